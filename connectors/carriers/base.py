@@ -1,0 +1,118 @@
+"""The contract of a carrier: labels for printing, label-less codes, pickups, and what a contract carrier needs besides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from postventa.events import Address
+
+
+class Method(StrEnum):
+    """How the goods travel back."""
+
+    PRINTED_LABEL = "printed_label"
+    QR = "qr"
+    PICKUP = "pickup"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line on the slip."""
+
+    title: str
+    quantity: int
+    sku: str = ""
+
+
+@dataclass(frozen=True)
+class LabelRequest:
+    """Everything that a return label needs. `sender` is the customer, `receiver` the merchant: the direction of a *return*."""
+
+    reference: str
+    """Our return number, such as `R-7F3K-2M9Q`: unique, the idempotency key at carriers that have one, the barcode's text."""
+    sender: Address
+    receiver: Address
+    items: tuple[Item, ...]
+    order_number: str
+    shop_name: str
+    language: str
+    """One of the shipped languages; the words themselves come in `words`."""
+    words: dict[str, str] = field(default_factory=dict)
+    """Translated headings and instructions (see carriers/own/README.md for the keys)."""
+    instructions: tuple[str, ...] = ()
+    """What to do, step by step, in the customer's language."""
+    issued_on: date | None = None
+    valid_until: date | None = None
+    reason: str = ""
+    qr_text: str = ""
+    """What the QR says: our own code or an address; never personal data."""
+    weight_g: int = 0
+    accent: str = "#1f5f5b"
+    method: Method = Method.PRINTED_LABEL
+
+
+@dataclass(frozen=True)
+class Label:
+    """A label that exists."""
+
+    carrier: str
+    reference: str
+    pdf: bytes
+    tracking_number: str = ""
+    tracking_url: str = ""
+    carrier_ref: str = ""
+    """The carrier's own id, needed to void it."""
+    cost: str = "0"
+    currency: str = "EUR"
+
+
+@dataclass(frozen=True)
+class Pickup:
+    """An appointment at the customer's door."""
+
+    reference: str
+    day: date
+    window: str = ""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One line of a carrier's tracking."""
+
+    at: datetime
+    status: str
+    """The carrier's own word."""
+    place: str = ""
+
+
+class Carrier(Protocol):
+    """What `CARRIERS` holds. Operations that a carrier lacks raise `Unsupported`; `methods` says which it has."""
+
+    name: str
+    methods: frozenset[Method]
+
+    def return_label(self, request: LabelRequest) -> Label:
+        """Make (buy) one return label. Asking again with the same reference gives the same label or raises `InDoubt`."""
+
+    def pickup(self, request: LabelRequest, day: date) -> Pickup:
+        """Order a pickup at the sender's address."""
+
+    def void(self, label: Label) -> None:
+        """Give back an unused label."""
+
+    def track(self, tracking_number: str) -> tuple[Scan, ...]:
+        """The scans so far, oldest first."""
+
+
+def check_direction(request: LabelRequest) -> None:
+    """Refuse a label that would send the parcel to the customer, or nowhere. Raises `ValueError` with what to mend."""
+    if not request.receiver:
+        raise ValueError("the shop has no return address: set [shops.return_address] with street, postcode, city and country")
+    if not request.sender:
+        raise ValueError("the order has no postal address of the customer: a label needs one")
+    same = (request.sender.street, request.sender.postcode) == (request.receiver.street, request.receiver.postcode)
+    if same:
+        raise ValueError("sender and receiver are the same address: the label would send the parcel back to where it is")

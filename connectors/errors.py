@@ -1,0 +1,41 @@
+"""Expected trouble with somebody else's computer, as types that decide what happens next."""
+
+from __future__ import annotations
+
+
+class ConnectorError(Exception):
+    """A foreign system said no or said nothing.
+
+    `permanent`: trying the same again cannot help. `retry_after`: seconds that the other side asked us to wait, if it did.
+    """
+
+    def __init__(self, message: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+class BadSignature(ConnectorError):
+    """The delivery was not signed with any of the shop's active secrets."""
+
+    def __init__(self, message: str = "the signature does not match any active secret") -> None:
+        super().__init__(message, permanent=True)
+
+
+class Unreadable(ConnectorError):
+    """A signed delivery whose body cannot be understood: kept as poison for a person to look at."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)
+
+
+class Unsupported(ConnectorError):
+    """This platform, carrier or transport cannot do that."""
+
+    def __init__(self, operation: str, who: str) -> None:
+        super().__init__(f"{who} cannot {operation}", permanent=True)
+        self.operation, self.who = operation, who
+
+
+class InDoubt(ConnectorError):
+    """The other side may or may not have done it (the connection broke after the point of no return)."""

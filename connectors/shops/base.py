@@ -1,0 +1,115 @@
+"""The contract of a shop platform. Everything here is pure except the client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from postventa.events import Event, LineSnapshot, ParcelSnapshot, Step
+
+
+@dataclass(frozen=True)
+class ShopContext:
+    """What reading a delivery needs to know of the shop."""
+
+    domain: str = ""
+    """Shopify: `name.myshopify.com`; WooCommerce: the site's address."""
+    locale: str = "es"
+    timezone: str = "Europe/Madrid"
+    country: str = "ES"
+    currency: str = "EUR"
+    status_map: Mapping[str, Step] = field(default_factory=dict)
+    received_at: datetime | None = None
+    """When the delivery arrived, aware UTC: the only time there is for payloads that carry none."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What the headers of one webhook say. None of it is signed: it is checked against the body or treated as a hint."""
+
+    topic: str
+    delivery_id: str
+    """The platform's id of this delivery; may repeat for different orders (WooCommerce)."""
+    shop_domain: str = ""
+    triggered_at: datetime | None = None
+    test: bool = False
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A delivery that is left alone on purpose."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Refetch:
+    """A delivery that names something without describing it: ask the shop. `what`: "parcels", "return" or "order"."""
+
+    what: str
+    ref: str
+    order_ref: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a delivery says: facts, and what should be asked of the shop in addition."""
+
+    events: tuple[Event, ...] = ()
+    refetch: tuple[Refetch, ...] = ()
+    ignored: str = ""
+    """Why there is nothing to do, for a person to read; empty when there is something."""
+
+
+@dataclass(frozen=True)
+class NativeMail:
+    """A mail that the platform sends by itself and that would double one of our follow-ups."""
+
+    followup: str
+    name: str
+    """What the platform calls it."""
+    where: str
+    """Where the merchant switches it off; empty: it cannot be switched off."""
+    ours_by_default: bool = True
+
+
+class ShopClient(Protocol):
+    """The shop's API. Every call has a timeout; failures are `ConnectorError`."""
+
+    def check(self) -> str:
+        """One line about the shop that proves that the credentials work (name, version)."""
+
+    def parcels(self, order_ref: str) -> tuple[Event, ...]:
+        """The order's parcels as the shop knows them, as `ParcelSeen` and `ShipmentDispatched` events."""
+
+    def return_lines(self, return_ref: str) -> tuple[str, str, tuple[tuple[str, int], ...], str]:
+        """(order_ref, return's name, ((line_ref, quantity), ...), reason) of one return."""
+
+
+class ShopPlatform(Protocol):
+    """What `SHOPS` holds for each platform."""
+
+    name: str
+    topics: Mapping[str, Any]
+    """Topic -> function(body, context) -> Reading, or `Ignored`."""
+    native_mails: tuple[NativeMail, ...]
+
+    def verify(self, body: bytes, headers: Mapping[str, str], secrets: list[str]) -> int:
+        """The index of the secret that signed `body`. Raises `BadSignature`. Does the same work whatever is wrong."""
+
+    def delivery(self, body: bytes, headers: Mapping[str, str]) -> Delivery:
+        """What the headers say (either header family, any letter case)."""
+
+    def ping(self, body: bytes, headers: Mapping[str, str]) -> bool:
+        """True when this is the platform's unsigned greeting, to be answered with 200 and not kept."""
+
+    def normalise(self, topic: str, body: bytes, context: ShopContext) -> Reading:
+        """Read one stored delivery. Raises `Unreadable` for what cannot be understood, an unknown topic included."""
+
+    def client(self, settings: Any, allow_private_hosts: list[str]) -> ShopClient:
+        """The API client for one shop (`settings`: the shop's URL or domain and its keys)."""
+
+
+__all__ = ["Delivery", "Ignored", "LineSnapshot", "NativeMail", "ParcelSnapshot", "Reading", "Refetch", "ShopClient", "ShopContext", "ShopPlatform"]

@@ -1,0 +1,333 @@
+"""Settings: one TOML file, overridden by `POSTVENTA__SECTION__KEY`, with `file:` and `env:` references for secrets.
+
+An unknown key or a wrong value is an error that names the key, the file, and what was expected.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from postventa.clock import Clock
+from postventa.events import Address, Step
+
+PREFIX = "POSTVENTA__"
+LANGUAGES = ("es", "ca", "gl", "eu", "en", "pt", "fr", "de", "it")
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the message says where, why, and what was expected."""
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Server(Section):
+    bind: str = "127.0.0.1:8000"
+    public_url: str = ""
+    trusted_proxies: int = Field(default=0, ge=0)
+    workers: int = Field(default=1, ge=1, le=64)
+    max_body: int = Field(default=2 * 1024 * 1024, ge=1024)
+
+    @property
+    def host(self) -> str:
+        return self.bind.rpartition(":")[0].strip("[]") or "127.0.0.1"
+
+    @property
+    def port(self) -> int:
+        return int(self.bind.rpartition(":")[2])
+
+    @field_validator("bind")
+    @classmethod
+    def _has_a_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit() or int(port) > 65535:
+            raise ValueError('expected "address:port", such as "127.0.0.1:8000"')
+        return value
+
+
+class Database(Section):
+    url: str = "sqlite:///var/postventa.db"
+
+    @field_validator("url")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError('expected "sqlite:///path" or "postgresql+psycopg://user:password@host/name"')
+        return value
+
+
+class RedisServer(Section):
+    url: str = ""
+
+
+class Workers(Section):
+    processes: int = Field(default=2, ge=1, le=64)
+
+
+class Mail(Section):
+    transport: Literal["mailbox", "smtp"] = "mailbox"
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65535)
+    username: str = ""
+    password: str = ""
+    tls: Literal["none", "starttls", "tls"] = "starttls"
+    from_address: str = ""
+    reply_to: str = ""
+
+    @model_validator(mode="after")
+    def _smtp_needs_a_host(self) -> Mail:
+        if self.transport == "smtp" and not self.host:
+            raise ValueError('transport = "smtp" needs host, such as host = "smtp.example.com"')
+        if self.transport == "smtp" and not self.from_address:
+            raise ValueError('transport = "smtp" needs from_address, such as from_address = "hola@tienda.example"')
+        return self
+
+
+class ClockSettings(Section):
+    offset: float = 0.0
+    speed: float = Field(default=1.0, gt=0)
+
+
+class Security(Section):
+    secret_key_file: Path = Path("var/secret.key")
+    allow_private_hosts: list[str] = []
+
+
+class Recovery(Section):
+    doubt_after: float = Field(default=900.0, ge=0)
+    lease: float = Field(default=120.0, ge=1)
+    sweep_every: float = Field(default=5.0, gt=0)
+
+
+class Journey(Section):
+    settle: float = Field(default=5.0, ge=0)
+    merge_window: float = Field(default=600.0, ge=0)
+    quiet_from: str = "21:00"
+    quiet_until: str = "09:00"
+    off: list[str] = []
+    """Follow-ups that are switched off for every shop."""
+
+
+class Brand(Section):
+    logo_url: str = ""
+    logo_dark_url: str = ""
+    colour: str = "#1f5f5b"
+    """Buttons, links and accents; text on it is chosen for contrast."""
+    website: str = ""
+    legal_name: str = ""
+    legal_address: str = ""
+    support_email: str = ""
+    support_phone: str = ""
+
+    @field_validator("colour")
+    @classmethod
+    def _is_hex(cls, value: str) -> str:
+        if len(value) != 7 or value[0] != "#" or any(c not in "0123456789abcdefABCDEF" for c in value[1:]):
+            raise ValueError('expected a colour such as "#1f5f5b"')
+        return value.lower()
+
+
+class ReturnAddress(Section):
+    name: str = ""
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+    province: str = ""
+    country: str = "ES"
+    phone: str = ""
+    email: str = ""
+
+    def address(self) -> Address:
+        return Address(**self.model_dump())
+
+
+class ShopSettings(Section):
+    key: str = Field(min_length=16, pattern=r"^[A-Za-z0-9_-]+$")
+    platform: Literal["woocommerce", "shopify"]
+    name: str = Field(min_length=1)
+    url: str = ""
+    domain: str = ""
+    webhook_secrets: list[str] = []
+    consumer_key: str = ""
+    consumer_secret: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    access_token: str = ""
+    locale: str = "es"
+    timezone: str = "Europe/Madrid"
+    country: str = "ES"
+    currency: str = "EUR"
+    from_address: str = ""
+    reply_to: str = ""
+    alert_email: str = ""
+    """Where the merchant reads of low ratings and trouble; empty: the reply-to address."""
+    hold: bool = False
+    on: list[str] = []
+    off: list[str] = []
+    """Follow-ups switched on or off against the platform's default."""
+    review_links: dict[str, str] = {}
+    status_map: dict[str, Step] = {}
+    return_address: ReturnAddress = ReturnAddress()
+    return_instructions: str = ""
+    brand: Brand = Brand()
+    care_tips: dict[str, str] = {}
+    """SKU or product id -> tips (one text) or the address of the manual."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        from zoneinfo import ZoneInfo
+
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError('expected an IANA time zone, such as "Europe/Madrid"') from error
+        return value
+
+    @field_validator("status_map", mode="before")
+    @classmethod
+    def _without_prefix(cls, value: Any) -> Any:
+        """Merchants copy `wc-enviado` from the address bar; payloads say `enviado`."""
+        return {str(k).removeprefix("wc-"): v for k, v in value.items()} if isinstance(value, dict) else value
+
+    @model_validator(mode="after")
+    def _can_be_verified(self) -> ShopSettings:
+        if not self.signing_secrets:
+            raise ValueError(f'shop "{self.name}" needs webhook_secrets = ["..."]: without a secret no delivery can be verified')
+        if self.platform == "shopify" and not self.domain:
+            raise ValueError(f'shop "{self.name}" needs domain = "name.myshopify.com"')
+        if self.platform == "woocommerce" and not self.url:
+            raise ValueError(f'shop "{self.name}" needs url = "https://..."')
+        return self
+
+    @property
+    def signing_secrets(self) -> list[str]:
+        """Current secret first, then the previous one; Shopify signs with the app's client secret."""
+        secrets = [s for s in self.webhook_secrets if s]
+        return secrets or ([self.client_secret] if self.platform == "shopify" and self.client_secret else [])
+
+
+class Settings(Section):
+    server: Server = Server()
+    database: Database = Database()
+    redis: RedisServer = RedisServer()
+    workers: Workers = Workers()
+    mail: Mail = Mail()
+    clock: ClockSettings = ClockSettings()
+    security: Security = Security()
+    recovery: Recovery = Recovery()
+    journey: Journey = Journey()
+    shops: list[ShopSettings] = []
+    source: Path = Field(default=Path("config.toml"), exclude=True)
+
+    @property
+    def base(self) -> Path:
+        """The folder that relative paths start from: the configuration file's."""
+        return self.source.parent
+
+    @property
+    def var(self) -> Path:
+        """Where everything that the service writes goes."""
+        return self.base / "var"
+
+    @property
+    def database_url(self) -> str:
+        """The database's address with a relative SQLite path made absolute."""
+        scheme, _, path = self.database.url.partition("sqlite:///")
+        return self.database.url if scheme else f"sqlite:///{(self.base / path).resolve()}"
+
+    @property
+    def public_url(self) -> str:
+        """What customers' links start with, without a slash at the end."""
+        return (self.server.public_url or f"http://{self.server.bind}").rstrip("/")
+
+    def product_clock(self) -> Clock:
+        """The clock that these settings ask for."""
+        return Clock(self.clock.offset, self.clock.speed, self.var / "clock.json")
+
+    @model_validator(mode="after")
+    def _keys_differ(self) -> Settings:
+        keys = [shop.key for shop in self.shops]
+        if len(keys) != len(set(keys)):
+            raise ValueError("two shops share one key; each needs its own unguessable key")
+        return self
+
+
+def load(path: str | Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings.
+
+    `path`: the file; default `POSTVENTA_CONFIG`, else `config.toml` here. Raises `ConfigError`.
+    """
+    chosen = path or environ.get("POSTVENTA_CONFIG")
+    file = Path(chosen or "config.toml").resolve()
+    if chosen and not file.is_file():
+        raise ConfigError(f"{file}: there is no such file. Copy config.example.toml there, or name another with --config.")
+    raw = _read(file) if file.is_file() else {}
+    raw = _resolve(_override(raw, environ), file, environ, "")
+    try:
+        return Settings.model_validate({**raw, "source": file})
+    except ValidationError as error:
+        raise ConfigError("\n".join(_explain(file, item) for item in error.errors())) from None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: not readable as TOML: {error}") from None
+
+
+def _override(raw: dict[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """`POSTVENTA__MAIL__PORT=2525` stands above `[mail] port`; lists and tables are written as JSON."""
+    result = {k: dict(v) if isinstance(v, dict) else v for k, v in raw.items()}
+    for name, value in environ.items():
+        if not name.startswith(PREFIX):
+            continue
+        section, _, key = name.removeprefix(PREFIX).lower().partition("__")
+        parsed: Any = json.loads(value) if value[:1] in "[{" else value
+        if key:
+            result.setdefault(section, {})[key] = parsed
+        else:
+            result[section] = parsed
+    return result
+
+
+def _resolve(value: Any, file: Path, environ: Mapping[str, str], where: str) -> Any:
+    """Follow `file:PATH` (relative to the configuration file) and `env:NAME`."""
+    if isinstance(value, dict):
+        return {k: _resolve(v, file, environ, f"{where}.{k}".lstrip(".")) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_resolve(v, file, environ, f"{where}[{i}]") for i, v in enumerate(value)]
+    if isinstance(value, str) and value.startswith("file:"):
+        target = file.parent / value.removeprefix("file:")
+        try:
+            return target.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(f"{file}: {where}: cannot read {target}: {error.strerror}") from None
+    if isinstance(value, str) and value.startswith("env:"):
+        name = value.removeprefix("env:")
+        if name not in environ:
+            raise ConfigError(f"{file}: {where}: the environment has no variable {name}")
+        return environ[name]
+    return value
+
+
+def _explain(file: Path, item: Any) -> str:
+    where = ".".join(str(part) for part in item["loc"]) or "the file as a whole"
+    if item["type"] == "extra_forbidden":
+        return f"{file}: {where}: unknown setting. config.example.toml lists every setting with its meaning."
+    expected = str(item["msg"]).removeprefix("Value error, ")
+    given = "" if _secret(where) or isinstance(item["input"], dict) else f" (got {item['input']!r})"
+    return f"{file}: {where}: {expected}{given}"
+
+
+def _secret(where: str) -> bool:
+    return any(word in where for word in ("secret", "password", "token", "consumer_key"))

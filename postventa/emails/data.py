@@ -1,0 +1,102 @@
+"""What a mail knows: plain values, no database. Built by `postventa.followups.context`, read by the renderer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from postventa.config import Brand
+from postventa.events import Address, LineSnapshot, OrderSnapshot, ParcelSnapshot
+
+
+@dataclass(frozen=True)
+class ShopFace:
+    """The shop as the customer knows it."""
+
+    name: str
+    brand: Brand
+    from_address: str
+    reply_to: str = ""
+    country: str = "ES"
+    timezone: str = "Europe/Madrid"
+
+
+@dataclass(frozen=True)
+class ParcelView:
+    """One parcel with its items resolved."""
+
+    parcel: ParcelSnapshot
+    items: tuple[tuple[LineSnapshot, int], ...]
+    """(line, quantity in this parcel)."""
+
+
+@dataclass(frozen=True)
+class RefundView:
+    amount: Decimal
+    currency: str
+    full: bool
+    items: tuple[tuple[LineSnapshot, int], ...] = ()
+    method: str = ""
+
+
+@dataclass(frozen=True)
+class ReturnView:
+    number: str
+    items: tuple[tuple[LineSnapshot, int], ...]
+    address: Address
+    instructions: tuple[str, ...] = ()
+    reason: str = ""
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ReviewItem:
+    """An item to be rated: `links[n-1]` leads to the page with n stars chosen."""
+
+    line: LineSnapshot
+    links: tuple[str, str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Attachment:
+    filename: str
+    content: bytes
+    mime: str = "application/pdf"
+
+
+@dataclass(frozen=True)
+class MailData:
+    """Everything that one mail says."""
+
+    followup: str
+    effect_id: int
+    message_id: str
+    """With angle brackets."""
+    recipient: str
+    language: str
+    """One of `config.LANGUAGES`: chosen from the order's locale, else the shop's."""
+    timezone: str
+    """The recipient's IANA zone."""
+    shop: ShopFace
+    order: OrderSnapshot
+    at: datetime
+    """When the thing that this mail is about happened, aware UTC."""
+    transactional: bool = True
+    thread: tuple[str, ...] = ()
+    """Message-IDs of the order's earlier mails, oldest first; empty starts a thread."""
+    parcels: tuple[ParcelView, ...] = ()
+    more_to_come: bool = False
+    """Other items of the order travel in another parcel."""
+    refund: RefundView | None = None
+    return_case: ReturnView | None = None
+    reviews: tuple[ReviewItem, ...] = ()
+    tips: tuple[tuple[LineSnapshot, str], ...] = ()
+    """(line, the tips' text or the manual's address)."""
+    reason: str = ""
+    unsubscribe_url: str = ""
+    reminder: bool = False
+    review_links: dict[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+    wording: dict[str, str] = field(default_factory=dict)
+    """The merchant's own Liquid texts for this follow-up and language: "subject", "preview", "body"."""

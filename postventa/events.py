@@ -1,0 +1,360 @@
+"""What shops tell us, in our own words.
+
+A connector turns one raw delivery into a tuple of these events. They are sentences in the past tense and carry the *event's* time
+(`at`, aware UTC), not the time of arrival. All of them are facts that add up: the same set of events, in any order and any number of
+times, makes the same state. Money is `Decimal` in the order's currency, tax included; references (`*_ref`) are the platform's own ids as strings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class Address:
+    """A postal address as the shop wrote it; every part may be empty."""
+
+    name: str = ""
+    company: str = ""
+    street: str = ""
+    street2: str = ""
+    postcode: str = ""
+    city: str = ""
+    province: str = ""
+    province_code: str = ""
+    country: str = ""
+    """ISO 3166-1 alpha-2, upper case."""
+    phone: str = ""
+    email: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.street or self.city or self.postcode)
+
+
+@dataclass(frozen=True)
+class LineSnapshot:
+    """One line of an order."""
+
+    ref: str
+    title: str
+    quantity: int
+    total: Decimal
+    """What the customer pays for the whole line: after discounts, tax included."""
+    product_ref: str = ""
+    variant_ref: str = ""
+    variant_title: str = ""
+    sku: str = ""
+    image_url: str = ""
+    requires_shipping: bool = True
+    weight_g: int = 0
+
+
+@dataclass(frozen=True)
+class ParcelSnapshot:
+    """One parcel (Shopify: fulfilment; WooCommerce: a tracking entry, or the order itself where nothing is tracked)."""
+
+    ref: str
+    carrier: str = ""
+    tracking_number: str = ""
+    tracking_url: str = ""
+    lines: tuple[tuple[str, int], ...] = ()
+    """(line_ref, quantity); empty: not known which items, taken as all that are not in another parcel."""
+    cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class OrderSnapshot:
+    """The whole order as the platform described it at `updated_at`."""
+
+    ref: str
+    number: str
+    """What the customer calls it, such as `#1042` or `1042`."""
+    status: str
+    """The platform's own word, untouched."""
+    updated_at: datetime
+    created_at: datetime
+    currency: str
+    total: Decimal
+    email: str = ""
+    customer_ref: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    phone: str = ""
+    locale: str = ""
+    """BCP 47 as far as the platform knows it, else empty (the shop's locale applies)."""
+    subtotal: Decimal = Decimal(0)
+    shipping_total: Decimal = Decimal(0)
+    discount_total: Decimal = Decimal(0)
+    tax_total: Decimal = Decimal(0)
+    shipping_method: str = ""
+    payment_method: str = ""
+    note: str = ""
+    shipping_address: Address = field(default_factory=Address)
+    billing_address: Address = field(default_factory=Address)
+    lines: tuple[LineSnapshot, ...] = ()
+    status_url: str = ""
+    accepts_marketing: bool | None = None
+    test: bool = False
+    trashed: bool = False
+
+
+class Step(StrEnum):
+    """Where a status word of a shop's own leads (`status_map`)."""
+
+    PLACED = "placed"
+    PREPARED = "prepared"
+    SHIPPED = "shipped"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    READY_FOR_PICKUP = "ready_for_pickup"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+    RETURN_REQUESTED = "return_requested"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to an order. `key` is unique among the events of one shop."""
+
+    order_ref: str
+    at: datetime
+
+    @property
+    def kind(self) -> str:
+        """The event's name: the class name."""
+        return type(self).__name__
+
+    @property
+    def key(self) -> str:
+        """What makes two tellings of it the same event."""
+        return f"{self.kind}:{self.order_ref}"
+
+
+@dataclass(frozen=True)
+class OrderSeen(Event):
+    """The shop described an order; `at` is the description's own time (`updated_at`)."""
+
+    order: OrderSnapshot
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.order_ref}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True)
+class OrderPlaced(Event):
+    """A customer placed an order that counts (product.md: on hold, processing or later; every Shopify order that is no test)."""
+
+
+@dataclass(frozen=True)
+class OrderPaid(Event):
+    """The money is in."""
+
+
+@dataclass(frozen=True)
+class OrderPrepared(Event):
+    """The shop says that the order is being prepared or packed."""
+
+
+@dataclass(frozen=True)
+class OrderCompleted(Event):
+    """The shop is done with an order that has nothing to ship."""
+
+
+@dataclass(frozen=True)
+class OrderCancelled(Event):
+    """The order is off."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class OrderTrashed(Event):
+    """The shop threw the order away: nothing more goes out for it. (WooCommerce tells no time: `at` is the arrival.)"""
+
+
+@dataclass(frozen=True)
+class OrderRestored(Event):
+    """The shop took the order out of the bin again."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.order_ref}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True)
+class OrderRefunded(Event):
+    """Money goes back to the customer."""
+
+    refund_ref: str
+    amount: Decimal
+    currency: str
+    full: bool = False
+    """True when nothing of the order's total stays paid."""
+    lines: tuple[tuple[str, int], ...] = ()
+    """(line_ref, quantity) as far as the platform says."""
+    note: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.order_ref}:{self.refund_ref}"
+
+
+@dataclass(frozen=True)
+class ParcelEvent(Event):
+    """Something that happened to one parcel."""
+
+    parcel_ref: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.order_ref}:{self.parcel_ref}"
+
+
+@dataclass(frozen=True)
+class ParcelSeen(ParcelEvent):
+    """The shop described a parcel (number, carrier, items); `at` is the description's own time."""
+
+    parcel: ParcelSnapshot
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.order_ref}:{self.parcel_ref}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True)
+class ShipmentDispatched(ParcelEvent):
+    """The parcel left the warehouse."""
+
+
+@dataclass(frozen=True)
+class ShipmentOutForDelivery(ParcelEvent):
+    """The courier has it in the van."""
+
+
+@dataclass(frozen=True)
+class ShipmentReadyForPickup(ParcelEvent):
+    """It waits at a shop, locker or post office."""
+
+
+@dataclass(frozen=True)
+class ShipmentDelayed(ParcelEvent):
+    """The carrier says that it will be late."""
+
+
+@dataclass(frozen=True)
+class DeliveryFailed(ParcelEvent):
+    """The carrier tried and could not deliver, or reports a failure."""
+
+
+@dataclass(frozen=True)
+class ShipmentDelivered(ParcelEvent):
+    """The customer has it."""
+
+
+@dataclass(frozen=True)
+class ReturnEvent(Event):
+    """Something that happened to one return."""
+
+    return_ref: str
+    lines: tuple[tuple[str, int], ...] = ()
+    """(line_ref, quantity); empty: the platform did not say (the whole order, unless a later event says more)."""
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.order_ref}:{self.return_ref}"
+
+
+@dataclass(frozen=True)
+class ReturnRequested(ReturnEvent):
+    """The customer wants to send something back."""
+
+
+@dataclass(frozen=True)
+class ReturnApproved(ReturnEvent):
+    """The merchant agreed: a label is due."""
+
+
+@dataclass(frozen=True)
+class ReturnDeclined(ReturnEvent):
+    """The merchant said no; `reason` holds the words for the customer."""
+
+
+@dataclass(frozen=True)
+class ReturnCancelled(ReturnEvent):
+    """The return was called off."""
+
+
+@dataclass(frozen=True)
+class ReturnReceived(ReturnEvent):
+    """The goods are back (processed, disposed or restocked)."""
+
+
+@dataclass(frozen=True)
+class ReturnClosed(ReturnEvent):
+    """The return is settled."""
+
+
+@dataclass(frozen=True)
+class ReturnReopened(ReturnEvent):
+    """A settled return is open again."""
+
+
+@dataclass(frozen=True)
+class DisputeOpened(Event):
+    """The customer's bank disputes the payment: nothing that asks for a favour goes out."""
+
+    dispute_ref: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.order_ref}:{self.dispute_ref}"
+
+
+@dataclass(frozen=True)
+class DisputeClosed(DisputeOpened):
+    """The dispute is over."""
+
+
+@dataclass(frozen=True)
+class CustomerSeen(Event):
+    """The shop described a customer, or a customer's consent to marketing changed. `order_ref` is empty."""
+
+    customer_ref: str = ""
+    email: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    locale: str = ""
+    accepts_marketing: bool | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.customer_ref or self.email}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True)
+class ShopEvent(Event):
+    """Something about the shop itself or the law; `order_ref` is empty."""
+
+    subject: str = ""
+    """What it is about: a product's, customer's or shop's reference."""
+    detail: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.subject}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True)
+class ShopDisconnected(ShopEvent):
+    """The merchant uninstalled the app: the shop's access is gone."""
+
+
+@dataclass(frozen=True)
+class PrivacyRequested(ShopEvent):
+    """A compliance request to export or erase; `detail` is the topic, `subject` the customer's reference or address."""

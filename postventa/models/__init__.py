@@ -1,0 +1,33 @@
+"""The ledger's tables, one noun per file. Columns are documented in docs/data-model.md."""
+
+from postventa.models.base import Base
+from postventa.models.effect import FINAL, Attempt, Effect, Lease, Link, State, Suppression
+from postventa.models.event import EventRow
+from postventa.models.inbound import Inbound
+from postventa.models.order import Customer, Order, OrderLine, Parcel
+from postventa.models.returns import LabelRow, ReturnCase
+from postventa.models.review import RecoveryCase, Review, ReviewPhoto
+from postventa.models.shop import Shop
+
+__all__ = [
+    "FINAL",
+    "Attempt",
+    "Base",
+    "Customer",
+    "Effect",
+    "EventRow",
+    "Inbound",
+    "LabelRow",
+    "Lease",
+    "Link",
+    "Order",
+    "OrderLine",
+    "Parcel",
+    "RecoveryCase",
+    "ReturnCase",
+    "Review",
+    "ReviewPhoto",
+    "Shop",
+    "State",
+    "Suppression",
+]

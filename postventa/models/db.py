@@ -1,0 +1,77 @@
+"""The one way to the database: engines that cannot corrupt, sessions that end.
+
+SQLite: the shipped fixed version where there is one (see ARCHITECTURE.md on the WAL-reset bug), WAL only on fixed versions, full sync, and
+every transaction `BEGIN IMMEDIATE`. PostgreSQL: short statement, lock and idle limits.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import Session
+
+FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+"""First SQLite versions of each line without the WAL-reset bug (https://sqlite.org/wal.html)."""
+
+
+def sqlite_module() -> ModuleType:
+    """The newest fixed SQLite on this machine: our own wheel's, else the standard library's."""
+    try:
+        import pysqlite3.dbapi2 as bundled
+    except ImportError:
+        return sqlite3
+    module: ModuleType = bundled
+    return module if safe_for_wal(module.sqlite_version_info) or not safe_for_wal(sqlite3.sqlite_version_info) else sqlite3
+
+
+def safe_for_wal(version: tuple[int, ...]) -> bool:
+    """Whether that SQLite may use a write-ahead log with several connections."""
+    newest, *branches = FIXED
+    return version >= newest or any(version[:2] == branch[:2] and version >= branch for branch in branches)
+
+
+def connect(url: str, pool_size: int = 5) -> Engine:
+    """An engine for `url` (see `Database.url`). Nothing is opened yet."""
+    if url.startswith("sqlite"):
+        return _sqlite(url, pool_size)
+    limits = "-c statement_timeout=15000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=30000 -c timezone=UTC"
+    return create_engine(url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, connect_args={"options": limits, "connect_timeout": 5})
+
+
+def _sqlite(url: str, pool_size: int) -> Engine:
+    module = sqlite_module()
+    Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    journal = "WAL" if safe_for_wal(module.sqlite_version_info) else "DELETE"
+    engine = create_engine(url, module=module, pool_size=pool_size, max_overflow=5, connect_args={"timeout": 5})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (f"journal_mode={journal}", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "mmap_size=0"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("read_only") else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One session, one transaction: committed at the end, rolled back if anything rises."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session that only reads: on SQLite it takes no write lock."""
+    with engine.connect().execution_options(read_only=True) as connection, Session(connection, expire_on_commit=False) as session:
+        yield session

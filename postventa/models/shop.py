@@ -1,0 +1,31 @@
+"""A connected shop."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from postventa.models.base import STRICT, Base
+from postventa.models.types import Flag, Id, Json, Moment
+
+
+class Shop(Base):
+    """`settings` is the shop's part of the configuration without its secrets; `secrets` is the encrypted rest."""
+
+    __tablename__ = "shop"
+    __table_args__ = (UniqueConstraint("key"), STRICT)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    key: Mapped[str] = mapped_column(Text)
+    platform: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    domain: Mapped[str] = mapped_column(Text, default="")
+    settings: Mapped[dict[str, object]] = mapped_column(Json, default=dict)
+    secrets: Mapped[bytes | None] = mapped_column(LargeBinary)
+    from_file: Mapped[bool] = mapped_column(Flag, default=False)
+    hold: Mapped[bool] = mapped_column(Flag, default=False)
+    held_followups: Mapped[list[str]] = mapped_column(Json, default=list)
+    disconnected_at: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment)
