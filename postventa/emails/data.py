@@ -59,6 +59,18 @@ class ReviewItem:
 
 
 @dataclass(frozen=True)
+class RatingView:
+    """What a customer said of one item: for the merchant's alert."""
+
+    line: LineSnapshot
+    stars: int
+    """1 to 5."""
+    text: str = ""
+    customer_email: str = ""
+    """Where the merchant can answer."""
+
+
+@dataclass(frozen=True)
 class Attachment:
     filename: str
     content: bytes
@@ -97,6 +109,9 @@ class MailData:
     unsubscribe_url: str = ""
     reminder: bool = False
     review_links: dict[str, str] = field(default_factory=dict)
+    page_url: str = ""
+    """Where `[[button:...]]` leads: the order's own page, or the case in the dashboard; empty: the shop's page of the order."""
+    rating: RatingView | None = None
     attachments: tuple[Attachment, ...] = ()
     wording: dict[str, str] = field(default_factory=dict)
     """The merchant's own Liquid texts for this follow-up and language: "subject", "preview", "body"."""
