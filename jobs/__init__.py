@@ -1,0 +1,1 @@
+"""Work for later: ids in, one call, errors rise."""

@@ -167,6 +167,8 @@ class ShopSettings(Section):
     currency: str = "EUR"
     from_address: str = ""
     reply_to: str = ""
+    api_keys: list[str] = []
+    """Who may use /api/v1 for this shop: `Authorization: Bearer <key>`, each at least 24 characters."""
     alert_email: str = ""
     """Where the merchant reads of low ratings and trouble; empty: the reply-to address."""
     hold: bool = False

@@ -242,12 +242,21 @@ class ShipmentReadyForPickup(ParcelEvent):
 
 
 @dataclass(frozen=True)
-class ShipmentDelayed(ParcelEvent):
+class ParcelTrouble(ParcelEvent):
+    """Trouble may come again: one event per parcel and day."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.order_ref}:{self.parcel_ref}:{self.at.date().isoformat()}"
+
+
+@dataclass(frozen=True)
+class ShipmentDelayed(ParcelTrouble):
     """The carrier says that it will be late."""
 
 
 @dataclass(frozen=True)
-class DeliveryFailed(ParcelEvent):
+class DeliveryFailed(ParcelTrouble):
     """The carrier tried and could not deliver, or reports a failure."""
 
 
@@ -298,6 +307,15 @@ class ReturnReceived(ReturnEvent):
 @dataclass(frozen=True)
 class ReturnClosed(ReturnEvent):
     """The return is settled."""
+
+
+@dataclass(frozen=True)
+class ReturnSeen(ReturnEvent):
+    """The shop described a return's items; its state stays as it is."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.order_ref}:{self.return_ref}:{self.at.isoformat()}"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The front door: bytes in, 200 out."""

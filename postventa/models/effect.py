@@ -33,7 +33,7 @@ class Effect(Base):
     __table_args__ = (
         UniqueConstraint("key"),
         Index("ix_effect_due", "due_at", sqlite_where=text("state = 'planned'"), postgresql_where=text("state = 'planned'")),
-        Index("ix_effect_held", "lease_until", sqlite_where=text("state IN ('claimed', 'sending')"), postgresql_where=text("state IN ('claimed', 'sending')")),
+        Index("ix_effect_held", "lease_until", sqlite_where=text("lease_until IS NOT NULL"), postgresql_where=text("lease_until IS NOT NULL")),
         Index("ix_effect_order_id", "order_id"),
         Index("ix_effect_recipient", "shop_id", "recipient", "done_at"),
         STRICT,
@@ -62,6 +62,8 @@ class Effect(Base):
     done_at: Mapped[datetime | None] = mapped_column(Moment)
     fence: Mapped[int] = mapped_column(Integer, default=0)
     lease_until: Mapped[datetime | None] = mapped_column(Moment)
+    owner: Mapped[str] = mapped_column(Text, default="")
+    """Which process holds it (`postventa.process`), so that a dead one is noticed before its lease ends."""
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     message_id: Mapped[str] = mapped_column(Text, default="")
     maybe_duplicate: Mapped[bool] = mapped_column(Flag, default=False)

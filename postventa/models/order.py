@@ -69,6 +69,10 @@ class Order(Base):
     created_at: Mapped[datetime | None] = mapped_column(Moment)
     updated_at: Mapped[datetime | None] = mapped_column(Moment)
     """The platform's own time of the description that stands here; an older one never overwrites it."""
+    tie: Mapped[str] = mapped_column(Text, default="")
+    """Decides between two descriptions of the same `updated_at` (WooCommerce counts whole seconds), the same way in any order of arrival."""
+    revision: Mapped[int] = mapped_column(Integer, default=0)
+    """Counts the changes: what was judged at one revision is judged again if it moved."""
     seen_at: Mapped[datetime] = mapped_column(Moment)
     placed_at: Mapped[datetime | None] = mapped_column(Moment)
     paid_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -88,6 +92,13 @@ class Order(Base):
     def trashed(self) -> bool:
         """In the shop's bin: thrown away later than taken out again."""
         return self.trashed_at is not None and (self.restored_at is None or self.restored_at < self.trashed_at)
+
+    @property
+    def cancelled(self) -> bool:
+        """Off, and not taken up again by a later description."""
+        if self.step == "cancelled":
+            return True
+        return self.cancelled_at is not None and (self.updated_at is None or self.cancelled_at >= self.updated_at)
 
     @property
     def disputed(self) -> bool:

@@ -1,0 +1,36 @@
+"""Mails to the merchant's own staff."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jobs.world import World
+from postventa.clock import now
+from postventa.effects import message_id
+from postventa.emails import compose
+from postventa.emails.data import MailData
+from postventa.followups.context import _line, _snapshot, face
+from postventa.locale import choose
+from postventa.models import Effect, Order, OrderLine
+from postventa.shops import ConnectedShop
+
+
+def alert_message(session: Session, world: World, effect: Effect, order: Order, shop: ConnectedShop) -> EmailMessage:
+    """The mail that tells the merchant what happened, with the order at hand."""
+    sender = face(shop, world.settings)
+    lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position))
+    data = MailData(
+        followup=effect.followup,
+        effect_id=effect.id,
+        message_id=message_id(effect.key, sender.from_address.rpartition("@")[2]),
+        recipient=effect.recipient,
+        language=choose(shop.settings.locale),
+        timezone=shop.settings.timezone,
+        shop=sender,
+        order=_snapshot(order, tuple(_line(row) for row in lines)),
+        at=effect.at,
+    )
+    return compose(data, sent_at=now())

@@ -1,0 +1,100 @@
+"""One stored delivery: raw -> events -> state -> plan, all in one transaction; then a nudge for what is due at once."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors.errors import ConnectorError, Unreadable
+from connectors.shops import SHOPS
+from connectors.shops.base import Reading, ShopContext
+from jobs import privacy, queue, refetch
+from jobs.world import World, current
+from postventa import state
+from postventa.clock import now, real_now
+from postventa.effects import BACKOFF, backoff
+from postventa.followups.schedule import replan
+from postventa.models import Effect, Inbound, Order
+from postventa.models.db import transaction
+from postventa.shops import ConnectedShop, find
+
+log = logging.getLogger("postventa.inbound")
+
+
+def process_inbound(inbound_id: int) -> None:
+    """Read one delivery. Running it twice is harmless; an error is written on the row and rises."""
+    world = current()
+    try:
+        with transaction(world.engine) as session:
+            soon = _process(session, world, inbound_id)
+    except Unreadable as error:
+        _finish(world, inbound_id, "poison", str(error))
+        return
+    except Exception as error:
+        _failed(world, inbound_id, error)
+        raise
+    queue.wake(world.redis, queue.NOW, "send_message.send_message", [e.id for e in soon if e.kind != "label"])
+    queue.wake(world.redis, queue.LATER, "create_return_label.create_return_label", [e.id for e in soon if e.kind == "label"])
+
+
+def _process(session: Session, world: World, inbound_id: int) -> list[Effect]:
+    row = session.scalars(select(Inbound).where(Inbound.id == inbound_id, Inbound.state == "new").with_for_update(skip_locked=True)).first()
+    if row is None:
+        return []
+    shop = find(session, row.shop_id, world.settings, world.secret)
+    reading = SHOPS[shop.platform].normalise(row.topic, row.body or b"", context_of(shop, row))
+    row.order_ref = next((event.order_ref for event in reading.events if event.order_ref), "")
+    soon, news = absorb(session, world, shop, reading, row.id, imported=row.source == "import")
+    row.state, row.reason = _outcome(reading, news)
+    row.done_at, row.error = now(), ""
+    privacy.heed(session, shop, reading.events)
+    return soon
+
+
+def absorb(
+    session: Session, world: World, shop: ConnectedShop, reading: Reading, inbound_id: int | None, *, imported: bool = False
+) -> tuple[list[Effect], bool]:
+    """Facts into state, and the plan of every order that they touch. Returns what is due within moments, and whether anything was news."""
+    touched, news = state.apply(session, shop, reading.events, inbound_id, imported=imported)
+    rules = world.rules(shop)
+    soon = [effect for order_id in sorted(touched) for effect in replan(session, session.get_one(Order, order_id), shop, rules)]
+    refetch.plan(session, shop, reading.refetch)
+    return soon, news
+
+
+def context_of(shop: ConnectedShop, row: Inbound) -> ShopContext:
+    """What reading a delivery of this shop needs to know."""
+    own = shop.settings
+    return ShopContext(own.domain or own.url, own.locale, own.timezone, own.country, own.currency, own.status_map, row.received_at)
+
+
+def _outcome(reading: Reading, news: bool) -> tuple[str, str]:
+    if reading.ignored:
+        return "ignored", reading.ignored
+    if reading.events and not news:
+        return "superseded", "nothing in it is newer than what is known"
+    return "done", ""
+
+
+def _finish(world: World, inbound_id: int, outcome: str, error: str) -> None:
+    with transaction(world.engine) as session:
+        row = session.get_one(Inbound, inbound_id)
+        row.state, row.error, row.done_at, row.attempts = outcome, error[:2000], now(), row.attempts + 1
+    log.warning("delivery %s kept as %s", inbound_id, outcome, extra={"inbound": inbound_id})
+
+
+def _failed(world: World, inbound_id: int, error: Exception) -> None:
+    """Tried again later, or dead when it failed too often: never forgotten, and never in the way of other orders."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    with transaction(world.engine) as session:
+        row = session.get_one(Inbound, inbound_id)
+        row.attempts += 1
+        row.error = f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})"[:2000]
+        dead = row.attempts > len(BACKOFF) or (isinstance(error, ConnectorError) and error.permanent)
+        row.state = "dead" if dead else "new"
+        row.not_before = real_now() + (timedelta(0) if dead else backoff(row.attempts))
+        row.done_at = now() if dead else None

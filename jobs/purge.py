@@ -1,0 +1,21 @@
+"""Personal data that is no longer needed: the bodies of old deliveries go, their hashes stay so that a replay stays a no-op."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from jobs.world import World
+from postventa.clock import now
+from postventa.models import Inbound
+from postventa.models.db import transaction
+
+KEEP_BODIES = timedelta(days=30)
+
+
+def purge(world: World) -> None:
+    """Forget the bodies and headers of deliveries that were read more than 30 days ago."""
+    old = (Inbound.state.in_(("done", "ignored", "superseded")), Inbound.received_at < now() - KEEP_BODIES, Inbound.body.is_not(None))
+    with transaction(world.engine) as session:
+        session.execute(update(Inbound).where(*old).values(body=None, headers={}).execution_options(synchronize_session=False))

@@ -1,0 +1,83 @@
+"""The only file that knows RQ. It carries ids for the next few minutes of work; the ledger in SQL is what counts.
+
+One queue per worker process: a worker that pops from two loses the job when it is killed in between (the sweep would bring it back, later).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker
+from rq.exceptions import DuplicateJobError
+from rq.serializers import JSONSerializer
+
+from jobs import world
+from postventa.config import Settings
+
+log = logging.getLogger("postventa.queue")
+
+NOW, LATER = "now", "later"
+"""Deliveries and transactional mails; labels and everything that may wait its turn."""
+QUEUES = (NOW, LATER)
+TIMEOUT = 720
+"""Seconds for one job: more than the ten minutes that a mail server may take to answer the final dot."""
+
+
+def enqueue(redis: Redis, queue: str, function: str, ids: Iterable[int], suffix: str = "") -> int:
+    """Ask for `function` (dotted, from this package) once for each id; how many were new.
+
+    The job's id is made from the row's, so asking twice is asking once. Raises `RedisError` when Redis is away.
+    """
+    target = Queue(queue, connection=redis, serializer=JSONSerializer, default_timeout=TIMEOUT)
+    name = function.rpartition(".")[2]
+    asked = 0
+    for row_id in ids:
+        try:
+            target.enqueue_call(
+                f"jobs.{function}", args=(row_id,), job_id=f"{name}-{row_id}{suffix}", unique=True, result_ttl=0, failure_ttl=60, ttl=600
+            )
+            asked += 1
+        except DuplicateJobError:
+            continue
+    return asked
+
+
+def wake(redis: Redis, queue: str, function: str, ids: Iterable[int], suffix: str = "") -> None:
+    """Best effort: what Redis does not hear of, the sweep finds."""
+    try:
+        enqueue(redis, queue, function, ids, suffix)
+    except RedisError as error:
+        log.warning("Redis is away (%s): the sweep will pick the work up from the ledger", type(error).__name__)
+
+
+def depth(redis: Redis) -> dict[str, int]:
+    """How many jobs wait in each queue."""
+    return {name: Queue(name, connection=redis, serializer=JSONSerializer).count for name in QUEUES}
+
+
+def run_worker(queue: str, settings: Settings) -> None:
+    """Work on one queue until told to stop; returns after a SIGTERM and the end of the job at hand."""
+    here = world.install(world.World(settings))
+    redis = Redis.from_url(settings.redis_url, socket_connect_timeout=5)
+    worker = SimpleWorker(
+        [Queue(queue, connection=redis, serializer=JSONSerializer)],
+        connection=redis,
+        serializer=JSONSerializer,
+        worker_ttl=30,
+        maintenance_interval=15,
+    )
+    worker.log.setLevel(logging.WARNING)
+    try:
+        worker.work(with_scheduler=False, logging_level="WARNING")
+    finally:
+        here.transport.close()
+        here.engine.dispose()
+
+
+def stamp(moment: datetime, seconds: int) -> str:
+    """A suffix that changes every so many seconds: a job that was lost with its worker can be asked for again."""
+    return f"-{int(moment.timestamp()) // seconds}"

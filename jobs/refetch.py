@@ -1,0 +1,89 @@
+"""Asks the shop for what a delivery only names: a return's items, an order's parcels."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from connectors.errors import ConnectorError, Unsupported
+from connectors.shops import SHOPS
+from connectors.shops.base import Reading, Refetch
+from jobs.world import World, current
+from postventa import effects
+from postventa.clock import now
+from postventa.events import Event, ReturnSeen
+from postventa.models import Effect, State
+from postventa.models.db import transaction
+from postventa.shops import ConnectedShop, find
+
+log = logging.getLogger("postventa.refetch")
+
+COALESCE = timedelta(seconds=2)
+"""Several deliveries of one breath lead to one question."""
+
+
+def plan(session: Session, shop: ConnectedShop, wanted: Iterable[Refetch]) -> None:
+    """Write the questions down, if the shop gave us keys to ask with."""
+    own = shop.settings
+    if not (own.consumer_key or own.access_token):
+        return
+    for item in wanted:
+        due = now() + COALESCE
+        effects.plan(
+            session,
+            key=f"{shop.key}:{item.order_ref or item.ref}:fetch_{item.what}:{item.ref}:{int(due.timestamp()) // 5}",
+            shop_id=shop.id,
+            order_id=None,
+            kind="fetch",
+            followup=f"fetch_{item.what}",
+            recipient="",
+            legal_basis="operational",
+            at=now(),
+            due_at=due,
+            subject_ref=item.ref,
+            data={"order_ref": item.order_ref},
+        )
+
+
+def refetch(effect_id: int) -> None:
+    """Ask, and read the answer like a delivery."""
+    from jobs.process_inbound import absorb
+
+    world = current()
+    with transaction(world.engine) as session:
+        held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner)
+        if held is None:
+            return
+        effect = session.get_one(Effect, effect_id, populate_existing=True)
+        shop = find(session, effect.shop_id, world.settings, world.secret)
+    try:
+        events = _ask(world, shop, effect)
+    except ConnectorError as error:
+        _failed(world, held, error)
+        return
+    with transaction(world.engine) as session:
+        absorb(session, world, shop, Reading(events), None)
+        effects.begin(session, held, world.owner, "")
+        effects.done(session, held, world.owner, f"{len(events)} facts")
+
+
+def _ask(world: World, shop: ConnectedShop, effect: Effect) -> tuple[Event, ...]:
+    client = SHOPS[shop.platform].client(shop.settings, world.settings.security.allow_private_hosts)
+    if effect.followup == "fetch_return":
+        order_ref, _, lines, reason = client.return_lines(effect.subject_ref)
+        return (ReturnSeen(order_ref, now(), effect.subject_ref.rpartition("/")[2], lines, reason),)
+    if effect.followup == "fetch_parcels":
+        return client.parcels(effect.subject_ref)
+    raise Unsupported(effect.followup.replace("_", " "), shop.platform)
+
+
+def _failed(world: World, held: effects.Claim, error: ConnectorError) -> None:
+    with transaction(world.engine) as session:
+        if error.permanent:
+            effects.drop(session, held, State.CANCELLED, str(error))
+        else:
+            effects.retry(session, held, world.owner, str(error), error.retry_after)
+    log.warning("the shop did not answer: %s", error, extra={"effect": held.effect_id})

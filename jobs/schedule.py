@@ -1,0 +1,102 @@
+"""Every periodic job in one list, and the clock that runs them.
+
+Any number of clocks may run; a lease in SQL lets one of them work. It derives everything from the ledger, so Redis may be emptied at any moment.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from redis.exceptions import RedisError
+from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from jobs import mend, purge, queue, sweep
+from jobs.world import World
+from postventa.clock import real_now
+from postventa.effects import insert_once
+from postventa.models import Lease
+from postventa.models.db import transaction
+
+log = logging.getLogger("postventa.clock")
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """`every`: seconds of the machine's clock."""
+
+    name: str
+    run: Callable[[World], None]
+    every: float
+
+
+def periodic(world: World) -> tuple[Periodic, ...]:
+    """All recurring work."""
+    sweep_every = world.settings.recovery.sweep_every
+    return (
+        Periodic("sweep what is due", sweep.sweep, min(1.0, sweep_every)),
+        Periodic("mend what got stuck", mend.mend, sweep_every),
+        Periodic("forget old bodies", purge.purge, 3600),
+    )
+
+
+def run_clock(settings: object) -> None:
+    """Run the list until told to stop (SIGTERM, SIGINT)."""
+    from jobs import world as worlds
+    from postventa.config import Settings
+
+    if not isinstance(settings, Settings):
+        raise TypeError("run_clock wants Settings")
+    here = worlds.install(World(settings))
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    last: dict[str, float] = {}
+    tick = min(0.25, settings.recovery.sweep_every)
+    while not over.is_set():
+        try:
+            if _leads(here, tick):
+                _run_due(here, last)
+        except (SQLAlchemyError, RedisError) as error:
+            log.error("the clock missed a beat: %s", error)
+            over.wait(1)
+        over.wait(tick)
+    here.engine.dispose()
+
+
+def _run_due(world: World, last: dict[str, float]) -> None:
+    for job in periodic(world):
+        if time.monotonic() - last.get(job.name, float("-inf")) >= job.every:
+            last[job.name] = time.monotonic()
+            job.run(world)
+
+
+_held_until = 0.0
+
+
+def _leads(world: World, tick: float) -> bool:
+    """Whether this clock holds the lease; taken or renewed every few seconds."""
+    global _held_until
+    if time.monotonic() < _held_until:
+        return True
+    with transaction(world.engine) as session:
+        session.execute(insert_once(session, Lease, {"name": "clock", "owner": "", "fence": 0, "expires_at": real_now()}, ["name"]))
+        row = session.scalars(select(Lease).where(Lease.name == "clock").with_for_update()).one()
+        from postventa.process import lives
+
+        if row.owner != world.owner and row.expires_at > real_now() and lives(row.owner):
+            return False
+        session.execute(
+            update(Lease).where(Lease.name == "clock").values(owner=world.owner, fence=Lease.fence + 1, expires_at=real_now() + timedelta(seconds=15))
+        )
+    _held_until = time.monotonic() + 5
+    return True
+
+
+__all__ = ["Periodic", "periodic", "queue", "run_clock"]

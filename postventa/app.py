@@ -1,0 +1,67 @@
+"""The web application, and the only file that wires everything together."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from flask import Flask
+from redis import Redis
+from sqlalchemy import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from jobs import queue
+from postventa import clock
+from postventa.config import Settings, load
+from postventa.models.db import connect
+from postventa.secrets import load_secret
+from postventa.shops import everyone, sync
+from postventa.web import api, mailbox, ops, portal
+from webhooks import receive
+from webhooks.directory import Directory
+from webhooks.inbox import Inbox
+
+
+@dataclass
+class Service:
+    """What views work with: `current_app.extensions["postventa"]`."""
+
+    settings: Settings
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @cached_property
+    def engine(self) -> Engine:
+        return connect(self.settings.database_url, pool_size=16)
+
+    @cached_property
+    def secret(self) -> bytes:
+        return load_secret(self.settings)
+
+    @cached_property
+    def _redis(self) -> Redis:
+        return Redis.from_url(self.settings.redis_url, socket_timeout=0.1, socket_connect_timeout=0.1)
+
+    def redis(self) -> Redis:
+        """A client that gives up after 100 ms: nothing that a request does may depend on it."""
+        return self._redis
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The WSGI application for `settings` (default: those of the environment)."""
+    settings = settings or load()
+    clock.install(settings.product_clock())
+    app = Flask("postventa", static_folder=None)
+    service = Service(settings)
+    app.extensions["postventa"] = service
+    app.extensions["postventa.directory"] = Directory(lambda: everyone(service.engine, settings, service.secret))
+    app.extensions["postventa.inbox"] = Inbox(service.engine, lambda ids: queue.wake(service.redis(), queue.NOW, "process_inbound.process_inbound", ids))
+    sync(service.engine, settings)
+    for blueprint in (receive.blueprint, ops.blueprint, portal.blueprint, api.blueprint):
+        app.register_blueprint(blueprint)
+    if settings.mail.transport == "mailbox":
+        app.register_blueprint(mailbox.blueprint)
+    if settings.server.trusted_proxies:
+        hops = settings.server.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,237 @@
+"""The ledger of side effects: plan, claim, do, tell (promises.md 2).
+
+Every write after a claim carries the claim's fence; a worker whose lease was taken over changes nothing any more (`Stale`). Leases and
+retries run on the machine's clock, due times on the product's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from postventa.clock import now, real_now
+from postventa.models import Attempt, Effect, State, Suppression
+
+BACKOFF = tuple(timedelta(seconds=s) for s in (10, 60, 300, 900, 3600, 3 * 3600, 8 * 3600, 24 * 3600))
+"""Waits between tries, with full jitter; after the last one a person has to look (promises.md 1.12)."""
+
+
+class Stale(Exception):
+    """Somebody else holds this effect now: stop, and touch nothing."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to work on one effect until the lease ends."""
+
+    effect_id: int
+    fence: int
+
+
+def plan(
+    session: Session,
+    *,
+    key: str,
+    shop_id: int,
+    order_id: int | None,
+    kind: str,
+    followup: str,
+    recipient: str,
+    legal_basis: str,
+    at: datetime,
+    due_at: datetime,
+    subject_ref: str = "",
+    parcel_ref: str = "",
+    data: Mapping[str, Any] | None = None,
+    state: State = State.PLANNED,
+    reason: str = "",
+) -> Effect | None:
+    """Write one effect down; None when its key exists already. A send without a legal basis is refused."""
+    if not legal_basis:
+        raise ValueError(f"{followup}: no legal basis, no message")
+    values = {
+        "key": key,
+        "shop_id": shop_id,
+        "order_id": order_id,
+        "kind": kind,
+        "followup": followup,
+        "recipient": recipient,
+        "legal_basis": legal_basis,
+        "at": at,
+        "due_at": due_at,
+        "subject_ref": subject_ref,
+        "parcel_ref": parcel_ref,
+        "data": dict(data or {}),
+        "state": state,
+        "reason": reason,
+        "planned_at": now(),
+        "not_before": real_now(),
+        "fence": 0,
+        "attempts": 0,
+        "message_id": "",
+        "maybe_duplicate": False,
+    }
+    row_id = session.scalar(insert_once(session, Effect, values, ["key"]).returning(Effect.id))
+    return session.get(Effect, row_id) if row_id is not None else None
+
+
+def insert_once(session: Session, table: Any, values: Any, unique: Sequence[str]) -> Any:
+    """`INSERT ... ON CONFLICT DO NOTHING` in the session's dialect."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=list(unique))
+
+
+def due(session: Session | Connection, limit: int, older_than: timedelta = timedelta(0)) -> list[Effect]:
+    """Planned effects whose time has come, the oldest first."""
+    query = (
+        select(Effect)
+        .where(Effect.state == State.PLANNED, Effect.due_at <= now(), Effect.not_before <= real_now() - older_than)
+        .order_by(Effect.due_at, Effect.id)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def claim(session: Session, effect_id: int, lease: float, owner: str = "") -> Claim | None:
+    """Take an effect for `lease` seconds; None when it is not due, done, or in somebody else's hands."""
+    instant = real_now()
+    mine = (
+        update(Effect)
+        .where(
+            Effect.id == effect_id,
+            or_(
+                and_(Effect.state == State.PLANNED, Effect.due_at <= now(), Effect.not_before <= instant),
+                and_(Effect.state == State.CLAIMED, Effect.lease_until < instant),
+            ),
+        )
+        .values(state=State.CLAIMED, fence=Effect.fence + 1, lease_until=instant + timedelta(seconds=lease), owner=owner)
+        .returning(Effect.fence)
+    )
+    fence = session.scalar(mine)
+    return None if fence is None else Claim(effect_id, fence)
+
+
+def hold_on(session: Session, held: Claim, lease: float) -> None:
+    """Lengthen the lease (heartbeat)."""
+    _write(session, held, lease_until=real_now() + timedelta(seconds=lease))
+
+
+def begin(session: Session, held: Claim, worker: str, message_id: str) -> None:
+    """Commit this before the irreversible call: from now on a crash leaves a doubt, not a repetition."""
+    _write(session, held, only=State.CLAIMED, state=State.SENDING, attempts=Effect.attempts + 1, message_id=message_id, reason="")
+    _note(session, held, "sending", "", worker)
+
+
+def done(session: Session, held: Claim, worker: str, detail: str) -> None:
+    """The other side said yes."""
+    _write(session, held, state=State.DONE, done_at=now(), lease_until=None, reason="")
+    _note(session, held, "sent", detail, worker)
+
+
+def wait(session: Session, held: Claim, until: datetime, reason: str) -> None:
+    """Not now: the rules say later."""
+    _write(session, held, state=State.PLANNED, due_at=until, lease_until=None, reason=reason)
+
+
+def drop(session: Session, held: Claim, state: State, reason: str) -> None:
+    """Not at all: the rules say no."""
+    _write(session, held, state=state, done_at=now(), lease_until=None, reason=reason)
+
+
+def retry(session: Session, held: Claim, worker: str, detail: str, retry_after: float | None = None) -> State:
+    """It failed without having happened: planned again after a while, or dead when it failed too often."""
+    effect = session.get_one(Effect, held.effect_id, populate_existing=True)
+    failures = int(effect.data.get("failures", 0)) + 1  # type: ignore[call-overload]
+    _note(session, held, "retry", detail, worker)
+    if failures > len(BACKOFF):
+        _write(session, held, state=State.DEAD, done_at=now(), lease_until=None, reason=f"failed {failures} times: {detail}")
+        return State.DEAD
+    pause = max(backoff(failures), timedelta(seconds=retry_after or 0))
+    data = {**effect.data, "failures": failures}
+    _write(session, held, state=State.PLANNED, lease_until=None, not_before=real_now() + pause, reason=f"will be tried again: {detail}", data=data)
+    return State.PLANNED
+
+
+def backoff(failures: int) -> timedelta:
+    """The wait after that many failures: a random part (at least half) of the schedule's step."""
+    step = BACKOFF[min(failures, len(BACKOFF)) - 1]
+    return step * random.uniform(0.5, 1.0)  # noqa: S311  (spreads load, guards nothing)
+
+
+def doubt(session: Session, held: Claim, worker: str, detail: str, resend_after: float) -> None:
+    """It may have happened. Transactional mail is repeated once after `resend_after` seconds; anything else never."""
+    effect = session.get_one(Effect, held.effect_id, populate_existing=True)
+    once_more = repeatable(effect)
+    reason = f"in doubt: {detail}" + ("; goes out once more with the same Message-ID" if once_more else "; not repeated, please look")
+    until = real_now() + timedelta(seconds=resend_after)
+    _write(session, held, state=State.UNKNOWN, lease_until=until if once_more else None, done_at=None if once_more else now(), reason=reason)
+    _note(session, held, "in_doubt", detail, worker)
+
+
+def repeatable(effect: Effect) -> bool:
+    """Whether a doubt about it ends with one more try (promises.md 2.1)."""
+    return effect.kind in ("mail", "alert") and effect.legal_basis in ("transactional", "legal_duty", "operational") and not effect.maybe_duplicate
+
+
+def mend(session: Session, resend_after: float, owner_lives: Callable[[str], bool], limit: int = 200) -> list[int]:
+    """Repair what a dead worker left: claims, sendings without an answer, doubts whose time has come. Returns ids that are due again.
+
+    `owner_lives` tells of an owner whether it may still be at work; what belongs to a dead one is taken before its lease ends.
+    """
+    instant = real_now()
+    held = select(Effect).where(Effect.lease_until.is_not(None)).order_by(Effect.lease_until).limit(limit)
+    again = []
+    for effect in session.scalars(held.with_for_update(skip_locked=True)):
+        over = effect.lease_until is not None and effect.lease_until < instant
+        orphaned = effect.state in (State.CLAIMED, State.SENDING) and not owner_lives(effect.owner)
+        if (over or orphaned) and _mend_one(session, effect, resend_after, instant):
+            again.append(effect.id)
+    return again
+
+
+def _mend_one(session: Session, effect: Effect, resend_after: float, instant: datetime) -> bool:
+    """True when the effect may be claimed again."""
+    held = Claim(effect.id, effect.fence)
+    if effect.state == State.CLAIMED or effect.kind == "label":
+        reason = "" if effect.state == State.CLAIMED else "made again under the same number"
+        _write(session, held, state=State.PLANNED, lease_until=None, fence=Effect.fence + 1, not_before=instant, reason=reason)
+        return True
+    if effect.state == State.SENDING:
+        began = session.scalar(select(func.max(Attempt.at)).where(Attempt.effect_id == effect.id, Attempt.outcome == "sending")) or instant
+        doubt(session, held, "mend", "the worker died while sending", resend_after - (instant - began).total_seconds())
+        return False
+    _note(session, held, "resumed", "", "mend")
+    _write(session, held, state=State.PLANNED, lease_until=None, maybe_duplicate=True, not_before=instant, reason="repeated after a doubt")
+    return True
+
+
+def suppress_address(session: Session, shop_id: int, email: str, category: str, reason: str) -> None:
+    """This address gets no more of that kind (`marketing`, `reviews` or `all`)."""
+    values = {"shop_id": shop_id, "email": email.lower(), "category": category, "reason": reason, "at": now()}
+    session.execute(insert_once(session, Suppression, values, ["shop_id", "email", "category"]))
+
+
+def message_id(key: str, domain: str) -> str:
+    """The same for every try of one effect, so that a repetition is seen as one message."""
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
+
+
+def _write(session: Session, held: Claim, only: State | None = None, **values: Any) -> None:
+    query = update(Effect).where(Effect.id == held.effect_id, Effect.fence == held.fence)
+    if only is not None:
+        query = query.where(Effect.state == only)
+    result = session.execute(query.values(**values).returning(Effect.id).execution_options(synchronize_session=False))
+    if result.first() is None:
+        raise Stale(f"effect {held.effect_id}: fence {held.fence} is no longer valid")
+
+
+def _note(session: Session, held: Claim, outcome: str, detail: str, worker: str) -> None:
+    session.add(Attempt(effect_id=held.effect_id, fence=held.fence, at=real_now(), outcome=outcome, detail=detail[:500], worker=worker))

@@ -1,0 +1,220 @@
+"""From rows to the values that one mail says (`MailData`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from postventa import links
+from postventa.clock import now
+from postventa.config import Settings, ShopSettings
+from postventa.effects import message_id
+from postventa.emails.data import Attachment, MailData, ParcelView, RefundView, ReturnView, ReviewItem, ShopFace
+from postventa.events import Address, LineSnapshot, OrderSnapshot, ParcelSnapshot
+from postventa.followups import FOLLOWUPS
+from postventa.followups.load import pairs, tip_for
+from postventa.followups.review_request import LINK_LIVES, still_to_rate
+from postventa.followups.base import Occasion
+from postventa.followups.view import OrderView, ParcelFacts
+from postventa.locale import choose
+from postventa.models import Effect, LabelRow, Order, OrderLine, Parcel, ReturnCase, State
+from postventa.shops import ConnectedShop
+
+
+@dataclass(frozen=True)
+class Source:
+    """Everything that a mail is made from."""
+
+    session: Session
+    settings: Settings
+    secret: bytes
+    shop: ConnectedShop
+    order: Order
+    facts: OrderView
+
+
+def face(shop: ConnectedShop, settings: Settings) -> ShopFace:
+    """The shop as its customers see it."""
+    own = shop.settings
+    sender = own.from_address or settings.mail.from_address or f"hola@{_host(own)}"
+    reply_to = own.reply_to or settings.mail.reply_to
+    return ShopFace(own.name, own.brand, sender, reply_to, own.country, own.timezone)
+
+
+def language_of(order: Order, shop: ShopSettings) -> str:
+    """The order's language where we ship it, else the shop's."""
+    return choose(order.locale, choose(shop.locale)) if order.locale else choose(shop.locale)
+
+
+def mail_data(source: Source, effect: Effect) -> MailData:
+    """The values for one effect. Writes the rows of the links that the mail carries."""
+    order, shop = source.order, source.shop
+    followup = FOLLOWUPS[effect.followup]
+    sender = face(shop, source.settings)
+    lines = {row.ref: _line(row) for row in source.session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position))}
+    own: dict[str, Any] = _part(source, effect, lines)
+    return MailData(
+        followup=effect.followup,
+        effect_id=effect.id,
+        message_id=message_id(effect.key, sender.from_address.rpartition("@")[2]),
+        recipient=effect.recipient,
+        language=language_of(order, shop.settings),
+        timezone=order.timezone or shop.settings.timezone,
+        shop=sender,
+        order=_snapshot(order, tuple(lines.values())),
+        at=effect.at,
+        transactional=followup.transactional,
+        thread=_thread(source.session, effect) if followup.transactional else (),
+        unsubscribe_url="" if followup.transactional else _unsubscribe(source, effect),
+        **own,
+    )
+
+
+def _part(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> dict[str, Any]:
+    """What only this kind of follow-up says."""
+    name = effect.followup
+    if name.startswith("review_"):
+        links_ = _public_links(source.shop)
+        return {"reviews": _reviews(source, effect, lines), "reminder": name == "review_reminder", "review_links": links_}
+    if name.startswith("return_"):
+        return _return(source, effect, lines)
+    if name == "refunded":
+        return {"refund": _refund(source, effect, lines)}
+    if name == "care_tips":
+        return {"tips": _tips(source, lines)}
+    parcels = tuple(_parcel(source, p, lines) for p in _parcels_told(source, effect))
+    return {"parcels": parcels, "more_to_come": name == "shipped" and not source.facts.all_on_the_way, "reason": ""}
+
+
+def _parcels_told(source: Source, effect: Effect) -> list[ParcelFacts]:
+    """The parcel of this effect and of those merged into it; for the order's own steps all that left."""
+    if not effect.parcel_ref:
+        return list(source.facts.dispatched)
+    merged = source.session.scalars(select(Effect.parcel_ref).where(Effect.merged_into == effect.id)).all()
+    told = {effect.parcel_ref, *merged}
+    return [p for p in source.facts.parcels if p.ref in told or p.stands_for in told]
+
+
+def _parcel(source: Source, facts: ParcelFacts, lines: dict[str, LineSnapshot]) -> ParcelView:
+    row = source.session.scalars(select(Parcel).where(Parcel.order_id == source.order.id, Parcel.ref == facts.ref)).one()
+    seen = ParcelSnapshot(row.ref, row.carrier, row.tracking_number, row.tracking_url, facts.lines, row.cancelled)
+    return ParcelView(seen, _items(source.facts.items_of(facts), lines))
+
+
+def _items(wanted: tuple[tuple[str, int], ...], lines: dict[str, LineSnapshot]) -> tuple[tuple[LineSnapshot, int], ...]:
+    return tuple((lines[ref], quantity) for ref, quantity in wanted if ref in lines)
+
+
+def _refund(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> RefundView:
+    refund = next(r for r in source.facts.refunds if r.ref == effect.subject_ref)
+    order = source.order
+    return RefundView(refund.amount, order.currency, order.refunded_total >= order.total > 0, _items(refund.lines, lines), order.payment_method)
+
+
+def _tips(source: Source, lines: dict[str, LineSnapshot]) -> tuple[tuple[LineSnapshot, str], ...]:
+    rows = source.session.scalars(select(OrderLine).where(OrderLine.order_id == source.order.id).order_by(OrderLine.position))
+    found = ((lines[row.ref], tip_for(source.shop.settings, row)) for row in rows if not source.facts.gone_back(row.ref))
+    return tuple((line, tip) for line, tip in found if tip)
+
+
+def _reviews(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> tuple[ReviewItem, ...]:
+    refs = still_to_rate(source.facts, Occasion(effect.at, effect.subject_ref, effect.subject_ref))
+    parcel = next(p for p in source.facts.parcels if p.ref == effect.subject_ref)
+    ends = (parcel.delivered_at or effect.at) + LINK_LIVES
+    token = links.issue(
+        source.session,
+        secret=source.secret,
+        shop_id=source.shop.id,
+        purpose="review",
+        subject=f"{source.shop.key}:{source.order.ref}:{effect.subject_ref}",
+        order_id=source.order.id,
+        effect_id=effect.id,
+        email=effect.recipient,
+        data={"lines": [ref for ref, _ in source.facts.items_of(parcel)]},
+        now=now(),
+        expires_at=ends,
+    )
+    page = f"{source.settings.public_url}/review/{token}"
+    return tuple(ReviewItem(lines[ref], _stars(page, ref)) for ref in refs if ref in lines)
+
+
+def _stars(page: str, ref: str) -> tuple[str, str, str, str, str]:
+    one, two, three, four, five = (f"{page}?{urlencode({'item': ref, 'stars': n})}" for n in range(1, 6))
+    return one, two, three, four, five
+
+
+def _return(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> dict[str, Any]:
+    case = source.session.scalars(select(ReturnCase).where(ReturnCase.order_id == source.order.id, ReturnCase.ref == effect.subject_ref)).one()
+    wanted = pairs(case.lines) or tuple((ref, line.quantity) for ref, line in lines.items() if line.requires_shipping)
+    label = source.session.scalars(select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None)).order_by(LabelRow.id.desc())).first()
+    attached = effect.followup == "return_label" and label is not None and label.pdf is not None
+    view = ReturnView(
+        number=case.number,
+        items=_items(wanted, lines),
+        address=source.shop.settings.return_address.address(),
+        instructions=tuple(filter(None, (part.strip() for part in source.shop.settings.return_instructions.split("\n")))),
+        reason=case.reason,
+        valid_until=label.expires_at if label is not None else None,
+    )
+    attachments = (Attachment(f"{case.number}.pdf", label.pdf),) if attached and label is not None and label.pdf is not None else ()
+    return {"return_case": view, "attachments": attachments, "reason": case.reason}
+
+
+def _unsubscribe(source: Source, effect: Effect) -> str:
+    category = "reviews" if effect.followup.startswith("review") else "marketing"
+    token = links.issue(
+        source.session,
+        secret=source.secret,
+        shop_id=source.shop.id,
+        purpose="unsubscribe",
+        subject=f"{source.shop.key}:{effect.recipient}:{category}",
+        order_id=source.order.id,
+        email=effect.recipient,
+        data={"category": category},
+        now=now(),
+    )
+    return f"{source.settings.public_url}/unsubscribe/{token}"
+
+
+def _thread(session: Session, effect: Effect) -> tuple[str, ...]:
+    """The order's earlier mails, so that mail programs show one conversation."""
+    query = (
+        select(Effect.message_id)
+        .where(
+            Effect.order_id == effect.order_id,
+            Effect.kind == "mail",
+            Effect.state == State.DONE,
+            Effect.legal_basis == "transactional",
+            Effect.message_id != "",
+            Effect.id != effect.id,
+        )
+        .order_by(Effect.done_at, Effect.id)
+    )
+    return tuple(session.scalars(query))[-10:]
+
+
+def _public_links(shop: ConnectedShop) -> dict[str, str]:
+    return dict(shop.settings.review_links)
+
+
+def _line(row: OrderLine) -> LineSnapshot:
+    return LineSnapshot(**{f.name: getattr(row, f.name) for f in fields(LineSnapshot)})
+
+
+def _snapshot(order: Order, lines: tuple[LineSnapshot, ...]) -> OrderSnapshot:
+    same = {f.name: getattr(order, f.name) for f in fields(OrderSnapshot) if hasattr(order, f.name) and f.name not in ("lines", "trashed")}
+    moments = {"created_at": order.created_at or order.seen_at, "updated_at": order.updated_at or order.seen_at}
+    addresses = {"shipping_address": Address(**order.shipping_address), "billing_address": Address(**order.billing_address)}
+    return OrderSnapshot(**{**same, **moments, **addresses, "lines": lines})
+
+
+def _host(shop: ShopSettings) -> str:
+    host = urlsplit(shop.url).hostname or shop.domain or "localhost"
+    return host.removeprefix("www.")
+
+

@@ -1,0 +1,14 @@
+"""The courier could not deliver. At most one per parcel in three days."""
+
+from postventa.followups.base import FollowUp, Occasion, each_parcel, parcel_of
+from postventa.followups.view import OrderView
+
+
+class DeliveryFailed(FollowUp):
+    name = "delivery_failed"
+    after = each_parcel("failed_at")
+    stage = 45
+
+    def wanted(self, order: OrderView, occasion: Occasion) -> str:
+        parcel = parcel_of(order, occasion)
+        return "delivered meanwhile" if parcel is not None and parcel.delivered_at else ""

@@ -1,0 +1,222 @@
+"""The last look before a message goes out: may it, now, to this address?
+
+Every answer carries a reason that staff can read in the ledger. Nothing here sends anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from postventa.clock import now
+from postventa.config import Journey
+from postventa.followups import FOLLOWUPS
+from postventa.followups.base import Basis, FollowUp, Occasion
+from postventa.followups.plan import refusal
+from postventa.followups.view import OrderView
+from postventa.models import Customer, Effect, Order, State, Suppression
+from postventa.shops import ConnectedShop
+
+BUDGET = ((timedelta(days=7), 1), (timedelta(days=90), 3))
+"""Non-transactional messages per recipient and shop: at most so many in so long (product.md)."""
+LATE = timedelta(minutes=30)
+"""How far behind we must be ourselves before an overtaken step is dropped instead of sent in order."""
+HELD_FOR = timedelta(minutes=5)
+ASK_AGAIN = timedelta(days=1)
+IN_TURN = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Wait:
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Drop:
+    state: State
+    reason: str
+
+
+Verdict = Wait | Drop | None
+"""None: send it."""
+
+
+def judge(session: Session, effect: Effect, order: Order, facts: OrderView, shop: ConnectedShop, journey: Journey) -> Verdict:
+    """What is to be done with a claimed mail effect now."""
+    followup = FOLLOWUPS[effect.followup]
+    occasion = _occasion(followup, effect, facts)
+    return (
+        _address(session, effect, order)
+        or _held(effect, order, shop)
+        or _refused(followup, facts, occasion)
+        or _too_late(followup, effect, occasion)
+        or _consent(session, followup, effect, order)
+        or _overtaken(session, followup, effect)
+        or _patience(followup, facts, occasion)
+        or _in_turn(session, followup, effect)
+        or _quiet(followup, order, journey, occasion)
+        or _budget(session, followup, effect, order, occasion)
+    )
+
+
+def _occasion(followup: FollowUp, effect: Effect, facts: OrderView) -> Occasion | None:
+    return next((o for o in followup.after(facts) if o.subject == effect.subject_ref), None)
+
+
+def _address(session: Session, effect: Effect, order: Order) -> Verdict:
+    if order.erased_at is not None:
+        return Drop(State.CANCELLED, "the customer's data were erased")
+    if not effect.recipient:
+        return Drop(State.SUPPRESSED, "the order has no e-mail address")
+    try:
+        validate_email(effect.recipient, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        return Drop(State.SUPPRESSED, f"the order's e-mail address is not valid: {error}")
+    bounced = session.scalars(_suppressed(effect, "all")).first()
+    return Drop(State.SUPPRESSED, f"the address is blocked: {bounced.reason}") if bounced else None
+
+
+def _suppressed(effect: Effect, *categories: str):  # type: ignore[no-untyped-def]
+    alive = or_(Suppression.until.is_(None), Suppression.until > now())
+    return select(Suppression).where(
+        Suppression.shop_id == effect.shop_id, Suppression.email == effect.recipient, Suppression.category.in_(categories), alive
+    )
+
+
+def _held(effect: Effect, order: Order, shop: ConnectedShop) -> Verdict:
+    if shop.disconnected:
+        return Wait(now() + ASK_AGAIN, "the shop is disconnected")
+    if shop.hold or order.hold or effect.followup in shop.held_followups:
+        what = "this order" if order.hold else "the shop" if shop.hold else "this follow-up"
+        return Wait(now() + HELD_FOR, f"on hold: the merchant holds {what}")
+    return None
+
+
+def _refused(followup: FollowUp, facts: OrderView, occasion: Occasion | None) -> Verdict:
+    if facts.test:
+        return Drop(State.SUPPRESSED, "a test order: no customer is written to")
+    if occasion is None:
+        return Drop(State.CANCELLED, "the shop took back what it was about")
+    reason = refusal(facts, followup, occasion)
+    return Drop(State.CANCELLED, reason) if reason else None
+
+
+def _too_late(followup: FollowUp, effect: Effect, occasion: Occasion | None) -> Verdict:
+    end = followup.end(occasion) if occasion else None
+    if end is not None:
+        return Drop(State.SUPPRESSED, f"its window ended on {end:%Y-%m-%d}") if now() >= end else None
+    age = now() - (effect.at + followup.delay)
+    return Drop(State.SUPPRESSED, f"stale: news of {effect.at:%Y-%m-%d %H:%M} UTC is no news any more") if age > followup.stale_after else None
+
+
+def _consent(session: Session, followup: FollowUp, effect: Effect, order: Order) -> Verdict:
+    if followup.transactional:
+        return None
+    category = "reviews" if effect.followup.startswith("review") else "marketing"
+    objection = session.scalars(_suppressed(effect, category, "marketing")).first()
+    if objection is not None:
+        return Drop(State.SUPPRESSED, f"the customer does not want it: {objection.reason} on {objection.at:%Y-%m-%d}")
+    customer = session.get(Customer, order.customer_id) if order.customer_id else None
+    if customer is not None and customer.marketing is False:
+        return Drop(State.SUPPRESSED, "the customer objected to marketing in the shop")
+    return None
+
+
+def _same_part(effect: Effect) -> list[object]:
+    """Other mails about the same parcel, or about the order as a whole."""
+    parts = or_(Effect.parcel_ref == "", Effect.parcel_ref == effect.parcel_ref) if effect.parcel_ref else True
+    return [Effect.order_id == effect.order_id, Effect.id != effect.id, Effect.kind == "mail", parts]
+
+
+def _stage(followup: str) -> int:
+    return FOLLOWUPS[followup].stage if followup in FOLLOWUPS else 0
+
+
+def _overtaken(session: Session, followup: FollowUp, effect: Effect) -> Verdict:
+    """Never «we have your order» after «it has left»; and after a long outage of ours, only the newest step."""
+    if not followup.stage or followup.survives_cancel and followup.stage > 50:
+        return None
+    others = session.scalars(select(Effect).where(*_same_part(effect))).all()  # type: ignore[arg-type]
+    later = [o for o in others if _stage(o.followup) > followup.stage]
+    sent = next((o for o in later if o.state in (State.DONE, State.SENDING, State.UNKNOWN)), None)
+    if sent is not None:
+        return Drop(State.CANCELLED, f"overtaken: «{sent.followup}» went out already")
+    waiting = next((o for o in later if o.state == State.PLANNED and o.due_at <= now()), None)
+    if waiting is not None and now() - effect.due_at > LATE:
+        return Drop(State.CANCELLED, f"overtaken: it is late and «{waiting.followup}» says more")
+    return None
+
+
+def _patience(followup: FollowUp, facts: OrderView, occasion: Occasion | None) -> Verdict:
+    reason = followup.patient(facts, occasion) if occasion else ""
+    if not reason or occasion is None:
+        return None
+    return _wait(now() + ASK_AGAIN, f"waits: {reason}", followup.end(occasion))
+
+
+def _in_turn(session: Session, followup: FollowUp, effect: Effect) -> Verdict:
+    """The mails of one order go out in the journey's order."""
+    if not followup.stage:
+        return None
+    busy = select(Effect).where(*_same_part(effect), Effect.state.in_((State.PLANNED, State.CLAIMED, State.SENDING)), Effect.due_at <= now())  # type: ignore[arg-type]
+    before = next((o for o in session.scalars(busy) if 0 < _stage(o.followup) < followup.stage), None)
+    return Wait(now() + IN_TURN, f"waits for «{before.followup}» to go first") if before else None
+
+
+def _quiet(followup: FollowUp, order: Order, journey: Journey, occasion: Occasion | None) -> Verdict:
+    if followup.urgent:
+        return None
+    opens = next_opening(now(), order.timezone, journey.quiet_from, journey.quiet_until)
+    if opens is None:
+        return None
+    return _wait(opens, f"quiet hours at the customer's ({order.timezone})", followup.end(occasion) if occasion else None)
+
+
+def next_opening(moment: datetime, zone: str, quiet_from: str, quiet_until: str) -> datetime | None:
+    """When the quiet hours end that `moment` lies in, aware UTC; None outside of them. Times are local wall clock "HH:MM"."""
+    local = moment.astimezone(ZoneInfo(zone))
+    begin, end = time.fromisoformat(quiet_from), time.fromisoformat(quiet_until)
+    clock = local.time().replace(tzinfo=None)
+    over_midnight = begin > end
+    quiet = (clock >= begin or clock < end) if over_midnight else begin <= clock < end
+    if not quiet:
+        return None
+    day = local.date() + timedelta(days=1) if over_midnight and clock >= begin else local.date()
+    return datetime.combine(day, end, ZoneInfo(zone)).astimezone(moment.tzinfo)
+
+
+def _budget(session: Session, followup: FollowUp, effect: Effect, order: Order, occasion: Occasion | None) -> Verdict:
+    if followup.transactional:
+        return None
+    if order.customer_id is not None:
+        session.get_one(Customer, order.customer_id, with_for_update=True)  # two orders of one customer may be judged at the same moment
+    rows = session.execute(
+        select(Effect.state, Effect.done_at).where(
+            Effect.shop_id == effect.shop_id,
+            Effect.recipient == effect.recipient,
+            Effect.kind == "mail",
+            Effect.legal_basis.in_((Basis.SOFT_OPTIN, Basis.CONSENT)),
+            or_(Effect.state == State.SENDING, Effect.done_at > now() - BUDGET[-1][0]),
+            Effect.state.in_((State.DONE, State.SENDING, State.UNKNOWN)),
+            Effect.id != effect.id,
+        )
+    ).tuples()
+    sent = sorted((at or now() for _, at in rows), reverse=True)
+    for span, most in BUDGET:
+        recent = [at for at in sent if at > now() - span]
+        if len(recent) >= most:
+            days = f"{most} in {span.days} days"
+            return _wait(recent[most - 1] + span, f"moved: the message budget ({days}) is spent", followup.end(occasion) if occasion else None)
+    return None
+
+
+def _wait(until: datetime, reason: str, end: datetime | None) -> Verdict:
+    if end is not None and until >= end:
+        return Drop(State.SUPPRESSED, f"{reason}, and the window ends on {end:%Y-%m-%d} before that")
+    return Wait(until, reason)

@@ -1,0 +1,100 @@
+"""From rows to the `OrderView` that the rules read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from postventa.config import ShopSettings
+from postventa.followups.view import LineView, OrderView, ParcelFacts, RefundFacts, ReturnFacts
+from postventa.models import Effect, EventRow, Order, OrderLine, Parcel, RecoveryCase, ReturnCase, Review, State
+
+UNTRACKED = "order"
+"""The parcel that stands for the whole order where the shop names none."""
+NEVER = datetime.max.replace(tzinfo=UTC)
+TIMES = ("dispatched_at", "out_for_delivery_at", "ready_for_pickup_at", "delayed_at", "failed_at", "delivered_at")
+
+
+def view(session: Session, order: Order, shop: ShopSettings) -> OrderView:
+    """Everything that the rules may ask about one order."""
+    lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)).all()
+    parcels = session.scalars(select(Parcel).where(Parcel.order_id == order.id).order_by(Parcel.ref)).all()
+    cases = session.scalars(select(ReturnCase).where(ReturnCase.order_id == order.id).order_by(ReturnCase.ref)).all()
+    complaint = session.scalar(select(RecoveryCase.id).where(RecoveryCase.order_id == order.id, RecoveryCase.state == "open"))
+    return OrderView(
+        ref=order.ref,
+        placed_at=order.placed_at,
+        prepared_at=order.prepared_at,
+        completed_at=order.completed_at,
+        cancelled_at=order.cancelled_at,
+        cancelled=order.cancelled,
+        trashed=order.trashed,
+        test=order.test,
+        imported=order.imported,
+        disputed=order.disputed,
+        complaint_open=complaint is not None,
+        lines=tuple(LineView(row.ref, row.quantity, row.product_ref, row.sku, row.requires_shipping) for row in lines),
+        parcels=effective(parcels),
+        refunds=_refunds(session, order),
+        returns=tuple(_return(case) for case in cases),
+        reviewed=frozenset(session.scalars(select(Review.line_ref).where(Review.order_id == order.id))),
+        review_asked=_asked(session, order.id),
+        tips=frozenset(row.ref for row in lines if tip_for(shop, row)),
+    )
+
+
+def tip_for(shop: ShopSettings, line: OrderLine) -> str:
+    """The care tips or the manual's address for a line, by SKU, variant or product; empty when there are none."""
+    return next((shop.care_tips[key] for key in (line.sku, line.variant_ref, line.product_ref) if key and key in shop.care_tips), "")
+
+
+def effective(rows: Any) -> tuple[ParcelFacts, ...]:
+    """The parcels as the customer sees them: a tracked parcel takes the place of the untracked one that stood for the order."""
+    live = [row for row in rows if not row.cancelled]
+    facts = [
+        ParcelFacts(row.ref, pairs(row.lines), bool(row.tracking_number), **{name: getattr(row, name) for name in TIMES})
+        for row in live
+    ]
+    stand_in = next((f for f in facts if f.ref == UNTRACKED), None)
+    named = [f for f in facts if f.ref != UNTRACKED]
+    if stand_in is None or not named:
+        return tuple(facts)
+    filled = [_filled(f, stand_in) for f in named]
+    first = min(filled, key=lambda f: (f.dispatched_at or NEVER, f.ref))
+    return tuple(replace(f, stands_for=UNTRACKED) if f.ref == first.ref else f for f in filled)
+
+
+def _filled(parcel: ParcelFacts, stand_in: ParcelFacts) -> ParcelFacts:
+    """What the shop told of the order as a whole holds for each of its parcels."""
+    known: dict[str, Any] = {name: getattr(parcel, name) or getattr(stand_in, name) for name in TIMES}
+    return replace(parcel, **known)
+
+
+def pairs(raw: Any) -> tuple[tuple[str, int], ...]:
+    """[[ref, quantity], ...] as stored -> tuples."""
+    return tuple((str(ref), int(quantity)) for ref, quantity in raw or ())
+
+
+def _refunds(session: Session, order: Order) -> tuple[RefundFacts, ...]:
+    query = select(EventRow).where(EventRow.shop_id == order.shop_id, EventRow.order_ref == order.ref, EventRow.kind == "OrderRefunded").order_by(EventRow.key)
+    return tuple(
+        RefundFacts(str(row.data["refund_ref"]), row.at, Decimal(str(row.data["amount"])), pairs(row.data.get("lines"))) for row in session.scalars(query)
+    )
+
+
+def _return(case: ReturnCase) -> ReturnFacts:
+    return ReturnFacts(
+        case.ref, case.state, pairs(case.lines), case.requested_at, case.approved_at, case.declined_at, case.received_at, case.cancelled_at
+    )
+
+
+def _asked(session: Session, order_id: int) -> dict[str, datetime]:
+    query = select(Effect.subject_ref, Effect.done_at).where(
+        Effect.order_id == order_id, Effect.followup == "review_request", Effect.state == State.DONE, Effect.done_at.is_not(None)
+    )
+    return {subject: at for subject, at in session.execute(query).tuples() if at is not None}

@@ -1,0 +1,83 @@
+"""From facts to what should go out and when. Pure: the same facts, in whatever order they came, give the same plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from postventa.followups import FOLLOWUPS
+from postventa.followups.base import FollowUp, Occasion
+from postventa.followups.view import OrderView, Rules
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One effect that should be in the ledger."""
+
+    followup: FollowUp
+    occasion: Occasion
+    due_at: datetime
+    skip: str = ""
+    """Why it does not go out; empty: it does."""
+    final: bool = False
+    """A skip that later facts cannot undo."""
+    lead: str = ""
+    """The subject of the effect whose mail tells this one too; empty: its own."""
+
+
+def plan(order: OrderView, rules: Rules, now: datetime) -> list[Wanted]:
+    """Everything that this order calls for, at the journey's order."""
+    wanted = [_one(order, followup, occasion, rules, now) for followup in FOLLOWUPS.values() for occasion in followup.after(order)]
+    return [item for name in FOLLOWUPS for item in _merged(order, [w for w in wanted if w.followup.name == name], rules, now)]
+
+
+def _one(order: OrderView, followup: FollowUp, occasion: Occasion, rules: Rules, now: datetime) -> Wanted:
+    due = max(occasion.at + followup.delay, now)
+    if not followup.delay and (followup.settles or _later_steps_known(order)):
+        due = now + rules.settle
+    skip, final = _skip(order, followup, occasion, rules, now)
+    return Wanted(followup, occasion, due, skip, final)
+
+
+def _skip(order: OrderView, followup: FollowUp, occasion: Occasion, rules: Rules, now: datetime) -> tuple[str, bool]:
+    if order.test:
+        return "a test order: no customer is written to", True
+    if order.imported:
+        return "imported history: nothing is sent for it", True
+    if followup.name in rules.off:
+        return rules.off_reasons.get(followup.name, "switched off"), False
+    learnt_late = now - (occasion.at + followup.delay)
+    if learnt_late > followup.stale_after:
+        return f"stale: it happened on {occasion.at:%Y-%m-%d %H:%M} UTC, too long ago to be news", True
+    return refusal(order, followup, occasion), False
+
+
+def refusal(order: OrderView, followup: FollowUp, occasion: Occasion) -> str:
+    """Why it must not go out as things stand now; asked when planning and again just before sending."""
+    if order.trashed:
+        return "the shop threw the order away"
+    if order.cancelled and not followup.survives_cancel:
+        return "the order was cancelled"
+    return followup.wanted(order, occasion)
+
+
+def _later_steps_known(order: OrderView) -> bool:
+    """The order was met in the middle of its journey: other deliveries of the same breath may be on their way."""
+    return bool(order.prepared_at or order.dispatched or order.cancelled_at or order.refunds)
+
+
+def _merged(order: OrderView, items: list[Wanted], rules: Rules, now: datetime) -> Iterable[Wanted]:
+    """Within one follow-up: those whose occasions lie within the merge window of the first share its mail."""
+    if not items or not items[0].followup.merges:
+        return items
+    result: list[Wanted] = []
+    lead: Wanted | None = None
+    for item in sorted(items, key=lambda w: (w.occasion.at, w.occasion.subject)):
+        if lead is not None and not item.skip and item.occasion.at - lead.occasion.at <= rules.merge_window:
+            result.append(replace(item, lead=lead.occasion.subject))
+            continue
+        if not item.skip:
+            lead = item
+        result.append(item if order.all_on_the_way else replace(item, due_at=max(item.due_at, item.occasion.at + rules.merge_window)))
+    return result

@@ -1,0 +1,160 @@
+"""Brings the ledger in line with the plan: new effects are written, planned ones moved, merged or called off; what went out stays as it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from postventa import effects
+from postventa.clock import now, real_now
+from postventa.config import Settings
+from postventa.followups.base import Basis
+from postventa.followups.load import UNTRACKED, view
+from postventa.followups.plan import Wanted, plan
+from postventa.followups.view import OrderView, Rules
+from postventa.models import Effect, Order, State
+from postventa.shops import ConnectedShop
+
+SENT = (State.DONE, State.SENDING, State.UNKNOWN)
+
+
+def rules_for(shop: ConnectedShop, settings: Settings, native: dict[str, str]) -> Rules:
+    """The merchant's switches over the platform's defaults. `native`: follow-up -> the shop's own mail that would be doubled."""
+    journey, own = settings.journey, shop.settings
+    reasons = {name: f'the shop sends "{mail}" itself' for name, mail in native.items() if name not in own.on}
+    reasons |= dict.fromkeys((*journey.off, *own.off), "switched off by the merchant")
+    return Rules(frozenset(reasons), reasons, timedelta(seconds=journey.settle), timedelta(seconds=journey.merge_window))
+
+
+def replan(session: Session, order: Order, shop: ConnectedShop, rules: Rules) -> list[Effect]:
+    """Plan one order anew (its row is locked) and return the effects that are due within moments."""
+    if order.number == "" and order.updated_at is None:
+        return []  # only an event came so far: the description with the address is still to come
+    facts = view(session, order, shop.settings)
+    known = {effect.key: effect for effect in session.scalars(select(Effect).where(Effect.order_id == order.id).with_for_update())}
+    wanted = plan(facts, rules, now())
+    kept: set[str] = set()
+    for item in wanted:
+        effect = _bring(session, order, shop, item, known)
+        kept.add(effect.key)
+    _merge(order, shop, wanted, known)
+    _stand_in(facts, order, shop, known)
+    for key, effect in known.items():
+        ours = effect.kind == "mail" and effect.followup != "return_label"  # the label's mail is planned when the label is made
+        if key not in kept and ours and effect.state == State.PLANNED and effect.attempts == 0:
+            _end(effect, State.CANCELLED, "the shop took back what it was about")
+    session.flush()
+    soon = now() + timedelta(seconds=1)
+    return [effect for effect in known.values() if effect.state == State.PLANNED and effect.due_at <= soon]
+
+
+def effect_key(shop: ConnectedShop, order: Order, followup: str, subject: str, kind: str = "mail") -> str:
+    """One row per (order or part of it, follow-up): what makes an effect happen once."""
+    return ":".join((shop.key, order.ref, followup if kind == "mail" else f"{followup}({kind})", subject))
+
+
+def _bring(session: Session, order: Order, shop: ConnectedShop, item: Wanted, known: dict[str, Effect]) -> Effect:
+    kind = "label" if item.followup.name == "return_label" else "mail"
+    key = effect_key(shop, order, item.followup.name, item.occasion.subject, kind)
+    effect = known.get(key)
+    if effect is None:
+        effect = _write(session, order, item, key, kind)
+        known[key] = effect
+        return effect
+    _move(effect, order, item)
+    return effect
+
+
+def _write(session: Session, order: Order, item: Wanted, key: str, kind: str) -> Effect:
+    effect = effects.plan(
+        session,
+        key=key,
+        shop_id=order.shop_id,
+        order_id=order.id,
+        kind=kind,
+        followup=item.followup.name,
+        recipient=order.email,
+        legal_basis=item.followup.basis,
+        at=item.occasion.at,
+        due_at=item.due_at,
+        subject_ref=item.occasion.subject,
+        parcel_ref=item.occasion.parcel,
+        state=State.SUPPRESSED if item.skip else State.PLANNED,
+        reason=item.skip,
+        data={"final": True} if item.skip and item.final else {"skipped": True} if item.skip else {},
+    )
+    if effect is None:
+        raise RuntimeError(f"effect {key} belongs to another order")
+    if item.skip:
+        effect.done_at = now()
+    return effect
+
+
+def _move(effect: Effect, order: Order, item: Wanted) -> None:
+    """Facts changed before it went out: another time, another address, or a reason that fell away."""
+    reopened = effect.state == State.SUPPRESSED and effect.data.get("skipped") and not item.skip
+    if reopened:
+        effect.state, effect.reason, effect.done_at, effect.data = State.PLANNED, "", None, {}
+        effect.due_at, effect.not_before = item.due_at, real_now()
+    if effect.state != State.PLANNED or effect.attempts:
+        return
+    effect.recipient = order.email
+    if item.skip and item.followup.basis is not Basis.OPERATIONAL:
+        effect.data = {"skipped": True}
+        _end(effect, State.SUPPRESSED, item.skip)
+    elif effect.at != item.occasion.at:
+        if item.followup.delay:
+            effect.due_at = max(item.occasion.at + item.followup.delay, now())
+        effect.at = item.occasion.at
+
+
+def _merge(order: Order, shop: ConnectedShop, wanted: list[Wanted], known: dict[str, Effect]) -> None:
+    """One mail for several: the first of a group that has not gone out leads, the others point to it."""
+    for name in {item.followup.name for item in wanted if item.followup.merges}:
+        group: list[Effect] = []
+        for item in (w for w in wanted if w.followup.name == name and not w.skip):
+            effect = known[effect_key(shop, order, name, item.occasion.subject)]
+            if not item.lead:
+                _settle(group)
+                group = []
+            group.append(effect)
+            if not item.lead and effect.state == State.PLANNED and not effect.attempts and item.due_at < effect.due_at:
+                effect.due_at = item.due_at
+        _settle(group)
+
+
+def _settle(group: list[Effect]) -> None:
+    open_ones = [e for e in group if (e.state == State.PLANNED and not e.attempts) or (e.state == State.CANCELLED and e.merged_into is not None)]
+    waiting = [e for e in open_ones if e.merged_into is None or not _told(e, group)]
+    if not waiting:
+        return
+    lead, *others = waiting
+    if lead.state == State.CANCELLED:
+        lead.state, lead.reason, lead.merged_into, lead.done_at, lead.not_before = State.PLANNED, "", None, None, real_now()
+    lead.due_at = min(e.due_at for e in waiting)
+    for other in others:
+        other.merged_into = lead.id
+        _end(other, State.CANCELLED, f"merged: told in the same mail as effect {lead.id}")
+
+
+def _told(effect: Effect, group: list[Effect]) -> bool:
+    """Its mail went out with another one's."""
+    return any(e.id == effect.merged_into and (e.state in SENT or e.attempts) for e in group)
+
+
+def _stand_in(facts: OrderView, order: Order, shop: ConnectedShop, known: dict[str, Effect]) -> None:
+    """A parcel got its tracking number after the order as a whole was announced: nobody is told twice."""
+    for parcel in facts.parcels:
+        if not parcel.stands_for:
+            continue
+        for name in ("shipped", "out_for_delivery", "ready_for_pickup", "ready_for_pickup_reminder", "delayed", "delivery_failed", "review_request"):
+            before = known.get(effect_key(shop, order, name, UNTRACKED))
+            after = known.get(effect_key(shop, order, name, parcel.ref))
+            if before is not None and after is not None and before.state in SENT and after.state == State.PLANNED:
+                _end(after, State.CANCELLED, f"told already in effect {before.id}, before the parcel had a number")
+
+
+def _end(effect: Effect, state: State, reason: str) -> None:
+    effect.state, effect.reason, effect.done_at = state, reason, now()

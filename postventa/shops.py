@@ -1,0 +1,101 @@
+"""Connected shops: those of the configuration file and those added by hand are the same kind of row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from postventa import vault
+from postventa.clock import now
+from postventa.config import Settings, ShopSettings
+from postventa.effects import insert_once
+from postventa.models import Shop
+from postventa.models.db import reading, transaction
+
+SECRET_FIELDS = ("webhook_secrets", "consumer_key", "consumer_secret", "client_secret", "access_token", "api_keys")
+
+
+@dataclass(frozen=True)
+class ConnectedShop:
+    """A shop's row with its settings, secrets included."""
+
+    id: int
+    key: str
+    platform: str
+    hold: bool
+    held_followups: frozenset[str]
+    disconnected: bool
+    settings: ShopSettings
+
+    @property
+    def alert_address(self) -> str:
+        """Where the merchant reads of trouble."""
+        s = self.settings
+        return s.alert_email or s.brand.support_email or s.reply_to or s.from_address
+
+
+def sync(engine: Engine, settings: Settings) -> None:
+    """Bring the shops of the configuration file into the table; one that left the file is kept but no longer answers."""
+    with transaction(engine) as session:
+        for shop in settings.shops:
+            public = shop.model_dump(mode="json", exclude=set(SECRET_FIELDS))
+            values = {"key": shop.key, "platform": shop.platform, "name": shop.name, "domain": shop.domain or shop.url}
+            session.execute(insert_once(session, Shop, {**values, "settings": public, "from_file": True, "created_at": now()}, ["key"]))
+            row = session.scalars(select(Shop).where(Shop.key == shop.key)).one()
+            if row.settings != public:
+                row.settings, row.name, row.domain = public, shop.name, shop.domain or shop.url
+            row.from_file = True
+
+
+def add(session: Session, secret: bytes, shop: ShopSettings) -> Shop:
+    """Connect a shop by hand; its secrets are stored encrypted. Raises `ValueError` when the key is taken."""
+    if session.scalar(select(Shop.id).where(Shop.key == shop.key)) is not None:
+        raise ValueError(f"a shop with the key {shop.key} exists already")
+    public = shop.model_dump(mode="json", exclude=set(SECRET_FIELDS))
+    sealed = vault.seal(secret, shop.model_dump(mode="json", include=set(SECRET_FIELDS)), f"shop:{shop.key}:secrets")
+    row = Shop(key=shop.key, platform=shop.platform, name=shop.name, domain=shop.domain or shop.url, settings=public, secrets=sealed, created_at=now())
+    session.add(row)
+    session.flush()
+    return row
+
+
+def connected(row: Shop, settings: Settings, secret: bytes) -> ConnectedShop | None:
+    """The row with its settings; None for a shop of the file that the file no longer names."""
+    in_file = next((shop for shop in settings.shops if shop.key == row.key), None)
+    if in_file is None and row.secrets is None:
+        return None
+    return ConnectedShop(
+        id=row.id,
+        key=row.key,
+        platform=row.platform,
+        hold=row.hold or (in_file is not None and in_file.hold),
+        held_followups=frozenset(row.held_followups),
+        disconnected=row.disconnected_at is not None,
+        settings=in_file or _from_row(row, secret),
+    )
+
+
+def everyone(engine: Engine, settings: Settings, secret: bytes) -> list[ConnectedShop]:
+    """All shops that may send deliveries now."""
+    with reading(engine) as session:
+        rows = session.scalars(select(Shop).order_by(Shop.id)).all()
+    found = (connected(row, settings, secret) for row in rows)
+    return [shop for shop in found if shop is not None]
+
+
+def find(session: Session, shop_id: int, settings: Settings, secret: bytes) -> ConnectedShop:
+    """The shop with that id. Raises `LookupError` when it is gone from the configuration."""
+    row = session.get_one(Shop, shop_id)
+    shop = connected(row, settings, secret)
+    if shop is None:
+        raise LookupError(f'shop "{row.name}" is no longer in {settings.source.name}: put it back, or its follow-ups stay where they are')
+    return shop
+
+
+def _from_row(row: Shop, secret: bytes) -> ShopSettings:
+    hidden: Mapping[str, Any] = vault.unseal(secret, row.secrets or b"", f"shop:{row.key}:secrets")
+    return ShopSettings.model_validate({**row.settings, **hidden})

@@ -1,0 +1,102 @@
+"""`POST /webhooks/<platform>/<key>`: verify -> store raw, durable -> wake a worker -> 200 (promises.md 1).
+
+Whoever cannot prove who they are gets the same 401 after the same work, whatever is wrong. No network and no parsing in here.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import cast
+
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from connectors.errors import BadSignature
+from connectors.shops import SHOPS
+from connectors.shops.base import ShopPlatform
+from postventa.shops import ConnectedShop
+from webhooks.directory import Directory
+from webhooks.inbox import Inbox, Overloaded, Raw
+
+log = logging.getLogger("postventa.webhooks")
+blueprint = Blueprint("webhooks", __name__)
+
+DUMMY_SECRETS = ["no shop has this secret", "nor this one"]
+"""Signed against when the shop is unknown, so that an unknown address costs what a wrong signature costs."""
+KEPT = ("topic", "hmac", "signature", "shop-domain", "webhook-id", "event-id", "triggered-at", "api-version", "delivery-id", "source", "user-agent")
+
+
+@blueprint.post("/webhooks/<platform>/<key>")
+def by_key(platform: str, key: str) -> Response:
+    """One shop's own address."""
+    found = SHOPS.get(platform)
+    return _receive(found, _directory().by_key(platform, key) if found is not None else None)
+
+
+@blueprint.post("/webhooks/shopify")
+def shopify_app() -> Response:
+    """One address for all shops of a Shopify app: its app-wide subscriptions allow only one."""
+    domain = request.headers.get("X-Shopify-Shop-Domain") or request.headers.get("shopify-shop-domain") or ""
+    return _receive(SHOPS["shopify"], _directory().by_domain(domain))
+
+
+def _receive(platform: ShopPlatform | None, shop: ConnectedShop | None) -> Response:
+    body = _body()
+    if isinstance(body, Response):
+        return body
+    headers = dict(request.headers)
+    checker = platform or SHOPS["woocommerce"]
+    if shop is not None and checker.ping(body, headers):
+        return _answer(200)
+    try:
+        secret = checker.verify(body, headers, shop.settings.signing_secrets if shop is not None else DUMMY_SECRETS)
+    except BadSignature:
+        return _answer(401)
+    if shop is None or platform is None:
+        return _answer(401)
+    seen = platform.delivery(body, headers)
+    if shop.platform == "shopify" and seen.shop_domain.lower() != shop.settings.domain.lower():
+        log.warning("delivery refused: signed for another shop domain", extra={"shop": shop.id})
+        return _answer(401)
+    if secret:
+        log.warning("delivery signed with a previous secret", extra={"shop": shop.id})
+    return _store(Raw(shop.id, shop.platform, seen.topic, seen.delivery_id, _kept(headers), body, secret))
+
+
+def _body() -> bytes | Response:
+    """The raw bytes, or the refusal. Never more than the cap is read into memory."""
+    cap = current_app.extensions["postventa"].settings.server.max_body
+    if request.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
+        return _answer(415)
+    if (request.content_length or 0) > cap:
+        return _answer(413)
+    request.max_content_length = cap
+    try:
+        return request.get_data(cache=False, parse_form_data=False)
+    except RequestEntityTooLarge:
+        return _answer(413)
+    except ClientDisconnected:
+        return _answer(400)
+
+
+def _store(raw: Raw) -> Response:
+    try:
+        cast(Inbox, current_app.extensions["postventa.inbox"]).store(raw)
+    except Overloaded as error:
+        log.error("delivery not stored: %s", error, extra={"shop": raw.shop_id})
+        return _answer(503, {"Retry-After": "30"})
+    return _answer(200)
+
+
+def _answer(status: int, headers: dict[str, str] | None = None) -> Response:
+    return Response(b"", status, headers)
+
+
+def _kept(headers: dict[str, str]) -> dict[str, str]:
+    """The headers that say something about the delivery, in small letters; nothing of the sender's network."""
+    lowered = {name.lower(): value[:500] for name, value in headers.items()}
+    return {name: value for name, value in lowered.items() if any(word in name for word in KEPT)}
+
+
+def _directory() -> Directory:
+    return cast(Directory, current_app.extensions["postventa.directory"])
