@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from postventa import redis_address
 from postventa.clock import Clock
 from postventa.events import Address, Step
 
@@ -105,6 +106,12 @@ class Recovery(Section):
     doubt_after: float = Field(default=900.0, ge=0)
     lease: float = Field(default=120.0, ge=1)
     sweep_every: float = Field(default=5.0, gt=0)
+
+
+class Log(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "text"] = "auto"
+    """auto: text on a terminal, one JSON document per line elsewhere."""
 
 
 class Journey(Section):
@@ -227,6 +234,7 @@ class Settings(Section):
     security: Security = Security()
     recovery: Recovery = Recovery()
     journey: Journey = Journey()
+    log: Log = Log()
     shops: list[ShopSettings] = []
     source: Path = Field(default=Path("config.toml"), exclude=True)
 
@@ -245,6 +253,11 @@ class Settings(Section):
         """The database's address with a relative SQLite path made absolute."""
         scheme, _, path = self.database.url.partition("sqlite:///")
         return self.database.url if scheme else f"sqlite:///{(self.base / path).resolve()}"
+
+    @property
+    def redis_url(self) -> str:
+        """The merchant's Redis, else the embedded one's socket."""
+        return redis_address.address(self.redis.url, self.var)
 
     @property
     def public_url(self) -> str:
