@@ -12,7 +12,7 @@ from postventa.clock import now
 from postventa.effects import message_id
 from postventa.emails import compose
 from postventa.emails.data import MailData
-from postventa.followups.context import _line, _snapshot, face
+from postventa.followups.context import face, line_of, snapshot_of
 from postventa.locale import choose
 from postventa.models import Effect, Order, OrderLine
 from postventa.shops import ConnectedShop
@@ -30,7 +30,7 @@ def alert_message(session: Session, world: World, effect: Effect, order: Order, 
         language=choose(shop.settings.locale),
         timezone=shop.settings.timezone,
         shop=sender,
-        order=_snapshot(order, tuple(_line(row) for row in lines)),
+        order=snapshot_of(order, tuple(line_of(row) for row in lines)),
         at=effect.at,
     )
     return compose(data, sent_at=now())

@@ -50,8 +50,13 @@ class World:
 
     def rules(self, shop: ConnectedShop) -> Rules:
         """The merchant's switches over the platform's defaults."""
-        native = {mail.followup: mail.name for mail in SHOPS[shop.platform].native_mails if not mail.ours_by_default}
-        return rules_for(shop, self.settings, native)
+        return rules(self.settings, shop)
+
+
+def rules(settings: Settings, shop: ConnectedShop) -> Rules:
+    """The merchant's switches over the platform's defaults: what the shop sends by itself and cannot switch off, we leave to it."""
+    native = {mail.followup: mail.name for mail in SHOPS[shop.platform].native_mails if not mail.ours_by_default}
+    return rules_for(shop, settings, native)
 
 
 _world: World | None = None

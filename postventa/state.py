@@ -23,22 +23,22 @@ from postventa.returns.numbers import return_number
 from postventa.returns.rules import state_of
 from postventa.shops import ConnectedShop
 
-EARLIEST = {
+EARLIEST: dict[type[e.Event], str] = {
     e.OrderPlaced: "placed_at",
     e.OrderPaid: "paid_at",
     e.OrderPrepared: "prepared_at",
     e.OrderCompleted: "completed_at",
     e.OrderCancelled: "cancelled_at",
 }
-LATEST = {e.OrderTrashed: "trashed_at", e.OrderRestored: "restored_at", e.DisputeOpened: "disputed_at", e.DisputeClosed: "dispute_closed_at"}
-PARCEL_TIMES = {
+LATEST: dict[type[e.Event], str] = {e.OrderTrashed: "trashed_at", e.OrderRestored: "restored_at", e.DisputeOpened: "disputed_at", e.DisputeClosed: "dispute_closed_at"}
+PARCEL_TIMES: dict[type[e.Event], str] = {
     e.ShipmentDispatched: "dispatched_at",
     e.ShipmentOutForDelivery: "out_for_delivery_at",
     e.ShipmentReadyForPickup: "ready_for_pickup_at",
     e.ShipmentDelivered: "delivered_at",
 }
-PARCEL_TROUBLE = {e.ShipmentDelayed: "delayed_at", e.DeliveryFailed: "failed_at"}
-RETURN_TIMES = {
+PARCEL_TROUBLE: dict[type[e.Event], str] = {e.ShipmentDelayed: "delayed_at", e.DeliveryFailed: "failed_at"}
+RETURN_TIMES: dict[type[e.Event], str] = {
     e.ReturnRequested: "requested_at",
     e.ReturnApproved: "approved_at",
     e.ReturnDeclined: "declined_at",

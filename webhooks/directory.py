@@ -29,6 +29,10 @@ class Directory:
         wanted = domain.strip().lower()
         return next((s for s in self._fresh() if s.platform == "shopify" and wanted and s.settings.domain.lower() == wanted), None)
 
+    def everyone(self) -> list[ConnectedShop]:
+        """All connected shops."""
+        return self._fresh()
+
     def _fresh(self) -> list[ConnectedShop]:
         with self._lock:
             if time.monotonic() - self._read_at > FRESH_FOR:

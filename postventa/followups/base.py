@@ -38,7 +38,14 @@ class Occasion:
     """Nothing goes out later than this, whatever the reason for waiting."""
 
 
-After = Callable[[OrderView], Iterable[Occasion]]
+@dataclass(frozen=True)
+class After:
+    """What a follow-up comes after: finds its occasions among an order's facts."""
+
+    find: Callable[[OrderView], Iterable[Occasion]]
+
+    def __call__(self, order: OrderView) -> list[Occasion]:
+        return list(self.find(order))
 
 
 class FollowUp:
@@ -87,7 +94,7 @@ def when(field: str) -> After:
         moment = getattr(order, field)
         return [Occasion(moment)] if moment else []
 
-    return staticmethod(occasions)  # type: ignore[return-value]
+    return After(occasions)
 
 
 def each_parcel(field: str) -> After:
@@ -96,7 +103,7 @@ def each_parcel(field: str) -> After:
     def occasions(order: OrderView) -> Iterable[Occasion]:
         return [Occasion(moment, p.ref, p.ref) for p in order.parcels if (moment := getattr(p, field))]
 
-    return staticmethod(occasions)  # type: ignore[return-value]
+    return After(occasions)
 
 
 def each_return(field: str) -> After:
@@ -105,7 +112,7 @@ def each_return(field: str) -> After:
     def occasions(order: OrderView) -> Iterable[Occasion]:
         return [Occasion(moment, case.ref) for case in order.returns if (moment := getattr(case, field))]
 
-    return staticmethod(occasions)  # type: ignore[return-value]
+    return After(occasions)
 
 
 def _each_refund(order: OrderView) -> Iterable[Occasion]:
@@ -118,8 +125,8 @@ def _last_delivery(order: OrderView) -> Iterable[Occasion]:
     return [Occasion(max(known))] if known and len(known) == len(times) and order.all_on_the_way else []
 
 
-each_refund: After = staticmethod(_each_refund)  # type: ignore[assignment]
-last_delivery: After = staticmethod(_last_delivery)  # type: ignore[assignment]
+each_refund = After(_each_refund)
+last_delivery = After(_last_delivery)
 
 
 def parcel_of(order: OrderView, occasion: Occasion) -> ParcelFacts | None:

@@ -56,7 +56,7 @@ def mail_data(source: Source, effect: Effect) -> MailData:
     order, shop = source.order, source.shop
     followup = FOLLOWUPS[effect.followup]
     sender = face(shop, source.settings)
-    lines = {row.ref: _line(row) for row in source.session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position))}
+    lines = {row.ref: line_of(row) for row in source.session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position))}
     own: dict[str, Any] = _part(source, effect, lines)
     return MailData(
         followup=effect.followup,
@@ -66,7 +66,7 @@ def mail_data(source: Source, effect: Effect) -> MailData:
         language=language_of(order, shop.settings),
         timezone=order.timezone or shop.settings.timezone,
         shop=sender,
-        order=_snapshot(order, tuple(lines.values())),
+        order=snapshot_of(order, tuple(lines.values())),
         at=effect.at,
         transactional=followup.transactional,
         thread=_thread(source.session, effect) if followup.transactional else (),
@@ -202,11 +202,13 @@ def _public_links(shop: ConnectedShop) -> dict[str, str]:
     return dict(shop.settings.review_links)
 
 
-def _line(row: OrderLine) -> LineSnapshot:
+def line_of(row: OrderLine) -> LineSnapshot:
+    """The row as the value that mails know."""
     return LineSnapshot(**{f.name: getattr(row, f.name) for f in fields(LineSnapshot)})
 
 
-def _snapshot(order: Order, lines: tuple[LineSnapshot, ...]) -> OrderSnapshot:
+def snapshot_of(order: Order, lines: tuple[LineSnapshot, ...]) -> OrderSnapshot:
+    """The row as the value that mails know."""
     same = {f.name: getattr(order, f.name) for f in fields(OrderSnapshot) if hasattr(order, f.name) and f.name not in ("lines", "trashed")}
     moments = {"created_at": order.created_at or order.seen_at, "updated_at": order.updated_at or order.seen_at}
     addresses = {"shipping_address": Address(**order.shipping_address), "billing_address": Address(**order.billing_address)}

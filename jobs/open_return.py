@@ -1,0 +1,70 @@
+"""A return that the merchant or her staff opens: the same facts as a platform's delivery, from the command line or the API."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from jobs.world import rules
+from postventa import state
+from postventa.clock import now
+from postventa.config import Settings
+from postventa.events import ReturnApproved, ReturnCancelled, ReturnRequested
+from postventa.followups.load import pairs
+from postventa.followups.schedule import replan
+from postventa.models import LabelRow, Order, OrderLine, ReturnCase
+from postventa.returns.rules import choose_lines
+from postventa.shops import ConnectedShop
+
+
+def find_order(session: Session, shop: ConnectedShop, order: str) -> Order:
+    """By the platform's id or by the number that the customer knows, with or without `#`. Raises `LookupError`."""
+    number = order.removeprefix("#")
+    found = session.scalars(
+        select(Order).where(Order.shop_id == shop.id, or_(Order.ref == number, Order.number == number, Order.number == f"#{number}")).with_for_update()
+    ).all()
+    if not found:
+        raise LookupError(f"{shop.settings.name} has no order {order}")
+    return next((row for row in found if row.ref == number), found[0])
+
+
+def open_return(
+    session: Session, settings: Settings, shop: ConnectedShop, order: Order, wanted: Sequence[tuple[str, int]], reason: str, source: str, ref: str = ""
+) -> ReturnCase:
+    """Open and approve a return; its label is made by a job.
+
+    `wanted`: (line_ref or SKU, quantity), empty for everything that can still go back. `ref`: the caller's own reference; the same one
+    again gives the same case. Raises `ValueError` with what to mend.
+    """
+    known = session.scalars(select(ReturnCase).where(ReturnCase.order_id == order.id, ReturnCase.ref == ref)).first() if ref else None
+    if known is not None:
+        return known
+    lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)).all()
+    cases = session.scalars(select(ReturnCase).where(ReturnCase.order_id == order.id)).all()
+    chosen = choose_lines(lines, [pairs(case.lines) for case in cases if case.state not in ("declined", "cancelled")], wanted)
+    name = ref or f"{source}-{secrets.token_hex(6)}"
+    at = now()
+    told = (ReturnRequested(order.ref, at, name, chosen, reason), ReturnApproved(order.ref, at, name, chosen, reason))
+    state.apply(session, shop, told, None)
+    case = session.scalars(select(ReturnCase).where(ReturnCase.order_id == order.id, ReturnCase.ref == name)).one()
+    case.source = source
+    replan(session, order, shop, rules(settings, shop))
+    return case
+
+
+def void(session: Session, settings: Settings, shop: ConnectedShop, number: str, reason: str) -> ReturnCase:
+    """Call a return off and void its label. Raises `LookupError` for an unknown number, `ValueError` when the goods are back already."""
+    case = session.scalars(select(ReturnCase).where(ReturnCase.shop_id == shop.id, ReturnCase.number == number)).first()
+    if case is None:
+        raise LookupError(f"{shop.settings.name} has no return {number}")
+    if case.state in ("received", "closed"):
+        raise ValueError(f"return {number} is {case.state}: its label was used")
+    order = session.scalars(select(Order).where(Order.id == case.order_id).with_for_update()).one()
+    for label in session.scalars(select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None))):
+        label.state, label.voided_at, label.void_reason = "voided", now(), reason
+    state.apply(session, shop, (ReturnCancelled(order.ref, now(), case.ref, (), reason),), None)
+    replan(session, order, shop, rules(settings, shop))
+    return case
