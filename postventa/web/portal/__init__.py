@@ -1,0 +1,19 @@
+"""What customers see: pages that open with a link from a mail, on a phone, with no script, no cookie and no third party."""
+
+from flask import Blueprint
+
+from postventa.web.portal import assets, headers, mishaps, review, unsubscribe
+
+portal = Blueprint("portal", __name__, template_folder="templates", static_folder="static", static_url_path="/assets/portal")
+
+portal.add_url_rule("/review/<token>", "review", review.show, methods=["GET"])
+portal.add_url_rule("/review/<token>", "send_review", review.send, methods=["POST"])
+portal.add_url_rule("/unsubscribe/<token>", "unsubscribe", unsubscribe.show, methods=["GET"])
+portal.add_url_rule("/unsubscribe/<token>", "do_unsubscribe", unsubscribe.decide, methods=["POST"])
+portal.add_url_rule("/photo/<name>.jpg", "photo", assets.photo, methods=["GET"])
+portal.add_url_rule("/brand/<colour>.css", "brand", assets.brand, methods=["GET"])
+
+portal.after_request(headers.protect)
+mishaps.register(portal)
+
+__all__ = ["portal"]

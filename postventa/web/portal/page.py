@@ -1,0 +1,145 @@
+"""What every customer page needs: the shop's face, the customer's language, and one way to render."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from flask import current_app, g, make_response, render_template, request
+from flask.wrappers import Response
+from markupsafe import Markup
+from sqlalchemy import Engine
+
+from postventa.config import Brand, Settings
+from postventa.locale import choose, languages, translate
+from postventa.models import Order, Shop
+
+SITES = {
+    "google": "Google",
+    "google_maps": "Google Maps",
+    "trustpilot": "Trustpilot",
+    "trusted_shops": "Trusted Shops",
+    "tripadvisor": "Tripadvisor",
+    "facebook": "Facebook",
+    "instagram": "Instagram",
+    "ekomi": "eKomi",
+}
+"""How the places of `review_links` write themselves; others appear as the merchant wrote them."""
+HERE = Path(__file__).parent
+
+
+class Services(Protocol):
+    """What the application hands to these views, as `app.extensions["postventa"]`."""
+
+    @property
+    def engine(self) -> Engine: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def secret(self) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Face:
+    """The shop as a page shows it; the empty one is nobody's."""
+
+    name: str = ""
+    brand: Brand = Brand()
+    email: str = ""
+    language: str = "es"
+    review_links: tuple[tuple[str, str], ...] = ()
+    """(name of the place, address)."""
+    logo: str = ""
+    logo_dark: str = ""
+
+
+def services() -> Services:
+    """The running application's database, settings and secret."""
+    found: Services = current_app.extensions["postventa"]
+    return found
+
+
+def _(source: str) -> str:
+    """Marks a Spanish text that is translated where it is shown."""
+    return source
+
+
+def face(shop: Shop, order: Order | None = None) -> Face:
+    """The shop's face in the language of the order, else of the shop."""
+    told = shop.settings
+    brand = Brand.model_validate(told.get("brand") or {})
+    mail = services().settings.mail
+    home = choose(str(told.get("locale") or "es"))
+    links = told.get("review_links")
+    return Face(
+        name=shop.name,
+        brand=brand,
+        email=brand.support_email or str(told.get("reply_to") or "") or mail.reply_to or str(told.get("from_address") or ""),
+        language=choose(order.locale, home) if order is not None and order.locale else home,
+        review_links=tuple(_places(links)) if isinstance(links, dict) else (),
+        logo=_logo(brand.logo_url, shop, brand),
+        logo_dark=_logo(brand.logo_dark_url, shop, brand),
+    )
+
+
+def stranger() -> Face:
+    """For pages that belong to no shop: no brand, the browser's language."""
+    return Face(language=request.accept_languages.best_match(languages()) or "es")
+
+
+def say(language: str, source: str, **values: object) -> str:
+    """`source` in that language with its `{names}` filled in."""
+    text = translate(language, source)
+    return text.format(**values) if values else text
+
+
+def render(template: str, shop: Face, status: int = 200, **values: object) -> Response:
+    """A whole page. All texts are escaped; `t("...")` translates."""
+
+    def t(source: str, **names: object) -> str:
+        return say(shop.language, source, **names)
+
+    g.logos = [url for url in (shop.logo, shop.logo_dark) if url and not url.startswith("data:")]
+    body = render_template(f"portal/{template}", shop=shop, lang=shop.language, t=t, version=version(), nl2br=nl2br, **values)
+    response = make_response(body, status)
+    response.headers["Content-Language"] = shop.language
+    return response
+
+
+def nl2br(text: str) -> Markup:
+    """Line breaks as the customer typed them."""
+    return Markup("<br>").join(text.splitlines())
+
+
+@cache
+def version() -> str:
+    """Changes whenever the style sheets do, so that browsers may keep them for ever."""
+    parts = [(HERE / "static" / "portal.css").read_bytes(), (HERE / "colours.py").read_bytes()]
+    return hashlib.sha256(b"".join(parts)).hexdigest()[:12]
+
+
+def _places(links: dict[str, str]) -> list[tuple[str, str]]:
+    """Only web addresses: a merchant's typing error must not become a `javascript:` link."""
+    safe = ((key, url) for key, url in links.items() if str(url).lower().startswith(("https://", "http://")))
+    return [(SITES.get(key.lower(), key.replace("_", " ")), str(url)) for key, url in safe]
+
+
+def _logo(url: str, shop: Shop, brand: Brand) -> str:
+    """The logo, if it lies here or on the shop's own site: a page asks no third party for anything. Else the name stands for it."""
+    if url.startswith(("data:image/png;", "data:image/jpeg;", "data:image/webp;", "data:image/gif;")):
+        return url
+    parts = urlsplit(url)
+    if parts.scheme != "https" or any(c in url for c in " ;,'\"\\"):
+        return ""
+    own = (services().settings.public_url, str(shop.settings.get("url") or ""), brand.website, shop.domain)
+    return url if any(_same_site(parts.hostname or "", home) for home in own if home) else ""
+
+
+def _same_site(host: str, home: str) -> bool:
+    """`www.tienda.example`, `tienda.example` and `media.tienda.example` are one site."""
+    base = (urlsplit(home if "//" in home else f"//{home}").hostname or "").removeprefix("www.")
+    return "." in base and (host == base or host.endswith(f".{base}"))
