@@ -1,0 +1,202 @@
+"""Fixtures for everyone: both databases, a real Redis, a clock to turn, and no way out to the network."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from sqlalchemy import Engine, create_engine, text
+
+from postventa import clock as product_clock
+from postventa.models import Base
+from postventa.models.db import connect
+from tests.servers import OwnRedis, one_at_a_time, start_postgres
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sockets reach this machine only: a test that calls a stranger fails at once, and says whom."""
+    connect_really, connect_ex_really = socket.socket.connect, socket.socket.connect_ex
+
+    def refuse_strangers(sock: socket.socket, address: Any) -> None:
+        if sock.family == socket.AF_UNIX:
+            return
+        host = address[0]
+        if host not in ("127.0.0.1", "::1", "localhost"):
+            raise RuntimeError(f"a test tried to connect to {host}: only this machine may be reached")
+
+    def guarded_connect(sock: socket.socket, address: Any) -> None:
+        refuse_strangers(sock, address)
+        connect_really(sock, address)
+
+    def guarded_connect_ex(sock: socket.socket, address: Any) -> int:
+        refuse_strangers(sock, address)
+        return connect_ex_really(sock, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded_connect)
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The developer's own POSTVENTA variables mean nothing here."""
+    for name in [name for name in os.environ if name.startswith("POSTVENTA_")]:
+        monkeypatch.delenv(name)
+
+
+class TestClock(product_clock.Clock):
+    """A clock that stands still until a test moves it."""
+
+    __test__ = False
+
+    def __init__(self, moment: datetime) -> None:
+        super().__init__()
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def set(self, moment: datetime, speed: float = 1.0) -> None:
+        self.moment = moment
+
+    def advance(self, **duration: float) -> datetime:
+        """Move on by `timedelta(**duration)`; the new moment."""
+        self.moment += timedelta(**duration)
+        return self.moment
+
+
+@pytest.fixture
+def clock() -> Iterator[TestClock]:
+    """The product's time, standing at a Tuesday noon in Seville until it is moved."""
+    before = product_clock.current()
+    turned = TestClock(datetime(2026, 3, 10, 11, 0, tzinfo=UTC))
+    product_clock.install(turned)
+    yield turned
+    product_clock.install(before)
+
+
+@pytest.fixture(scope="session")
+def shared_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all processes of this test run (pytest-xdist gives each its own base folder below it)."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@pytest.fixture(scope="session")
+def postgres_uri(shared_dir: Path) -> Iterator[str]:
+    """A PostgreSQL server of our own for the whole run, shared by its processes; `{name}` stands for the database."""
+    with start_postgres(shared_dir / "postgres") as uri:
+        yield uri
+
+
+@contextmanager
+def _fresh_postgres(uri: str, template: str = "template1") -> Iterator[str]:
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    admin = create_engine(uri.format(name="postgres"), isolation_level="AUTOCOMMIT")
+    try:
+        with admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        yield uri.format(name=name)
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    finally:
+        admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of each kind: the test runs twice."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'test.db'}"
+        return
+    with _fresh_postgres(request.getfixturevalue("postgres_uri")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with all tables, for copying: quicker than making them for each test."""
+    file = tmp_path_factory.mktemp("template") / "tables.db"
+    engine = connect(f"sqlite:///{file}")
+    Base.metadata.create_all(engine)
+    with engine.connect() as connection:
+        connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[attr-defined]
+    engine.dispose()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_with_tables(postgres_uri: str, shared_dir: Path) -> str:
+    """The name of a PostgreSQL database with all tables, for copying."""
+    done = shared_dir / "postgres.tables"
+    with one_at_a_time(shared_dir / "postgres.tables.lock"):
+        if not done.exists():
+            admin = create_engine(postgres_uri.format(name="postgres"), isolation_level="AUTOCOMMIT")
+            with admin.connect() as connection:
+                connection.execute(text("CREATE DATABASE with_tables"))
+            admin.dispose()
+            engine = connect(postgres_uri.format(name="with_tables"))
+            Base.metadata.create_all(engine)
+            engine.dispose()
+            done.touch()
+    return "with_tables"
+
+
+@pytest.fixture
+def sqlite_engine(sqlite_with_tables: Path, tmp_path: Path) -> Iterator[Engine]:
+    """All tables, on SQLite only: for tests that have nothing to do with the kind of database."""
+    shutil.copy(sqlite_with_tables, tmp_path / "test.db")
+    engine = connect(f"sqlite:///{tmp_path / 'test.db'}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def postgres_engine(postgres_uri: str, postgres_with_tables: str) -> Iterator[Engine]:
+    """All tables, on PostgreSQL only."""
+    with _fresh_postgres(postgres_uri, postgres_with_tables) as url:
+        engine = connect(url)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """A database of each kind with all tables: the test runs twice."""
+    chosen: Engine = request.getfixturevalue("sqlite_engine" if request.param == "sqlite" else "postgres_engine")
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnRedis]:
+    """The embedded Redis-compatible server, one per test process."""
+    with OwnRedis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: OwnRedis) -> Iterator[str]:
+    """A real, empty Redis."""
+    client = Redis.from_url(redis_server.url)
+    client.flushall()
+    yield redis_server.url
+    client.close()
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[Redis]:
+    """A client of a real, empty Redis."""
+    client = Redis.from_url(redis_url)
+    yield client
+    client.close()
