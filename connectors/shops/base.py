@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from connectors.errors import Unreadable
+from connectors.reading import WORD, Part, clean, parse
 from postventa.events import Event, LineSnapshot, ParcelSnapshot, Step
 
 
@@ -63,6 +65,21 @@ class Reading:
     """Why there is nothing to do, for a person to read; empty when there is something."""
 
 
+Handler = Callable[[Part, ShopContext], Reading]
+Topics = Mapping[str, Handler | Ignored]
+"""Topic -> who reads it, or why nobody does; `name.*` stands for every topic that begins so."""
+
+
+def read(topics: Topics, topic: str, body: bytes, context: ShopContext) -> Reading:
+    """Look the topic up and let its function read the body. Raises `Unreadable`, for an unknown topic too."""
+    handler = topics.get(topic) or topics.get(f"{topic.partition('.')[0]}.*")
+    if handler is None:
+        raise Unreadable(f'nobody here knows the topic "{clean(topic)[:WORD]}"')
+    if isinstance(handler, Ignored):
+        return Reading(ignored=handler.reason)
+    return handler(Part(parse(body)), context)
+
+
 @dataclass(frozen=True)
 class NativeMail:
     """A mail that the platform sends by itself and that would double one of our follow-ups."""
@@ -84,6 +101,9 @@ class ShopClient(Protocol):
     def parcels(self, order_ref: str) -> tuple[Event, ...]:
         """The order's parcels as the shop knows them, as `ParcelSeen` and `ShipmentDispatched` events."""
 
+    def order(self, order_ref: str) -> tuple[Event, ...]:
+        """The order as it stands now, as the events that a delivery of it would give."""
+
     def return_lines(self, return_ref: str) -> tuple[str, str, tuple[tuple[str, int], ...], str]:
         """(order_ref, return's name, ((line_ref, quantity), ...), reason) of one return."""
 
@@ -92,8 +112,7 @@ class ShopPlatform(Protocol):
     """What `SHOPS` holds for each platform."""
 
     name: str
-    topics: Mapping[str, Any]
-    """Topic -> function(body, context) -> Reading, or `Ignored`."""
+    topics: Topics
     native_mails: tuple[NativeMail, ...]
 
     def verify(self, body: bytes, headers: Mapping[str, str], secrets: list[str]) -> int:

@@ -1,0 +1,230 @@
+"""Reading what somebody sent without trusting it: bounded JSON, cleaned texts, exact money, aware times.
+
+A signature proves who sent a body, not that it is sane: plugins write what they like. What is merely odd becomes an empty value;
+what would make a wrong statement about money or identity raises `Unreadable`, in words for the person who will look at it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from connectors.errors import Unreadable
+
+MAX_DEPTH = 64
+MAX_NODES = 100_000
+MAX_NUMBER = 64
+"""Digits of one number; amounts and ids have at most twenty."""
+MAX_STRING = 1_000_000
+
+WORD, NAME, TITLE, ADDRESS, NOTE, URL = 100, 300, 1000, 300, 5000, 2000
+"""The longest text that is kept of a status word, a person's name, a product's title, one part of an address, a note, a link."""
+
+_STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_MARKS = re.compile(rb"[\[\]{},]")
+_HIDDEN = re.compile("[\x00\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Never part of a text: NUL, byte order marks, switches of the writing direction, halves of surrogate pairs."""
+_CONTROL = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f]")
+_BLANKS = re.compile(r"\s+")
+_URL = re.compile(r"https?://[^\s\"'<>\\^`{|}\x00-\x20\x7f]+\Z", re.IGNORECASE)
+_REF = re.compile(r"[\w./:#@=+-]{1,100}\Z", re.ASCII)
+_LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?:[-_]\w+)*\Z")
+
+
+def parse(body: bytes) -> dict[str, Any]:
+    """The JSON object that `body` holds. Raises `Unreadable` for anything else, and for what is too deep, too big or no JSON."""
+    _measure(body)
+    try:
+        value = json.loads(body.decode("utf-8-sig"), parse_int=_whole, parse_float=_decimal, parse_constant=_constant)
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"the body is not UTF-8 (byte {error.start})") from None
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"the body is not JSON: {str(error)[:WORD]}") from None
+    if not isinstance(value, dict):
+        raise Unreadable(f"the body is no JSON object but {_KINDS.get(type(value), 'something else')}")
+    return value
+
+
+_KINDS: dict[type, str] = {list: "a list", str: "a text", int: "a number", Decimal: "a number", bool: "a yes or no", type(None): "null"}
+
+
+def _measure(body: bytes) -> None:
+    """Count before parsing, so that a hostile body costs neither memory nor the stack."""
+    depth = 0
+    for nodes, mark in enumerate(_MARKS.finditer(_STRINGS.sub(_weigh, body)), 1):
+        if mark[0] in b"[{":
+            depth += 1
+        elif mark[0] in b"]}":
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise Unreadable(f"the JSON is nested deeper than {MAX_DEPTH} levels")
+        if nodes > MAX_NODES:
+            raise Unreadable(f"the JSON has more than {MAX_NODES} values")
+
+
+def _weigh(found: re.Match[bytes]) -> bytes:
+    if found.end() - found.start() > MAX_STRING:
+        raise Unreadable(f"a text in the JSON is longer than {MAX_STRING} bytes")
+    return b'""'
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MAX_NUMBER:
+        raise Unreadable("a number in the JSON has too many digits")
+    return int(digits)
+
+
+def _decimal(digits: str) -> Decimal:
+    if len(digits) > MAX_NUMBER:
+        raise Unreadable("a number in the JSON has too many digits")
+    return Decimal(digits)
+
+
+def _constant(word: str) -> None:
+    raise Unreadable(f"the JSON holds {word}, which is no number")
+
+
+class Part:
+    """One JSON object. Its methods never fail on a missing or odd value, `money` and `time_or` apart."""
+
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: Any) -> None:
+        self.raw: dict[str, Any] = raw if isinstance(raw, dict) else {}
+
+    def __bool__(self) -> bool:
+        return bool(self.raw)
+
+    def __contains__(self, key: str) -> bool:
+        return self.raw.get(key) is not None
+
+    def part(self, key: str) -> Part:
+        """The object under `key`, empty if there is none."""
+        return Part(self.raw.get(key))
+
+    def parts(self, key: str) -> Iterator[Part]:
+        """The objects in the list under `key`."""
+        value = self.raw.get(key)
+        return (Part(item) for item in value if isinstance(item, dict)) if isinstance(value, list) else iter(())
+
+    def text(self, key: str, limit: int = WORD) -> str:
+        """One clean line, at most `limit` characters."""
+        return line(self.raw.get(key), limit)
+
+    def note(self, key: str, limit: int = NOTE) -> str:
+        """A clean text that may have several lines."""
+        return clean(_as_text(self.raw.get(key)))[:limit].strip()
+
+    def ref(self, key: str) -> str:
+        """A platform's id as a string; empty when there is none (WooCommerce's 0 included)."""
+        return ref(self.raw.get(key))
+
+    def url(self, key: str) -> str:
+        """An http(s) address, else empty."""
+        return url(self.raw.get(key))
+
+    def flag(self, key: str) -> bool:
+        return self.raw.get(key) is True
+
+    def money(self, key: str) -> Decimal:
+        """An amount, 0 when there is none. Raises `Unreadable` for what is no amount: a wrong sum must never reach a customer."""
+        return money(self.raw.get(key), key)
+
+    def count(self, key: str) -> int:
+        """A quantity, at least 0; parts of a piece (cloth by the metre) count as a whole one."""
+        try:
+            value = Decimal(str(self.raw.get(key)))
+            return min(max(int(value.to_integral_value(rounding="ROUND_CEILING")), 0), 1_000_000) if value.is_finite() else 0
+        except (InvalidOperation, OverflowError):
+            return 0
+
+    def time(self, key: str, zone: tzinfo = UTC) -> datetime | None:
+        """An aware UTC time; one without an offset is taken in `zone`."""
+        return moment(self.raw.get(key), zone)
+
+
+def line(value: Any, limit: int = WORD) -> str:
+    """`value` as one clean line."""
+    return _BLANKS.sub(" ", clean(_as_text(value)[: limit * 4 + 1000])).strip()[:limit]
+
+
+def clean(value: str) -> str:
+    """Without characters that have no place in a text; line ends are `\\n`."""
+    text = _HIDDEN.sub("", value).replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    return _CONTROL.sub(" ", text)
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else ""
+
+
+def ref(value: Any) -> str:
+    """An id as a string: digits or a word of harmless characters; everything else is no id."""
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or text in ("0", ""):
+        return ""
+    return text if _REF.match(text) else ""
+
+
+def url(value: Any) -> str:
+    """An http(s) address that is safe to put into a link, else empty."""
+    text = value.strip() if isinstance(value, str) else ""
+    return text if len(text) <= URL and _URL.match(text) else ""
+
+
+def money(value: Any, what: str) -> Decimal:
+    """See `Part.money`; `what` names the amount in the message."""
+    if value is None or value == "":
+        return Decimal(0)
+    try:
+        amount = Decimal(str(value).strip()) if isinstance(value, str | int | Decimal) and not isinstance(value, bool) else Decimal("NaN")
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or abs(amount) >= Decimal(10) ** 12:
+        raise Unreadable(f'"{what}" should be an amount of money, but says {line(repr(value), 40)}')
+    return amount.quantize(Decimal("0.000001")).normalize() + Decimal(0) if int(amount.as_tuple().exponent) < -6 else amount
+
+
+def moment(value: Any, zone: tzinfo = UTC) -> datetime | None:
+    """See `Part.time`. Years that cannot be meant (before 2000, after 2099) are no time."""
+    if not isinstance(value, str) or len(value) > 40:
+        return None
+    try:
+        found = datetime.fromisoformat(value.strip())
+        found = (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return found if 2000 <= found.year <= 2099 else None
+
+
+def first_time(*candidates: datetime | None) -> datetime:
+    """The first time that is known. Raises `Unreadable` when none is: a fact without a time cannot be put in order."""
+    for candidate in candidates:
+        if candidate is not None:
+            return candidate
+    raise Unreadable("the body carries no time, and it is not known when it arrived")
+
+
+def language(value: Any) -> str:
+    """A BCP 47 tag (`es_ES_formal` becomes `es-ES`), else empty."""
+    found = _LANGUAGE.match(value.strip()) if isinstance(value, str) and len(value) <= 35 else None
+    if found is None:
+        return ""
+    tag, script, region = found.groups(default="")
+    return "-".join(part for part in (tag.lower(), script.title(), region.upper()) if part)
+
+
+def currency(value: Any, otherwise: str) -> str:
+    """An ISO 4217 code, else `otherwise`."""
+    return value if isinstance(value, str) and re.match(r"[A-Z]{3}\Z", value, re.ASCII) else otherwise
+
+
+def country(value: Any) -> str:
+    """An ISO 3166-1 alpha-2 code in upper case, else empty."""
+    return value.upper() if isinstance(value, str) and re.match(r"[A-Za-z]{2}\Z", value, re.ASCII) else ""

@@ -1,0 +1,25 @@
+"""Shopify states each sum twice: in the shop's currency and in the one that the customer saw and paid. Ours is the customer's."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from connectors.reading import Part, currency
+from connectors.shops.base import ShopContext
+
+
+def amount(part: Part, key: str) -> Decimal:
+    """The sum under `key` as the customer saw it (`<key>_set.presentment_money`), else the plain one."""
+    seen = part.part(f"{key}_set").part("presentment_money")
+    return seen.money("amount") if "amount" in seen else part.money(key)
+
+
+def currency_of(order: Part, context: ShopContext) -> str:
+    """The currency of `amount`s: the customer's where the order carries its sums in it, else the shop's."""
+    seen = order.part("total_price_set").part("presentment_money")
+    return currency(seen.raw.get("currency_code"), currency(order.raw.get("currency"), context.currency))
+
+
+def taxes(part: Part) -> Decimal:
+    """All tax lines of an order line or a way of shipping."""
+    return sum((amount(tax, "price") for tax in part.parts("tax_lines")), Decimal(0))

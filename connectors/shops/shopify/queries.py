@@ -1,0 +1,91 @@
+"""What we ask of the Admin GraphQL API. Checked against the published schema in tests/connectors/shops/test_shopify_queries.py."""
+
+from __future__ import annotations
+
+API_VERSION = "2026-10"
+"""Supported for at least twelve months from its first day: https://shopify.dev/docs/api/usage/versioning"""
+
+CHECK = """
+query Check {
+  shop { name myshopifyDomain }
+  currentAppInstallation { accessScopes { handle } }
+}
+"""
+
+_FULFILMENT = """
+fragment FulfilmentParts on Fulfillment {
+  legacyResourceId status displayStatus createdAt updatedAt
+  trackingInfo(first: 5) { company number url }
+  fulfillmentLineItems(first: 100) { nodes { quantity lineItem { id requiresShipping } } }
+  events(first: 50, sortKey: HAPPENED_AT) { nodes { status happenedAt } }
+}
+"""
+
+PARCELS = (
+    """
+query Parcels($id: ID!) {
+  order(id: $id) { legacyResourceId fulfillments(first: 50) { ...FulfilmentParts } }
+}
+"""
+    + _FULFILMENT
+)
+
+ORDER = (
+    """
+query Order($id: ID!) {
+  order(id: $id) {
+    legacyResourceId name email phone createdAt updatedAt cancelledAt cancelReason test note customerLocale
+    currencyCode presentmentCurrencyCode taxesIncluded displayFinancialStatus displayFulfillmentStatus statusPageUrl paymentGatewayNames
+    customerAcceptsMarketing
+    totalPriceSet { presentmentMoney { amount currencyCode } }
+    totalShippingPriceSet { presentmentMoney { amount currencyCode } }
+    totalDiscountsSet { presentmentMoney { amount currencyCode } }
+    totalTaxSet { presentmentMoney { amount currencyCode } }
+    customer { legacyResourceId firstName lastName }
+    shippingAddress { ...AddressParts }
+    billingAddress { ...AddressParts }
+    shippingLines(first: 5) { nodes { title taxLines { priceSet { presentmentMoney { amount } } } } }
+    lineItems(first: 100) {
+      nodes {
+        id title variantTitle sku quantity requiresShipping
+        product { legacyResourceId }
+        variant { legacyResourceId }
+        originalUnitPriceSet { presentmentMoney { amount } }
+        discountAllocations { allocatedAmountSet { presentmentMoney { amount } } }
+        taxLines { priceSet { presentmentMoney { amount } } }
+      }
+    }
+    refunds(first: 50) {
+      legacyResourceId createdAt processedAt note
+      transactions(first: 20) { nodes { kind status amountSet { presentmentMoney { amount currencyCode } } } }
+      refundLineItems(first: 100) { nodes { quantity lineItem { id } } }
+    }
+    fulfillments(first: 50) { ...FulfilmentParts }
+  }
+}
+fragment AddressParts on MailingAddress {
+  firstName lastName name company address1 address2 city province provinceCode zip countryCodeV2 phone
+}
+"""
+    + _FULFILMENT
+)
+
+RETURN = """
+query Return($id: ID!) {
+  return(id: $id) {
+    name
+    order { id }
+    decline { reason note }
+    returnLineItems(first: 100) {
+      nodes {
+        quantity
+        ... on ReturnLineItem {
+          customerNote returnReasonNote
+          returnReasonDefinition { name }
+          fulfillmentLineItem { lineItem { id } }
+        }
+      }
+    }
+  }
+}
+"""

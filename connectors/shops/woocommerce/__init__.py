@@ -1,0 +1,28 @@
+"""WooCommerce: see README.md beside this file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectors.shops.base import NativeMail, ShopClient
+from connectors.shops.woocommerce.mails import NATIVE_MAILS
+from connectors.shops.woocommerce.normalise import TOPICS, normalise
+from connectors.shops.woocommerce.verify import delivery, ping, verify
+
+
+class WooCommerce:
+    """What `SHOPS` holds for WooCommerce."""
+
+    name = "woocommerce"
+    topics = TOPICS
+    native_mails: tuple[NativeMail, ...] = NATIVE_MAILS
+    verify = staticmethod(verify)
+    delivery = staticmethod(delivery)
+    ping = staticmethod(ping)
+    normalise = staticmethod(normalise)
+
+    def client(self, settings: Any, allow_private_hosts: list[str]) -> ShopClient:
+        """The API client; the vendor's library is only loaded where it is needed."""
+        from connectors.shops.woocommerce.client import WooCommerceClient
+
+        return WooCommerceClient(settings, allow_private_hosts)

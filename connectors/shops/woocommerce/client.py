@@ -1,0 +1,157 @@
+"""WooCommerce's REST API (wc/v3): the only file that imports the vendor's library, `woocommerce`.
+
+The library knows how a shop is addressed and signed (`API`, `OAuth`); what it does not have is protection against private addresses,
+redirects and endless answers, and it offers no place to put a session of ours. So it prepares the request and our door sends it.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from datetime import UTC, timedelta, timezone
+from typing import Any
+from urllib.parse import urlencode
+
+from woocommerce import API
+from woocommerce.oauth import OAuth
+
+from connectors.errors import ConnectorError, Unreadable, Unsupported
+from connectors.http import Answer, Door, refusal
+from connectors.reading import NAME, Part, parse, ref
+from connectors.shops.base import ShopContext
+from connectors.shops.woocommerce import status as st
+from connectors.shops.woocommerce.orders import order_reading, read_times
+from connectors.shops.woocommerce.parcels import tracked
+from connectors.shops.woocommerce.steps import NOT_LEAVING, SCANS
+from connectors.tracking import describe
+from postventa.events import Event, ParcelSeen, ParcelSnapshot, ShipmentDispatched, Step
+
+TIMEOUT = 10
+
+
+class WooCommerceClient:
+    """One shop's API. `settings`: url, consumer_key, consumer_secret; status_map, timezone and currency are used if they are there."""
+
+    def __init__(self, settings: Any, allow_private_hosts: list[str], door: Door | None = None) -> None:
+        self._settings = settings
+        self._door = door or Door(allow_private_hosts)
+        self._api = API(str(settings.url), str(settings.consumer_key), str(settings.consumer_secret), version="wc/v3", timeout=TIMEOUT)
+        if not (self._api.consumer_key and self._api.consumer_secret):
+            raise ConnectorError(f"{self._api.url} needs consumer_key and consumer_secret", permanent=True)
+
+    def check(self) -> str:
+        """The shop's address and version; a key that may read orders but not the system's status will do."""
+        answer = self._get("system_status", {"_fields": "environment,settings"})
+        if answer.status < 400:
+            found = self._object(answer)
+            version, currency = found.part("environment").text("version"), found.part("settings").text("currency")
+            return f"{self._api.url}, WooCommerce {version or 'of an unknown version'}, {currency}".rstrip(", ")
+        orders = self._get("orders", {"per_page": "1", "_fields": "id,version"})
+        if orders.status >= 400:
+            raise self._refusal(orders)
+        listed = orders.json(self._api.url)
+        version = Part(listed[0]).text("version") if isinstance(listed, list) and listed else ""
+        return f"{self._api.url}, WooCommerce {version or 'of an unknown version'} (orders can be read)"
+
+    def order(self, order_ref: str) -> tuple[Event, ...]:
+        """The order as it stands now, as a delivery of it would tell."""
+        return order_reading(self._order(order_ref), self._context).events
+
+    def parcels(self, order_ref: str) -> tuple[Event, ...]:
+        """The parcels of WooCommerce 10's Fulfillments, with what the order's status says of them.
+
+        Nothing when a plugin's tracking numbers stand in the order itself: they came with it. Raises `Unsupported` where the feature is off.
+        """
+        order = self._order(order_ref)
+        if tracked(order, self._context):
+            return ()
+        answer = self._get(f"orders/{order_ref}/fulfillments", {})
+        if answer.status == 404 and _code(answer) == "rest_no_route":
+            raise Unsupported("tell of parcels (the Fulfillments feature is off)", self._api.url)
+        if answer.status >= 400:
+            raise self._refusal(answer)
+        listed = answer.json(self._api.url)
+        items = listed.get("fulfillments", []) if isinstance(listed, dict) else listed
+        if not isinstance(items, list):
+            raise ConnectorError(f"{self._api.url} answered with something that is no list of fulfilments")
+        return tuple(event for item in items for event in self._fulfilment(order_ref, order, Part(item)))
+
+    def return_lines(self, return_ref: str) -> tuple[str, str, tuple[tuple[str, int], ...], str]:
+        """WooCommerce has no returns of its own."""
+        raise Unsupported("tell of returns", "WooCommerce")
+
+    @property
+    def _context(self) -> ShopContext:
+        own = self._settings
+        return ShopContext(
+            domain=str(own.url),
+            timezone=str(getattr(own, "timezone", "Europe/Madrid")),
+            currency=str(getattr(own, "currency", "EUR")),
+            status_map=dict(getattr(own, "status_map", {})),
+        )
+
+    def _order(self, order_ref: str) -> Part:
+        answer = self._get(f"orders/{ref(order_ref)}", {})
+        if answer.status >= 400:
+            raise self._refusal(answer)
+        return self._object(answer)
+
+    def _fulfilment(self, order_ref: str, order: Part, item: Part) -> Iterator[Event]:
+        """A fulfilment that was only begun is no parcel yet."""
+        if item.text("status") != "fulfilled" or not item.ref("id"):
+            return
+        meta = {entry.text("key"): entry.raw.get("value") for entry in item.parts("meta_data")}
+        held = Part({"items": meta.get("_items")}).parts("items")
+        values = Part(meta)
+        number = values.text("_tracking_number")
+        given = values.text("_provider_name", NAME) or values.text("_shipment_provider", NAME)
+        carrier, page = describe("" if given == "other" else given, number, values.text("_tracking_url", 2000))
+        parcel_ref = f"wcf-{item.ref('id')}"
+        lines = tuple(sorted((line.ref("item_id"), line.count("qty")) for line in held if line.ref("item_id") and line.count("qty")))
+        zone, times = _offset(order), read_times(order, self._context)
+        seen = item.time("date_updated", zone) or times.modified
+        step = st.step_of(order.text("status"), self._context)
+        yield ParcelSeen(order_ref, seen, parcel_ref, ParcelSnapshot(parcel_ref, carrier, number, page, lines))
+        if step not in NOT_LEAVING | {Step.CANCELLED}:
+            yield ShipmentDispatched(order_ref, values.time("_date_fulfilled", zone) or seen, parcel_ref)
+        if step in SCANS and step is not Step.SHIPPED:
+            yield SCANS[step](order_ref, times.completed or times.modified, parcel_ref)
+
+    def _get(self, endpoint: str, params: dict[str, str]) -> Answer:
+        """One GET, addressed and signed as the library does it: Basic over TLS, OAuth 1.0a (in the query) over plain http."""
+        api = self._api
+        url = f"{api.url.rstrip('/')}/wp-json/{api.version}/{endpoint}"
+        url = f"{url}?{urlencode(params)}" if params else url
+        headers = {"User-Agent": str(api.user_agent), "Accept": "application/json"}
+        if api.is_ssl:
+            headers["Authorization"] = "Basic " + b64encode(f"{api.consumer_key}:{api.consumer_secret}".encode()).decode()
+        else:
+            url = OAuth(url, api.consumer_key, api.consumer_secret, version=api.version, method="GET").get_oauth_url()
+        return self._door.send("GET", url, headers=headers)
+
+    def _object(self, answer: Answer) -> Part:
+        try:
+            return Part(parse(answer.body))
+        except Unreadable as error:
+            raise ConnectorError(f"{self._api.url} answered with something else than WooCommerce would: {error}") from None
+
+    def _refusal(self, answer: Answer) -> ConnectorError:
+        """WooCommerce's `code` says what is wrong; its `message` is in the site's language and the status is often the wrong one."""
+        code = _code(answer)
+        if "cannot_view" in code or "authentication" in code:
+            return ConnectorError(f"{self._api.url} does not accept the API key, or it may not read this ({code})", permanent=True)
+        return refusal(answer, self._api.url, code)
+
+
+def _code(answer: Answer) -> str:
+    try:
+        return Part(parse(answer.body)).text("code")
+    except Unreadable:
+        return ""
+
+
+def _offset(order: Part) -> timezone:
+    """The site's distance from UTC, from one moment that the order states in both: fulfilments are dated in local time only."""
+    local, universal = order.time("date_modified"), order.time("date_modified_gmt")
+    difference = local - universal if local and universal else timedelta(0)
+    return timezone(difference) if abs(difference) < timedelta(days=1) else UTC
