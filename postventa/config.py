@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from postventa import redis_address
+from postventa import redis_address
 from postventa.clock import Clock
 from postventa.events import Address, Step
 
@@ -257,6 +258,11 @@ class Settings(Section):
     @property
     def redis_url(self) -> str:
         """The merchant's Redis, else the embedded one's socket."""
+        return redis_address.address(self.redis.url, self.var)
+
+    @property
+    def redis_url(self) -> str:
+        """Where Redis is: the merchant's own, or the embedded one's socket."""
         return redis_address.address(self.redis.url, self.var)
 
     @property

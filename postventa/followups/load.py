@@ -38,6 +38,7 @@ def view(session: Session, order: Order, shop: ShopSettings) -> OrderView:
         imported=order.imported,
         disputed=order.disputed,
         complaint_open=complaint is not None,
+        fully_refunded=order.refunded_total >= order.total > 0,
         lines=tuple(LineView(row.ref, row.quantity, row.product_ref, row.sku, row.requires_shipping) for row in lines),
         parcels=effective(parcels),
         refunds=_refunds(session, order),

@@ -72,6 +72,7 @@ class OrderView:
     imported: bool = False
     disputed: bool = False
     complaint_open: bool = False
+    fully_refunded: bool = False
     lines: tuple[LineView, ...] = ()
     parcels: tuple[ParcelFacts, ...] = ()
     refunds: tuple[RefundFacts, ...] = ()
@@ -113,6 +114,8 @@ class OrderView:
 
     def gone_back(self, line_ref: str) -> bool:
         """The whole line was refunded or is in a return that was not called off."""
+        if self.fully_refunded:
+            return True
         bought = next((line.quantity for line in self.lines if line.ref == line_ref), 0)
         back = sum(q for refund in self.refunds for ref, q in refund.lines if ref == line_ref)
         for case in self.returns:
