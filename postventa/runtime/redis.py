@@ -23,6 +23,7 @@ from postventa.config import ConfigError
 from postventa.runtime.locks import Busy, FileLock
 from postventa.runtime.orphans import die_with
 
+LINUX = sys.platform.startswith("linux")
 OLDEST = (7, 0)
 """The append-only file of older servers has another layout: they would start empty."""
 
@@ -97,7 +98,7 @@ def serve(var: Path) -> None:
     os.set_inheritable(lock.descriptor, True)
     socket.unlink(missing_ok=True)
     arguments = command(binary(), data, socket)
-    if sys.platform == "linux":  # who forked us has asked the kernel to end us with it, and exec keeps that
+    if LINUX:  # who forked us has asked the kernel to end us with it, and exec keeps that
         os.execv(arguments[0], arguments)
     _serve_watched(arguments, lock.descriptor)
 

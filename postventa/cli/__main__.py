@@ -1,0 +1,5 @@
+"""`python -m postventa.cli`: the same as the `postventa` script."""
+
+from postventa.cli import main
+
+main()

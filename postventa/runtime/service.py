@@ -1,0 +1,210 @@
+"""`postventa up` and its parts: which processes there are, in what order they start, and what they need first."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import socket
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Literal
+
+import structlog
+from redis.exceptions import RedisError
+
+from postventa.config import ConfigError, Settings
+from postventa.runtime import redis, web
+from postventa.runtime.locks import Busy, FileLock
+from postventa.runtime.supervisor import Child, Supervisor
+
+log = structlog.stdlib.get_logger("postventa")
+
+Part = Literal["redis", "web", "worker", "clock"]
+EVERYTHING: frozenset[Part] = frozenset({"redis", "web", "worker", "clock"})
+
+STAGES: dict[Part, int] = {"clock": 0, "web": 1, "worker": 2, "redis": 3}
+"""The order of the end: nothing new is planned, nothing new comes in, the work in hand is done, and then nobody needs Redis any more."""
+GRACE: dict[Part, float] = {"clock": 20, "web": 20, "worker": 730, "redis": 20}
+"""Seconds. A worker may be waiting for a mail server's last word, which takes ten minutes at worst (jobs.queue.TIMEOUT)."""
+PREPARE = 600.0
+"""Seconds for migrations, at most."""
+
+
+def up_lock(settings: Settings) -> FileLock:
+    """The right to be the one service of this folder. Raises `ConfigError` when another one has it."""
+    try:
+        lock = FileLock(settings.var / "up.lock")
+    except Busy as busy:
+        raise ConfigError(
+            f"Postventa is running already on {settings.var} ({busy.holder or 'another process'}). Stop it first, or name another configuration."
+        ) from None
+    return lock
+
+
+def service_lock(settings: Settings, *, exclusive: bool = False) -> FileLock:
+    """Held, shared, by every process of the service until its end; `exclusive`, by those who need it to stand still. Raises `Busy`."""
+    return FileLock(settings.var / "service.lock", shared=not exclusive, wait=0 if exclusive else 2)
+
+
+def running(settings: Settings) -> bool:
+    """Whether any part of the service runs on this folder now."""
+    if not settings.var.exists():
+        return False
+    try:
+        service_lock(settings, exclusive=True).release()
+    except Busy:
+        return True
+    return False
+
+
+def run(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> int:
+    """Run these parts until told to stop; the exit status. Raises `ConfigError` for what has to be mended before a start."""
+    began = time.monotonic()
+    whole = parts == EVERYTHING
+    lock = up_lock(settings) if whole else None
+    wait = 10.0 if lock and lock.left_behind else 0.0  # a killed service's last process may still be answering its last request
+    if lock:
+        lock.write(f"process {os.getpid()}")
+    try:
+        held = service_lock(settings)
+    except Busy:
+        raise ConfigError(f"{settings.var}: a backup is being restored; start when it is done") from None
+    listening = web.listen(settings, wait) if "web" in parts else None
+    private = ([lock.descriptor] if lock else []) + ([listening.fileno()] if listening else [])
+    supervisor = Supervisor(private=private)
+    try:
+        status = _run(supervisor, settings, parts, listening, began)
+    finally:
+        if listening:
+            listening.close()
+        if lock:
+            lock.release()
+        os.close(held.descriptor)
+    return status
+
+
+def _run(supervisor: Supervisor, settings: Settings, parts: frozenset[Part], listening: socket.socket | None, began: float) -> int:
+    if "redis" in parts and not settings.redis.url:
+        redis.binary()  # says now, and once, that there is none
+        supervisor.start(_child("redis", "redis", lambda: redis.serve(settings.var), mend=lambda: redis.set_aside(settings.var)))
+    _preload()
+    status, facts = _prepare(supervisor, settings, migrate=parts == EVERYTHING)
+    if status == 0 and not supervisor.ending:
+        for child in _children(settings, parts, listening):
+            supervisor.start(child)
+        _greet(settings, parts, facts, listening, began)
+    elif not supervisor.ending:
+        supervisor.stop()
+        return status
+    return supervisor.run()
+
+
+def _children(settings: Settings, parts: frozenset[Part], listening: socket.socket | None) -> list[Child]:
+    from jobs import queue, schedule
+
+    found = []
+    if listening is not None:
+        target, keeps = _bind(web.serve, settings, listening), (listening.fileno(),)
+        found += [_child(f"web-{n}", "web", target, keeps=keeps) for n in range(1, settings.server.workers + 1)]
+    if "worker" in parts:
+        target = _bind(queue.run_worker, queue.NOW, settings)
+        found += [_child(f"worker-{queue.NOW}-{n}", "worker", target) for n in range(1, settings.workers.processes + 1)]
+        found.append(_child(f"worker-{queue.LATER}", "worker", _bind(queue.run_worker, queue.LATER, settings)))
+    if "clock" in parts:
+        found.append(_child("clock", "clock", _bind(schedule.run_clock, settings)))
+    return found
+
+
+def _bind(function: Callable[..., None], *arguments: object) -> Callable[[], None]:
+    return lambda: function(*arguments)
+
+
+def _child(name: str, part: Part, target: Callable[[], None], mend: Callable[[], None] | None = None, keeps: tuple[int, ...] = ()) -> Child:
+    return Child(name, target, stage=STAGES[part], grace=GRACE[part], mend=mend, keeps=keeps)
+
+
+def _preload() -> None:
+    """Import what the children run, so that they start at once and share it; importing opens no connection."""
+    import jobs
+
+    importlib.import_module("postventa.app")
+    importlib.import_module("granian.server.mp")
+    for module in pkgutil.iter_modules(jobs.__path__, "jobs."):
+        importlib.import_module(module.name)
+    gc.collect()
+    gc.freeze()
+
+
+def _prepare(supervisor: Supervisor, settings: Settings, *, migrate: bool) -> tuple[int, dict[str, int]]:
+    """What must be right before the first request, done in a process of its own: (exit status, what it found out)."""
+    reader, writer = os.pipe()
+
+    def work() -> None:
+        os.write(writer, json.dumps(prepare(settings, migrate=migrate)).encode())
+
+    status = supervisor.once(Child("prepare", work), PREPARE)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        said = pipe.read()
+    return status, json.loads(said) if said else {}
+
+
+def prepare(settings: Settings, *, migrate: bool) -> dict[str, int]:
+    """Secret, database and Redis as they must be. Raises `ConfigError`."""
+    from sqlalchemy import func, select
+
+    from postventa import migrations
+    from postventa.models import Shop
+    from postventa.models.db import connect, reading
+    from postventa.secrets import load_secret
+    from postventa.shops import sync
+
+    load_secret(settings)
+    settings.product_clock().start()
+    _check_redis(settings)
+    if migrate:
+        migrations.upgrade(settings)
+    engine = connect(settings.database_url)
+    try:
+        if migrations.pending(engine):
+            raise ConfigError("the database is not on this version's schema: run `postventa db upgrade` once, on one machine")
+        sync(engine, settings)
+        with reading(engine) as session:
+            return {"shops": session.scalar(select(func.count()).select_from(Shop)) or 0}
+    finally:
+        engine.dispose()
+
+
+def _check_redis(settings: Settings) -> None:
+    if not redis.wait_until_up(settings.redis_url, 10 if not settings.redis.url else 3):
+        log.warning("Redis does not answer: deliveries are kept, and mails wait until it is back", redis=settings.redis_url)
+        return
+    with suppress(RedisError):
+        for warning in redis.check_policy(settings.redis_url):
+            log.warning(warning)
+
+
+def _greet(settings: Settings, parts: frozenset[Part], facts: dict[str, int], listening: socket.socket | None, began: float) -> None:
+    """Say where everything is: words on a terminal, one log line elsewhere."""
+    port = listening.getsockname()[1] if listening else 0
+    host = f"[{settings.server.host}]" if ":" in settings.server.host else settings.server.host
+    address = f"http://{host}:{port}" if listening else ""
+    if settings.mail.transport == "mailbox":
+        mails = f"kept in {settings.var / 'mailbox'}" + (f", to be seen at {address}/mailbox" if address else "")
+    else:
+        mails = f"sent through {settings.mail.host}:{settings.mail.port}"
+    shops, ready = facts.get("shops", 0), round(time.monotonic() - began, 1)
+    if not sys.stdout.isatty() or settings.log.format == "json":
+        log.info("running", address=address, shops=shops, mails=mails, parts=sorted(parts), seconds=ready)
+        return
+    lines = [f"Postventa is running{f' at {address}' if address else ''} (ready in {ready} s)."]
+    lines.append(f"  Shops: {shops}" + ("" if shops else f". Connect one in {settings.source} (section [[shops]]) or with `postventa shop add`."))
+    lines.append(f"  Mails are {mails}.")
+    lines.append("  Ctrl-C stops it.")
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()

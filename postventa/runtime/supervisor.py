@@ -1,0 +1,225 @@
+"""One process that forks, watches, restarts and ends all others.
+
+It stays small and single-threaded and opens neither database nor Redis, so that what it forks is clean: children start in
+milliseconds from code that is loaded already, and share its memory. A child that dies comes back, at once the first time and with
+growing pauses if it keeps dying. Every child ends when this process ends, however that happens (`orphans`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+
+import structlog
+
+from postventa.config import ConfigError
+from postventa.runtime.orphans import die_with, name_process
+
+log = structlog.stdlib.get_logger("postventa.supervisor")
+
+STEADY = 5.0
+"""Seconds after which a child counts as well: its next death is its first again."""
+PAUSES = (0.05, 0.5, 1, 2, 4, 8)
+"""Seconds before the first, second ... restart in a row."""
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+@dataclass(frozen=True)
+class Child:
+    """A process to keep alive: `target` runs in it until SIGTERM. Lower `stage`s are stopped first, each within `grace` seconds."""
+
+    name: str
+    target: Callable[[], None]
+    stage: int = 0
+    grace: float = 10.0
+    mend: Callable[[], None] | None = None
+    """Called before the third restart in a row: what might let it live again."""
+    keeps: tuple[int, ...] = ()
+    """File descriptors of the supervisor that this child works with; it closes the others of `Supervisor.private`."""
+
+
+@dataclass
+class _Watched:
+    child: Child
+    pid: int = 0
+    born: float = 0.0
+    deaths: int = 0
+    due: float = 0.0
+    ordered: bool = False
+    """Its end was ordered: it is not restarted."""
+
+
+@dataclass
+class Supervisor:
+    """Start children with `start`, then `run` until a signal ends them all."""
+
+    private: Sequence[int] = ()
+    """Descriptors (locks, the listening socket) that children close unless they keep them."""
+    _watched: list[_Watched] = field(default_factory=list)
+    _signals: int = 0
+    _pipe: tuple[int, int] = (-1, -1)
+
+    def __post_init__(self) -> None:
+        self._pipe = os.pipe()
+        for end in self._pipe:
+            os.set_blocking(end, False)
+        signal.set_wakeup_fd(self._pipe[1], warn_on_full_buffer=False)
+        for number in ENDING:
+            signal.signal(number, self._asked_to_end)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    @property
+    def ending(self) -> bool:
+        """Whether somebody asked for the end."""
+        return self._signals > 0
+
+    def start(self, child: Child) -> None:
+        """Run `child` and keep it running."""
+        watched = _Watched(child)
+        self._watched.append(watched)
+        self._fork(watched)
+
+    def once(self, child: Child, timeout: float) -> int:
+        """Run `child` to its end, watching the others meanwhile; its exit status, 124 when it took too long, 143 when told to end."""
+        watched = _Watched(child, ordered=True)
+        self._fork(watched)
+        deadline = time.monotonic() + timeout
+        while True:
+            status = _reap(watched.pid)
+            if status is not None:
+                return status
+            if self.ending or time.monotonic() > deadline:
+                os.kill(watched.pid, signal.SIGKILL)
+                os.waitpid(watched.pid, 0)
+                return 143 if self.ending else 124
+            self._watch()
+            self._wait(0.5)
+
+    def run(self) -> int:
+        """Until SIGTERM, SIGINT or SIGHUP; then stop stage by stage. 0 when all ended in good order, 1 when some had to be killed."""
+        while not self.ending:
+            self._watch()
+            self._wait(self._pause())
+        log.info("stopping; a second signal stops at once")
+        clean = True
+        for stage in sorted({w.child.stage for w in self._watched}):
+            clean = self._stop(stage) and clean
+        log.info("stopped")
+        return 0 if clean else 1
+
+    def stop(self) -> int:
+        """End all children now, as if a signal had asked for it; as `run`."""
+        self._signals = max(self._signals, 1)
+        return self.run()
+
+    def _watch(self) -> None:
+        """Notice deaths, and bring back who is due."""
+        now = time.monotonic()
+        for watched in self._watched:
+            if watched.pid and (status := _reap(watched.pid)) is not None:
+                self._mourn(watched, status)
+            if not watched.pid and not watched.ordered and watched.due <= now:
+                self._fork(watched)
+
+    def _mourn(self, watched: _Watched, status: int) -> None:
+        pid, watched.pid = watched.pid, 0
+        if watched.ordered:
+            return
+        lived = time.monotonic() - watched.born
+        watched.deaths = 1 if lived >= STEADY else watched.deaths + 1
+        pause = PAUSES[min(watched.deaths, len(PAUSES)) - 1]
+        watched.due = time.monotonic() + pause
+        log.warning("a process ended and is started again", process=watched.child.name, pid=pid, how=_how(status), lived=round(lived, 1))
+        if watched.deaths == 3 and watched.child.mend:
+            watched.child.mend()
+
+    def _pause(self) -> float:
+        dues = [w.due for w in self._watched if not w.pid]
+        return max(0.0, min(dues) - time.monotonic()) if dues else 60.0
+
+    def _stop(self, stage: int) -> bool:
+        """End the children of one stage; whether none had to be killed."""
+        staged = [w for w in self._watched if w.child.stage == stage]
+        for watched in staged:
+            watched.ordered = True
+            if watched.pid:
+                os.kill(watched.pid, signal.SIGTERM)
+        started, told, killed = time.monotonic(), False, False
+        while left := [w for w in staged if w.pid]:
+            waited = time.monotonic() - started
+            if waited > 3 and not told:
+                told = True
+                log.info("waiting for work in hand to end", processes=[w.child.name for w in left])
+            for watched in left:
+                if self._signals > 1 or waited > watched.child.grace:
+                    killed = True
+                    os.kill(watched.pid, signal.SIGKILL)
+            self._wait(0.2)
+            self._watch()
+        return not killed
+
+    def _wait(self, seconds: float) -> None:
+        """Until a signal arrives, at most that long."""
+        ready, _, _ = select.select([self._pipe[0]], [], [], seconds)
+        if ready:
+            os.read(self._pipe[0], 4096)
+
+    def _asked_to_end(self, number: int, _frame: FrameType | None) -> None:
+        self._signals += 1
+
+    def _fork(self, watched: _Watched) -> None:
+        parent = os.getpid()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid == 0:
+            os._exit(self._live(watched.child, parent))
+        watched.pid, watched.born = pid, time.monotonic()
+
+    def _live(self, child: Child, parent: int) -> int:
+        """In the child: its whole life; the exit status."""
+        try:
+            signal.set_wakeup_fd(-1)
+            for number in (*ENDING, signal.SIGCHLD):
+                signal.signal(number, signal.SIG_DFL)
+            os.setsid()  # Ctrl-C in the terminal reaches the supervisor only, which ends everyone in order
+            die_with(parent)
+            name_process(f"pv-{child.name}")
+            for descriptor in (*self._pipe, *self.private):
+                if descriptor not in child.keeps:
+                    os.close(descriptor)
+            child.target()
+        except SystemExit as end:
+            return end.code if isinstance(end.code, int) else int(end.code is not None)
+        except ConfigError as error:
+            log.error(str(error), process=child.name)  # noqa: TRY400  it says what to mend; where it was noticed helps nobody
+            return 2
+        except BaseException:
+            log.exception("a process failed", process=child.name)
+            return 1
+        finally:
+            _flush()
+        return 0
+
+
+def _reap(pid: int) -> int | None:
+    """How that child ended (negative: by which signal), None while it lives."""
+    done, status = os.waitpid(pid, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if done else None
+
+
+def _how(status: int) -> str:
+    return signal.Signals(-status).name if status < 0 else f"exit status {status}"
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):  # the reader of our pipe is gone
+            stream.flush()
