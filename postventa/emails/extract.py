@@ -52,7 +52,7 @@ def template() -> str:
         places.setdefault(text, []).append(place)
     catalogue = Catalog(charset="utf-8")
     for text, where in places.items():
-        entry = catalogue.add(text, locations=[(place, None) for place in where[:3]])
+        entry = catalogue.add(text, auto_comments=[", ".join(where[:3])])
         entry.flags.clear()  # ours are not Python's formats, whatever they look like
     buffer = BytesIO()
     write_po(buffer, catalogue, width=0, omit_header=True)

@@ -9,7 +9,6 @@ from postventa.locale import translate
 
 WORDS = {
     # the journey
-    "journey": "El camino de tu pedido",
     "step": "Paso {number} de {total}: {name}",
     "step_received": "Recibido",
     "step_prepared": "En preparación",
@@ -21,7 +20,6 @@ WORDS = {
     "order": "Pedido {number}",
     "order_items": "Tu compra",
     "parcel_items": "En este paquete",
-    "items": "Artículos",
     "quantity": "Cantidad: {count}",
     "one_more": "y 1 artículo más",
     "many_more": "y {count} artículos más",
@@ -72,7 +70,7 @@ WORDS = {
 }
 
 
-def word(name: str, language: str, **facts: object) -> str:
+def word(name: str, language: str, /, **facts: object) -> str:
     """The words called `name` in `language`, with `{facts}` filled in; raises `KeyError` for a name that is not listed."""
     text = translate(language, WORDS[name])
     for key, value in facts.items():

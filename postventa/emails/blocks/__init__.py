@@ -1,0 +1,36 @@
+"""What `[[name]]` in a body stands for. A block takes the mail and the words behind the colon, and gives HTML and text with the same facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from postventa.emails.blocks.items import contents, items
+from postventa.emails.blocks.journey import progress
+from postventa.emails.blocks.links import button
+from postventa.emails.blocks.opinions import rating, review_links, stars
+from postventa.emails.blocks.places import address, parcels
+from postventa.emails.blocks.returns import case, reason, return_address, steps
+from postventa.emails.blocks.sums import refund, totals
+from postventa.emails.blocks.tips import tips
+from postventa.emails.view import Piece, View
+
+Block = Callable[[View, str], Piece]
+
+BLOCKS: dict[str, Block] = {
+    "address": address,
+    "button": button,
+    "contents": contents,
+    "items": items,
+    "parcels": parcels,
+    "progress": progress,
+    "rating": rating,
+    "reason": reason,
+    "refund": refund,
+    "return": case,
+    "return_address": return_address,
+    "review_links": review_links,
+    "stars": stars,
+    "steps": steps,
+    "tips": tips,
+    "totals": totals,
+}

@@ -1,0 +1,61 @@
+"""Sending something back: which items, how, and where to."""
+
+from __future__ import annotations
+
+from postventa.emails.blocks.items import compact
+from postventa.emails.blocks.places import address_lines
+from postventa.emails.clean import isolated, lines
+from postventa.emails.layout import markup
+from postventa.emails.view import Piece, View, shown, together
+
+OWN_STEPS = ("step_print", "step_pack", "step_label", "step_hand_in")
+
+
+def case(view: View, _: str) -> Piece:
+    """The return's number and its items."""
+    data = view.mail.return_case
+    if data is None:
+        return Piece()
+    goods = compact(data.items)
+    inside, texts = "", []
+    if data.number:
+        inside += view.html("fact", name=view.word("return_number"), value=shown(data.number, 60), size="16px")
+        texts.append(f"{view.word('return_number')}: {shown(data.number, 60)}")
+    if goods:
+        inside += view.kit.make("fact", name=markup(view.word("return_items")), value="<br>".join(map(markup, goods)), size="16px")
+        texts += [view.word("return_items") + ":", *(f"- {text}" for text in goods)]
+    return Piece(view.kit.make("panel", inside=inside), "\n".join(texts)) if texts else Piece()
+
+
+def return_address(view: View, _: str) -> Piece:
+    """Where the parcel goes, and until when."""
+    data = view.mail.return_case
+    if data is None or not data.address:
+        return Piece()
+    where = address_lines(view, data.address)
+    inside = view.kit.make("fact", name=markup(view.word("return_to")), value="<br>".join(map(markup, where)), size="16px")
+    texts = [view.word("return_to") + ":", *where]
+    if data.valid_until:
+        until = view.date(data.valid_until)
+        inside += view.html("fact", name=view.word("return_until"), value=until, size="16px")
+        texts.append(f"{view.word('return_until')}: {until}")
+    return Piece(view.kit.make("panel", inside=inside), "\n".join(texts))
+
+
+def steps(view: View, _: str) -> Piece:
+    """What to do, one step after the other: the shop's own instructions, else ours for a printed label."""
+    data = view.mail.return_case
+    own = [isolated(lines(text, 600)) for text in data.instructions if text.strip()] if data else []
+    todo = own or [view.word(name) for name in OWN_STEPS]
+    rows = "".join(view.html("how", number=str(number), words=words) for number, words in enumerate(todo, 1))
+    texts = "\n".join(f"{number}. {words}" for number, words in enumerate(todo, 1))
+    return together([view.heading(view.word("how_to_return")), Piece(view.kit.make("steps", rows=rows), texts)], "\n")
+
+
+def reason(view: View, _: str) -> Piece:
+    """Why not, in the merchant's own words to the customer."""
+    words = isolated(lines(view.mail.reason, 1500))
+    if not words:
+        return Piece()
+    inside = view.html("panel_title", words=view.word("reason")) + view.html("panel_item", words=words)
+    return Piece(view.kit.make("panel", inside=inside), f"{view.word('reason')}:\n{words}")

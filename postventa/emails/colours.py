@@ -1,0 +1,70 @@
+"""The brand's colour, made readable: WCAG 2.2 contrast, computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+INK, SNOW = "#1d2126", "#ffffff"
+CARD, DARK_CARD = "#ffffff", "#1f2124"
+TEXT_CONTRAST, SHAPE_CONTRAST = 4.5, 3.0
+
+Rgb = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Palette:
+    """What the layout needs of a brand, for a light and for a dark reader."""
+
+    fill: str
+    on_fill: str
+    link: str
+    dark_fill: str
+    on_dark_fill: str
+    dark_link: str
+
+
+@cache
+def palette(colour: str) -> Palette:
+    """`colour` as `#rrggbb` (`config.Brand` checks it). Fills keep the brand as far as they can be told from the card."""
+    fill = _until(colour, CARD, SHAPE_CONTRAST)
+    dark_fill = _until(colour, DARK_CARD, SHAPE_CONTRAST)
+    link, dark_link = _until(colour, CARD, TEXT_CONTRAST), _until(colour, DARK_CARD, TEXT_CONTRAST)
+    return Palette(fill, on(fill), link, dark_fill, on(dark_fill), dark_link)
+
+
+def on(colour: str) -> str:
+    """The text colour for a surface: white where it reads well enough, as brands expect it; else the better of the two."""
+    if contrast(colour, SNOW) >= TEXT_CONTRAST:
+        return SNOW
+    return max((SNOW, INK), key=lambda text: contrast(colour, text))
+
+
+def contrast(one: str, other: str) -> float:
+    """1 to 21."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _until(colour: str, surface: str, enough: float) -> str:
+    """The colour, moved away from the surface only as far as the contrast asks."""
+    goal = (0.0, 0.0, 0.0) if _luminance(surface) > 0.5 else (1.0, 1.0, 1.0)
+    start = _rgb(colour)
+    for step in range(21):
+        mixed = _hex(*(a + (b - a) * step / 20 for a, b in zip(start, goal, strict=True)))
+        if contrast(mixed, surface) >= enough:
+            return mixed
+    return _hex(*goal)
+
+
+def _luminance(colour: str) -> float:
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _rgb(colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _rgb(colour: str) -> Rgb:
+    return int(colour[1:3], 16) / 255, int(colour[3:5], 16) / 255, int(colour[5:7], 16) / 255
+
+
+def _hex(*parts: float) -> str:
+    return "#" + "".join(f"{round(part * 255):02x}" for part in parts)

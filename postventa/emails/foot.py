@@ -1,0 +1,96 @@
+"""Head and foot of a mail: the shop's face above; who writes, why, and how to make it stop below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+from postventa.emails.blocks.links import mail_link
+from postventa.emails.clean import mail_address, plain, web_url
+from postventa.emails.layout import markup
+from postventa.emails.view import Piece, View, shown
+
+MERCHANT = frozenset({"low_rating"})
+"""Follow-ups that go to the shop's own people."""
+
+
+def masthead(view: View) -> str:
+    """The logo with the shop's name as its alternative, or the name in letters; in dark mode the dark logo, else a light plate under it."""
+    shop, brand = view.mail.shop, view.mail.shop.brand
+    name, logo, dark = shown(shop.name, 60), web_url(brand.logo_url), web_url(brand.logo_dark_url)
+    if not logo:
+        return view.html("wordmark", shop=name)
+    if not dark:
+        return _logo(view, logo, name, "plate", "")
+    hidden = "display:none;mso-hide:all;"
+    return _logo(view, logo, name, "light-only", "") + _logo(view, dark, name, "dark-only", hidden)
+
+
+def _logo(view: View, source: str, name: str, kind: str, style: str) -> str:
+    # In an attribute a name can have no tags: the isolating signs stay signs.
+    return view.kit.make("logo", src=escape(source), shop=escape(name), style=style, **{"class": kind})
+
+
+def foot(view: View) -> Piece:
+    """Help, the reason for this mail, the sender's legal name and address, and the way out where one is due."""
+    pieces = list(_lines(view))
+    html = "".join(view.kit.make("foot_line", words=piece.html) for piece in pieces)
+    return Piece(html, "\n\n".join(piece.text for piece in pieces))
+
+
+def _lines(view: View) -> Iterator[Piece]:
+    mail = view.mail
+    shop = shown(mail.shop.name, 60)
+    facts = {"number": shown(mail.order.number, 30), "shop": shop}
+    if mail.followup in MERCHANT:
+        yield _said(view.word("why_merchant", **facts))
+        return
+    yield _said(view.word("help"))
+    yield from _contact(view)
+    yield _said(view.word("why_order" if mail.transactional else "why_customer", **facts))
+    yield _said("\n".join(_sender(view, shop)))
+    if mail.unsubscribe_url and not mail.transactional:
+        why, out, url = view.word("unsubscribe_why"), view.word("unsubscribe"), web_url(mail.unsubscribe_url)
+        yield Piece(f'{markup(why)} <a href="{escape(url)}">{markup(out)}</a>', f"{why} {out}: {url}")
+
+
+def _said(text: str) -> Piece:
+    return Piece(markup(text), text)
+
+
+def _sender(view: View, shop: str) -> list[str]:
+    """The legal name and address; without them the shop's name and web site, so that the sender is never unnamed."""
+    brand = view.mail.shop.brand
+    name = shown(brand.legal_name, 120) or shop
+    return [name, shown(brand.legal_address, 200)] if brand.legal_address.strip() else [name]
+
+
+def _contact(view: View) -> Iterator[Piece]:
+    brand = view.mail.shop.brand
+    pieces = [_mail(brand.support_email), _phone(brand.support_phone), _site(brand.website)]
+    there = [piece for piece in pieces if piece]
+    if there:
+        yield Piece(" &nbsp;·&nbsp; ".join(piece.html for piece in there), " · ".join(piece.text for piece in there))
+
+
+def _mail(address: str) -> Piece:
+    if not address.strip():
+        return Piece()
+    try:
+        safe = mail_address(address.strip(), "shop's support address")
+    except ValueError:
+        return Piece()
+    return Piece(mail_link(safe), safe)
+
+
+def _phone(number: str) -> Piece:
+    text = plain(number, 40)
+    digits = "".join(sign for sign in text if sign.isdigit() or sign == "+")
+    return Piece(f'<a href="tel:{digits}">{markup(text)}</a>', text) if digits else Piece()
+
+
+def _site(url: str) -> Piece:
+    """The web site, written without the scheme."""
+    safe = web_url(url)
+    short = safe.partition("://")[2].rstrip("/")
+    return Piece(f'<a href="{escape(safe)}">{escape(short)}</a>', short) if safe else Piece()

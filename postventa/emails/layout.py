@@ -1,0 +1,97 @@
+"""The layout: MJML compiled once per process and brand colour, cut into fragments, filled per mail by joining strings.
+
+`kit.mjml` holds the page and every block's fragment between `%%begin name%%` and `%%end name%%`; `%%slot%%` is filled per mail and
+`$colour` before compiling. No mail's data ever meets the MJML compiler, and a value that was filled in is never looked at again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from string import Template
+
+import mrml
+
+from postventa.emails.clean import END, ISOLATE
+from postventa.emails.colours import CARD, DARK_CARD, INK, palette
+
+KIT = Path(__file__).with_name("kit.mjml")
+STRONG, WEAK = "\ue000", "\ue001"
+"""Emphasis within a rendered paragraph: private signs, which `clean` takes out of all data."""
+
+COLOURS = {
+    "ink": INK, "soft": "#5b626b", "foot": "#5f6368", "page": "#f4f2ee", "card": CARD, "panel": "#faf8f5", "line": "#e6e1d9",
+    "hollow": "#8f877b", "rail": "#cfc8bd", "blank": "#efebe5",
+    "dark_ink": "#f1efec", "dark_soft": "#b4b8be", "dark_page": "#131416", "dark_card": DARK_CARD, "dark_panel": "#27292d",
+    "dark_line": "#3a3d42", "dark_hollow": "#7b8087",
+}  # fmt: skip
+
+_FRAGMENT = re.compile(r"%%begin (\w+)%%(.*?)%%end \1%%\s*", re.DOTALL)
+_SLOT = re.compile(r"%%(\w+)%%")
+
+
+class Fragment:
+    """A piece of HTML with named places."""
+
+    def __init__(self, html: str) -> None:
+        pieces = _SLOT.split(html.strip())
+        self._fixed, self._names = pieces[::2], pieces[1::2]
+
+    def fill(self, **values: str) -> str:
+        """The piece with its places filled by HTML (already escaped); raises `KeyError` for one that is missing."""
+        parts = [self._fixed[0]]
+        for name, fixed in zip(self._names, self._fixed[1:], strict=True):
+            parts.append(values[name])
+            parts.append(fixed)
+        return "".join(parts)
+
+
+@dataclass(frozen=True)
+class Kit:
+    """One brand's compiled layout."""
+
+    page: Fragment
+    pieces: dict[str, Fragment]
+    fill_colour: str
+    on_fill: str
+
+    def make(self, piece: str, /, **values: str) -> str:
+        """One filled fragment."""
+        return self.pieces[piece].fill(**values)
+
+
+@lru_cache(maxsize=256)
+def kit(colour: str) -> Kit:
+    """The layout in a brand's colour, compiled the first time."""
+    shades = palette(colour)
+    source = _Dollar(KIT.read_text(encoding="utf-8")).substitute(COLOURS, **vars(shades))
+    compiled = mrml.to_html(source)
+    html = compiled.content
+    pieces = {name: Fragment(inside) for name, inside in _FRAGMENT.findall(html)}
+    return Kit(Fragment(_smaller(_FRAGMENT.sub("", html))), pieces, shades.fill, shades.on_fill)
+
+
+class _Dollar(Template):
+    """`$name` with our lower-case names."""
+
+
+def _smaller(page: str) -> str:
+    """The style sheet without its indentation."""
+    return re.sub(r"\n\s+", "\n", page)
+
+
+def markup(text: str) -> str:
+    """Text of a paragraph as HTML: everything escaped, then emphasis, isolation and line breaks given their tags."""
+    html = escape(text)
+    for sign, tag in ((STRONG, "<strong>"), (WEAK, "</strong>"), (ISOLATE, '<bdi dir="auto">'), (END, "</bdi>"), ("\n", "<br>")):
+        if sign in html:
+            html = html.replace(sign, tag)
+    return html
+
+
+def without_markup(text: str) -> str:
+    """The same paragraph for the text part."""
+    return text.replace(STRONG, "").replace(WEAK, "")

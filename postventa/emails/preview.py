@@ -1,0 +1,107 @@
+"""Every mail with an invented order, to look at before a customer does.
+
+    python -m postventa.emails.preview FOLDER [language ...]     writes <language>/<follow-up>.html and .txt
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from postventa.config import LANGUAGES, Brand
+from postventa.emails.data import MailData, ParcelView, RatingView, RefundView, ReturnView, ReviewItem, ShopFace
+from postventa.emails.render import render
+from postventa.emails.wording import names
+from postventa.events import Address, LineSnapshot, OrderSnapshot, ParcelSnapshot
+
+PLACED = datetime(2026, 11, 2, 18, 5, tzinfo=UTC)
+AT = datetime(2026, 11, 3, 8, 40, tzinfo=UTC)
+
+BRAND = Brand(
+    colour="#9c3d2e",
+    website="https://zapaterialola.example",
+    legal_name="Zapatería Lola, S. L.",
+    legal_address="Calle Feria 12, 41003 Sevilla, España",
+    support_email="hola@zapaterialola.example",
+    support_phone="+34 955 000 000",
+)
+SHOP = ShopFace("Zapatería Lola", BRAND, "hola@zapaterialola.example", "hola@zapaterialola.example")
+
+BOOTS = LineSnapshot("1", "Botín Triana de piel", 1, Decimal("89.90"), variant_title="38 / Cuero", image_url="https://zapaterialola.example/botin.jpg")
+SOCKS = LineSnapshot(
+    "2", "Calcetines de lana merina", 2, Decimal("23.80"), variant_title="M / Verde musgo", image_url="https://zapaterialola.example/calcetines.jpg"
+)
+CREAM = LineSnapshot("3", "Crema para piel natural, 75 ml", 1, Decimal("12.50"))
+
+ANA = Address("Ana Ruiz", street="Calle Betis 7", street2="2.º B", postcode="41010", city="Sevilla", province="Sevilla", country="ES")
+ORDER = OrderSnapshot(
+    ref="1042", number="1042", status="processing", updated_at=AT, created_at=PLACED, currency="EUR", total=Decimal("121.15"),
+    email="ana@correo.example", first_name="Ana", last_name="Ruiz", subtotal=Decimal("126.20"), shipping_total=Decimal("4.95"),
+    discount_total=Decimal("10.00"),
+    tax_total=Decimal("21.03"), shipping_method="Correos 48/72", payment_method="Tarjeta", shipping_address=ANA, lines=(BOOTS, SOCKS, CREAM),
+    status_url="https://zapaterialola.example/pedido/1042",
+)  # fmt: skip
+PARCEL = ParcelSnapshot("p1", "Correos", "PQ4F6K0712345670141010T", "https://www.correos.example/seguimiento?n=PQ4F6K0712345670141010T")
+WAREHOUSE = Address("Zapatería Lola, devoluciones", street="Polígono Calonge, nave 4", postcode="41007", city="Sevilla", country="ES")
+
+
+def sample(followup: str, language: str = "es", **changes: Any) -> MailData:
+    """A plausible mail of that kind; `changes` replace fields of `MailData`."""
+    mail = MailData(
+        followup=followup, effect_id=7, message_id="<0123456789abcdef0123456789abcdef@zapaterialola.example>", recipient="ana@correo.example",
+        language=language, timezone="Europe/Madrid", shop=SHOP, order=ORDER, at=AT,
+    )  # fmt: skip
+    return replace(mail, **(_extras(followup) | changes))
+
+
+def _extras(followup: str) -> dict[str, Any]:
+    """What that kind of mail has besides the order."""
+    boots, both = ((BOOTS, 1),), ((BOOTS, 1), (SOCKS, 2))
+    case = ReturnView("R-1042-1", boots, WAREHOUSE, valid_until=AT + timedelta(days=14))
+    if followup == "shipped":
+        return {"parcels": (ParcelView(PARCEL, both),), "more_to_come": True}
+    if followup in ("out_for_delivery", "ready_for_pickup", "ready_for_pickup_reminder", "delayed", "delivery_failed"):
+        return {"parcels": (ParcelView(PARCEL, both),)}
+    if followup == "refunded":
+        return {"refund": RefundView(Decimal("89.90"), "EUR", False, boots, "Visa •••• 4242")}
+    if followup == "care_tips":
+        words = "Cepíllalos en seco y nútrelos con crema una vez al mes.\n\nSi se mojan, sécalos lejos de la calefacción."
+        return {"tips": ((BOOTS, words), (CREAM, "https://zapaterialola.example/manual.pdf"))}
+    if followup.startswith("review"):
+        return {"transactional": False, "unsubscribe_url": "https://zapaterialola.example/unsubscribe/u1", **_reviews()}
+    if followup == "low_rating":
+        rating = RatingView(BOOTS, 2, "La piel es preciosa, pero la suela se ha despegado a la semana.", "ana@correo.example")
+        return {"rating": rating, "recipient": "lola@zapaterialola.example", "page_url": "https://zapaterialola.example/casos/3"}
+    if followup.startswith("return"):
+        return {"return_case": case, "reason": "Ha pasado el plazo de 30 días y la suela muestra uso." if followup == "return_declined" else ""}
+    return {}
+
+
+def _reviews() -> dict[str, Any]:
+    items = [
+        ReviewItem(line, tuple(f"https://zapaterialola.example/review/t{line.ref}?stars={n}" for n in range(1, 6)))  # type: ignore[arg-type]
+        for line in (BOOTS, SOCKS)
+    ]
+    return {"reviews": tuple(items), "review_links": {"google_maps": "https://maps.example/lola", "trustpilot": "https://trustpilot.example/lola"}}
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments:
+        sys.stderr.write(f"{__doc__}\n")
+        return 2
+    folder, languages = Path(arguments[0]), arguments[1:] or list(LANGUAGES)
+    for language in languages:
+        (folder / language).mkdir(parents=True, exist_ok=True)
+        for followup in names():
+            mail = render(sample(followup, language), strict=True)
+            (folder / language / f"{followup}.html").write_text(mail.html, encoding="utf-8")
+            (folder / language / f"{followup}.txt").write_text(f"{mail.subject}\n{mail.preview}\n\n{mail.text}", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,86 @@
+"""JSON-LD for mail programs: the order and its parcels, with no more personal data than postcode and city.
+
+Gmail shows it for registered senders only (https://developers.google.com/workspace/gmail/markup/reference/order and .../parcel-delivery);
+elsewhere it does no harm.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from postventa.emails.blocks.items import MOST
+from postventa.emails.clean import plain, web_url
+from postventa.emails.data import MailData, ParcelView
+
+SCHEMA = "https://schema.org"
+STATUS = {
+    "order_received": "OrderProcessing",
+    "order_prepared": "OrderProcessing",
+    "shipped": "OrderInTransit",
+    "out_for_delivery": "OrderInTransit",
+    "delayed": "OrderInTransit",
+    "delivery_failed": "OrderProblem",
+    "ready_for_pickup": "OrderPickupAvailable",
+    "ready_for_pickup_reminder": "OrderPickupAvailable",
+    "delivered": "OrderDelivered",
+    "order_cancelled": "OrderCancelled",
+    "refunded": "OrderReturned",
+}
+"""Follow-ups that are about the order itself -> its status there."""
+
+
+def json_ld(mail: MailData) -> str:
+    """A `<script>` element, or nothing for mails that are not about the order itself. Nothing in it can end the element."""
+    if not mail.transactional or mail.followup not in STATUS:
+        return ""
+    order = _order(mail)
+    documents = [_whole(mail, order), *(_parcel(mail, order, parcel) for parcel in mail.parcels)]
+    text = json.dumps(documents, ensure_ascii=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+def _order(mail: MailData) -> dict[str, Any]:
+    merchant = {"@type": "Organization", "name": plain(mail.shop.name)}
+    return {"@type": "Order", "orderNumber": plain(mail.order.number, 60), "merchant": merchant}
+
+
+def _whole(mail: MailData, order: dict[str, Any]) -> dict[str, Any]:
+    page = web_url(mail.page_url) or web_url(mail.order.status_url)
+    offers = [
+        {
+            "@type": "Offer",
+            "itemOffered": {"@type": "Product", "name": plain(line.title)},
+            "price": str(line.total),
+            "priceCurrency": mail.order.currency,
+            "eligibleQuantity": {"@type": "QuantitativeValue", "value": line.quantity},
+        }
+        for line in mail.order.lines[:MOST]
+    ]
+    return {
+        "@context": SCHEMA,
+        **order,
+        "orderStatus": f"{SCHEMA}/{STATUS[mail.followup]}",
+        "orderDate": mail.order.created_at.isoformat(),
+        "price": str(mail.order.total),
+        "priceCurrency": mail.order.currency,
+        "acceptedOffer": offers,
+        **({"url": page} if page else {}),
+    }
+
+
+def _parcel(mail: MailData, order: dict[str, Any], data: ParcelView) -> dict[str, Any]:
+    address, parcel = mail.order.shipping_address, data.parcel
+    known = {"trackingNumber": plain(parcel.tracking_number), "trackingUrl": web_url(parcel.tracking_url)}
+    where = {"postalCode": plain(address.postcode, 20), "addressLocality": plain(address.city, 80), "addressCountry": plain(address.country, 2)}
+    return {
+        "@context": SCHEMA,
+        "@type": "ParcelDelivery",
+        "deliveryAddress": {"@type": "PostalAddress", **{name: value for name, value in where.items() if value}},
+        "carrier": {"@type": "Organization", "name": plain(parcel.carrier) or plain(mail.shop.name)},
+        "itemShipped": [{"@type": "Product", "name": plain(line.title)} for line, _ in data.items[:MOST]],
+        "partOfOrder": order,
+        **{name: value for name, value in known.items() if value},
+    }

@@ -1,0 +1,79 @@
+"""One mail under way: its data with the reader's language, formats and layout at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from postventa.emails.clean import LONGEST, isolated, plain, web_url
+from postventa.emails.data import MailData
+from postventa.emails.layout import Kit, markup
+from postventa.emails.words import count_word, word
+from postventa.locale import formats
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The same facts twice: HTML (table rows of the card) and plain text. Both empty: nothing to show."""
+
+    html: str = ""
+    text: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
+def together(pieces: Iterable[Piece], between: str = "\n\n") -> Piece:
+    """Pieces one below the other."""
+    there = [piece for piece in pieces if piece]
+    return Piece("".join(p.html for p in there), between.join(p.text for p in there))
+
+
+def shown(text: str, longest: int = LONGEST) -> str:
+    """Somebody's words on one line, harmless and of bounded length."""
+    return isolated(plain(text, longest))
+
+
+@dataclass(frozen=True)
+class View:
+    mail: MailData
+    kit: Kit
+
+    @property
+    def country(self) -> str:
+        """Whose habits figures follow: where the parcel goes, else where the shop is."""
+        return self.mail.order.shipping_address.country or self.mail.shop.country
+
+    @property
+    def page_url(self) -> str:
+        """Where the mail's own button leads; empty when there is no such page."""
+        return web_url(self.mail.page_url) or web_url(self.mail.order.status_url)
+
+    def word(self, name: str, /, **facts: object) -> str:
+        """A fixed word (`words.WORDS`) in the reader's language."""
+        return word(name, self.mail.language, **facts)
+
+    def count(self, one: str, many: str, count: int) -> str:
+        return count_word(one, many, count, self.mail.language)
+
+    def money(self, amount: Decimal, currency: str = "") -> str:
+        return formats.money(amount, currency or self.mail.order.currency, self.mail.language, self.country)
+
+    def date(self, moment: datetime) -> str:
+        return formats.date(moment, self.mail.timezone, self.mail.language, self.country)
+
+    def weekday(self, moment: datetime) -> str:
+        return formats.weekday(moment, self.mail.timezone, self.mail.language, self.country)
+
+    def clock(self, moment: datetime) -> str:
+        return formats.clock(moment, self.mail.timezone, self.mail.language, self.country)
+
+    def html(self, piece: str, /, **texts: str) -> str:
+        """A fragment filled with plain texts, escaped here."""
+        return self.kit.make(piece, **{name: markup(text) for name, text in texts.items()})
+
+    def heading(self, words: str) -> Piece:
+        """A title inside the mail (below the one `h1`)."""
+        return Piece(self.html("subheading", words=words), words)

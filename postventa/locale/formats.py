@@ -1,0 +1,130 @@
+"""Money, dates, times and postal addresses as the reader writes them. Babel knows the figures; this knows which form to choose."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale
+from babel.core import get_global
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, format_decimal
+
+from postventa.events import Address
+
+HOMES = {"es": "ES", "ca": "ES", "gl": "ES", "eu": "ES", "en": "GB", "pt": "PT", "fr": "FR", "de": "DE", "it": "IT"}
+"""The country whose habits apply when a language is not at home in the reader's country (English to Spain: as in Britain)."""
+
+WEEKDAYS = {
+    "es": "EEEE, d 'de' MMMM",
+    "ca": "EEEE, d MMMM",
+    "gl": "EEEE, d 'de' MMMM",
+    "en": "EEEE d MMMM",
+    "pt": "EEEE, d 'de' MMMM",
+    "fr": "EEEE d MMMM",
+    "de": "EEEE, d. MMMM",
+    "it": "EEEE d MMMM",
+}
+
+PLAIN = "{postcode} {city}"
+LAST_LINES = {
+    **dict.fromkeys(("GB", "IE"), "{city}\n{province}\n{postcode}"),
+    **dict.fromkeys(("US", "CA", "AU", "NZ"), "{city}, {province_code} {postcode}"),
+    "ES": "{postcode} {city} ({province})",
+    "IT": "{postcode} {city} ({province_code})",
+    "MX": "{postcode} {city}, {province}",
+    "BR": "{city} - {province_code}\n{postcode}",
+    "AR": "{postcode} {city}, {province}",
+    "CL": "{postcode} {city}, {province}",
+    "CO": "{city}, {province} {postcode}",
+    "JP": "{postcode} {province} {city}",
+    "CN": "{postcode} {province} {city}",
+}
+"""What follows the street, by country (Universal Postal Union, addressing systems); elsewhere postcode and city."""
+
+
+@cache
+def locale_of(language: str, country: str = "") -> Locale:
+    """The locale to format with: the language as in `country`, where it is at home there, else as in its main country."""
+    known = get_global("territory_languages").get(country.upper(), {})
+    territory = country.upper() if language in known and known[language].get("official_status") else HOMES.get(language, "")
+    tag = f"{language}_{territory}" if territory else language
+    try:
+        return Locale.parse(tag)
+    except ValueError:
+        return Locale.parse(language)
+
+
+@lru_cache(maxsize=4096)
+def money(amount: Decimal, currency: str, language: str, country: str = "") -> str:
+    """`1.234,50 €`; an unknown currency keeps its code, a missing one leaves the bare number."""
+    locale = locale_of(language, country)
+    if not currency:
+        return str(format_decimal(amount, "#,##0.00", locale=locale))
+    return str(format_currency(amount, currency, locale=locale))
+
+
+def weekday(moment: datetime, zone: str, language: str, country: str = "") -> str:
+    """`martes, 3 de noviembre`, in the reader's zone."""
+    local = moment.astimezone(zone_of(zone))
+    if language == "eu":
+        return _basque(local)
+    pattern = WEEKDAYS.get(language, "EEEE d MMMM")
+    locale = locale_of(language, country)
+    return str(format_date(local, "EEEE, MMMM d" if locale.territory == "US" else pattern, locale=locale))
+
+
+def _basque(local: datetime) -> str:
+    """`azaroaren 3a, asteartea`; 11 and 31 take no article of their own."""
+    month, name = (str(format_date(local, pattern, locale="eu")) for pattern in ("MMMM", "EEEE"))
+    article = "" if local.day in (11, 31) else "a"
+    return f"{month}ren {local.day}{article}, {name}"
+
+
+def date(moment: datetime, zone: str, language: str, country: str = "") -> str:
+    """`3 de noviembre de 2026`, in the reader's zone."""
+    local = moment.astimezone(zone_of(zone))
+    if language == "eu":
+        return f"{local.year}ko {_basque(local).partition(',')[0]}"
+    if language == "gl":
+        return str(format_date(local, "d 'de' MMMM 'de' y", locale="gl"))
+    return str(format_date(local, "long", locale=locale_of(language, country)))
+
+
+def clock(moment: datetime, zone: str, language: str, country: str = "") -> str:
+    """`18:05`, in the reader's zone."""
+    return str(format_time(moment.astimezone(zone_of(zone)), "short", locale=locale_of(language, country)))
+
+
+@cache
+def zone_of(name: str) -> ZoneInfo:
+    """The IANA zone; UTC for a name that nobody knows, so that a mail is never lost for it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+@cache
+def country_name(code: str, language: str) -> str:
+    """`Alemania` for `DE`; the code itself when it is none."""
+    return str(locale_of(language).territories.get(code.upper(), code))
+
+
+def postal(address: Address, language: str, home: str = "ES") -> tuple[str, ...]:
+    """The address in its own country's order, without phone; the country in the reader's language when it is not `home`."""
+    country = address.country.upper()
+    last = [_joined(line, address) for line in LAST_LINES.get(country, PLAIN).split("\n")]
+    abroad = country_name(country, language) if country and country != home.upper() else ""
+    lines = (address.name, address.company, address.street, address.street2, *last, abroad)
+    return tuple(line.strip() for line in lines if line.strip())
+
+
+def _joined(pattern: str, address: Address) -> str:
+    """A pattern with the parts that there are; the brackets and commas of missing or repeated ones go."""
+    province = "" if address.province.casefold() == address.city.casefold() else address.province
+    code = address.province_code or address.province
+    text = pattern.format(postcode=address.postcode, city=address.city, province=province, province_code=code)
+    return " ".join(text.replace("()", "").strip(" ,-").replace(" , ", ", ").split())
