@@ -1,0 +1,1 @@
+"""Returns: which items may go back, a return's number and state, and what its label says."""
