@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from postventa.emails.blocks.links import mail_link
 from postventa.emails.clean import mail_address, plain, web_url
 from postventa.emails.layout import markup
 from postventa.emails.view import Piece, View, shown
@@ -51,7 +50,7 @@ def _lines(view: View) -> Iterator[Piece]:
     yield _said("\n".join(_sender(view, shop)))
     if mail.unsubscribe_url and not mail.transactional:
         why, out, url = view.word("unsubscribe_why"), view.word("unsubscribe"), web_url(mail.unsubscribe_url)
-        yield Piece(f'{markup(why)} <a href="{escape(url)}">{markup(out)}</a>', f"{why} {out}: {url}")
+        yield Piece(f"{markup(why)} {view.html('foot_link', href=url, words=out)}", f"{why} {out}: {url}")
 
 
 def _said(text: str) -> Piece:
@@ -67,30 +66,26 @@ def _sender(view: View, shop: str) -> list[str]:
 
 def _contact(view: View) -> Iterator[Piece]:
     brand = view.mail.shop.brand
-    pieces = [_mail(brand.support_email), _phone(brand.support_phone), _site(brand.website)]
-    there = [piece for piece in pieces if piece]
-    if there:
-        yield Piece(" &nbsp;·&nbsp; ".join(piece.html for piece in there), " · ".join(piece.text for piece in there))
+    links = [link for link in (_mail(brand.support_email), _phone(brand.support_phone), _site(brand.website)) if link]
+    if links:
+        yield Piece("".join(view.html("foot_link", href=href, words=words) for href, words in links), " · ".join(words for _, words in links))
 
 
-def _mail(address: str) -> Piece:
-    if not address.strip():
-        return Piece()
+def _mail(address: str) -> tuple[str, str] | None:
     try:
         safe = mail_address(address.strip(), "shop's support address")
     except ValueError:
-        return Piece()
-    return Piece(mail_link(safe), safe)
+        return None
+    return f"mailto:{safe}", safe
 
 
-def _phone(number: str) -> Piece:
+def _phone(number: str) -> tuple[str, str] | None:
     text = plain(number, 40)
     digits = "".join(sign for sign in text if sign.isdigit() or sign == "+")
-    return Piece(f'<a href="tel:{digits}">{markup(text)}</a>', text) if digits else Piece()
+    return (f"tel:{digits}", text) if digits else None
 
 
-def _site(url: str) -> Piece:
+def _site(url: str) -> tuple[str, str] | None:
     """The web site, written without the scheme."""
     safe = web_url(url)
-    short = safe.partition("://")[2].rstrip("/")
-    return Piece(f'<a href="{escape(safe)}">{escape(short)}</a>', short) if safe else Piece()
+    return (safe, safe.partition("://")[2].rstrip("/")) if safe else None

@@ -81,7 +81,7 @@ def rating(view: View, _: str) -> Piece:
         texts.append(f"{view.word('customer')}: {address}")
     words = isolated(lines(data.text, 3000))
     if words:
-        inside += view.html("fact", name=view.word("their_words"), value=words, size="16px")
+        inside += view.html("detail", words=view.word("their_words")) + view.html("quote", words=words)
         texts.append(f"{view.word('their_words')}:\n{words}")
     else:
         inside += view.html("panel_item", words=view.word("no_words"))
