@@ -123,9 +123,9 @@ def _tips(source: Source, lines: dict[str, LineSnapshot]) -> tuple[tuple[LineSna
 
 
 def _reviews(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> tuple[ReviewItem, ...]:
-    refs = still_to_rate(source.facts, Occasion(effect.at, effect.subject_ref, effect.subject_ref))
-    parcel = next(p for p in source.facts.parcels if p.ref == effect.subject_ref)
-    ends = (parcel.delivered_at or effect.at) + LINK_LIVES
+    parcels = _parcels_told(source, effect)
+    asked = [ref for parcel in parcels for ref, _ in source.facts.items_of(parcel)]
+    refs = [ref for parcel in parcels for ref in still_to_rate(source.facts, Occasion(effect.at, parcel.ref, parcel.ref))]
     token = links.issue(
         source.session,
         secret=source.secret,
@@ -135,12 +135,12 @@ def _reviews(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> 
         order_id=source.order.id,
         effect_id=effect.id,
         email=effect.recipient,
-        data={"lines": [ref for ref, _ in source.facts.items_of(parcel)]},
+        data={"lines": sorted(set(asked))},
         now=now(),
-        expires_at=ends,
+        expires_at=max(parcel.delivered_at or effect.at for parcel in parcels) + LINK_LIVES,
     )
     page = f"{source.settings.public_url}/review/{token}"
-    return tuple(ReviewItem(lines[ref], _stars(page, ref)) for ref in refs if ref in lines)
+    return tuple(ReviewItem(lines[ref], _stars(page, ref)) for ref in dict.fromkeys(refs) if ref in lines)
 
 
 def _stars(page: str, ref: str) -> tuple[str, str, str, str, str]:

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, or_, select, true
 from sqlalchemy.orm import Session
 
 from postventa.clock import now
@@ -29,6 +29,8 @@ LATE = timedelta(minutes=30)
 HELD_FOR = timedelta(minutes=5)
 ASK_AGAIN = timedelta(days=1)
 IN_TURN = timedelta(seconds=1)
+SOON = timedelta(minutes=15)
+"""Longer than the merge window that an earlier step may still be waiting for."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def _address(session: Session, effect: Effect, order: Order) -> Verdict:
     return Drop(State.SUPPRESSED, f"the address is blocked: {bounced.reason}") if bounced else None
 
 
-def _suppressed(effect: Effect, *categories: str):  # type: ignore[no-untyped-def]
+def _suppressed(effect: Effect, *categories: str) -> Select[Suppression]:
     alive = or_(Suppression.until.is_(None), Suppression.until > now())
     return select(Suppression).where(
         Suppression.shop_id == effect.shop_id, Suppression.email == effect.recipient, Suppression.category.in_(categories), alive
@@ -128,9 +130,9 @@ def _consent(session: Session, followup: FollowUp, effect: Effect, order: Order)
     return None
 
 
-def _same_part(effect: Effect) -> list[object]:
+def _same_part(effect: Effect) -> list[ColumnElement[bool]]:
     """Other mails about the same parcel, or about the order as a whole."""
-    parts = or_(Effect.parcel_ref == "", Effect.parcel_ref == effect.parcel_ref) if effect.parcel_ref else True
+    parts = or_(Effect.parcel_ref == "", Effect.parcel_ref == effect.parcel_ref) if effect.parcel_ref else true()
     return [Effect.order_id == effect.order_id, Effect.id != effect.id, Effect.kind == "mail", parts]
 
 
@@ -142,7 +144,7 @@ def _overtaken(session: Session, followup: FollowUp, effect: Effect) -> Verdict:
     """Never «we have your order» after «it has left»; and after a long outage of ours, only the newest step."""
     if not followup.stage or followup.survives_cancel and followup.stage > 50:
         return None
-    others = session.scalars(select(Effect).where(*_same_part(effect))).all()  # type: ignore[arg-type]
+    others = session.scalars(select(Effect).where(*_same_part(effect))).all()
     later = [o for o in others if _stage(o.followup) > followup.stage]
     sent = next((o for o in later if o.state in (State.DONE, State.SENDING, State.UNKNOWN)), None)
     if sent is not None:
@@ -161,12 +163,15 @@ def _patience(followup: FollowUp, facts: OrderView, occasion: Occasion | None) -
 
 
 def _in_turn(session: Session, followup: FollowUp, effect: Effect) -> Verdict:
-    """The mails of one order go out in the journey's order."""
+    """The mails of one order go out in the journey's order: what is planned before this one and about to go, goes first."""
     if not followup.stage:
         return None
-    busy = select(Effect).where(*_same_part(effect), Effect.state.in_((State.PLANNED, State.CLAIMED, State.SENDING)), Effect.due_at <= now())  # type: ignore[arg-type]
-    before = next((o for o in session.scalars(busy) if 0 < _stage(o.followup) < followup.stage), None)
-    return Wait(now() + IN_TURN, f"waits for «{before.followup}» to go first") if before else None
+    busy = select(Effect).where(*_same_part(effect), Effect.state.in_((State.PLANNED, State.CLAIMED, State.SENDING)), Effect.due_at <= now() + SOON)
+    before = [o for o in session.scalars(busy) if 0 < _stage(o.followup) < followup.stage and not FOLLOWUPS[o.followup].delay]
+    if not before:
+        return None
+    first = min(before, key=lambda o: (o.due_at, o.id))
+    return Wait(max(now() + IN_TURN, first.due_at), f"waits for «{first.followup}» to go first")
 
 
 def _quiet(followup: FollowUp, order: Order, journey: Journey, occasion: Occasion | None) -> Verdict:
@@ -206,7 +211,7 @@ def _budget(session: Session, followup: FollowUp, effect: Effect, order: Order, 
             Effect.state.in_((State.DONE, State.SENDING, State.UNKNOWN)),
             Effect.id != effect.id,
         )
-    ).tuples()
+    )
     sent = sorted((at or now() for _, at in rows), reverse=True)
     for span, most in BUDGET:
         recent = [at for at in sent if at > now() - span]

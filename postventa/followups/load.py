@@ -95,7 +95,11 @@ def _return(case: ReturnCase) -> ReturnFacts:
 
 
 def _asked(session: Session, order_id: int) -> dict[str, datetime]:
-    query = select(Effect.subject_ref, Effect.done_at).where(
-        Effect.order_id == order_id, Effect.followup == "review_request", Effect.state == State.DONE, Effect.done_at.is_not(None)
-    )
-    return {subject: at for subject, at in session.execute(query).tuples() if at is not None}
+    """Parcel -> when its review request went out, in a mail of its own or in another parcel's."""
+    rows = session.execute(
+        select(Effect.id, Effect.subject_ref, Effect.state, Effect.done_at, Effect.merged_into).where(
+            Effect.order_id == order_id, Effect.followup == "review_request", Effect.kind == "mail"
+        )
+    ).all()
+    sent = {row.id: row.done_at for row in rows if row.state == State.DONE and row.done_at is not None}
+    return {row.subject_ref: at for row in rows if (at := sent.get(row.id) or sent.get(row.merged_into)) is not None}

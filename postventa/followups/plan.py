@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from postventa.followups import FOLLOWUPS
-from postventa.followups.base import FollowUp, Occasion
+from postventa.followups.base import FollowUp, Occasion, parcel_of
 from postventa.followups.view import OrderView, Rules
 
 
@@ -79,5 +79,12 @@ def _merged(order: OrderView, items: list[Wanted], rules: Rules, now: datetime) 
             continue
         if not item.skip:
             lead = item
-        result.append(item if order.all_on_the_way else replace(item, due_at=max(item.due_at, item.occasion.at + rules.merge_window)))
+        complete = order.all_on_the_way or item.followup.delay or _further(order, item)
+        result.append(item if complete else replace(item, due_at=max(item.due_at, item.occasion.at + rules.merge_window)))
     return result
+
+
+def _further(order: OrderView, item: Wanted) -> bool:
+    """The parcel has moved on since: its news cannot wait for siblings."""
+    parcel = parcel_of(order, item.occasion)
+    return parcel is not None and bool(parcel.out_for_delivery_at or parcel.ready_for_pickup_at or parcel.delivered_at)

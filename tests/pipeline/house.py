@@ -41,6 +41,10 @@ def lola(**changes: Any) -> ShopSettings:
     })  # fmt: skip
 
 
+INBOXES: dict[int, Inbox] = {}
+"""One writer for each database, however many houses a test builds on it."""
+
+
 class Postman:
     """A mail server that takes everything and forgets nothing."""
 
@@ -77,8 +81,8 @@ class House:
 
     def deliver(self, platform: str, sent: Sent, received_at: datetime | None = None) -> int | None:
         """Store one delivery durably and read it, as the web and a worker do."""
+        inbox = INBOXES.setdefault(id(self.engine), Inbox(self.engine, lambda ids: None))
         raw = Raw(self.shops[platform], platform, sent.topic, sent.delivery_id, {}, sent.body, received_at=received_at or now())
-        inbox = Inbox(self.engine, lambda ids: None)
         row_id = inbox.store(raw)
         if row_id is not None:
             process_inbound.process_inbound(row_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ class Sent:
     """One delivery: what happened, when, and the bytes that tell of it."""
 
     topic: str
-    body: bytes
+    body: bytes = field(repr=False)
     at: datetime
     delivery_id: str
 
@@ -74,15 +74,15 @@ DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 STATUS_MAP = {"preparando": "prepared", "enviado": "shipped", "entregado": "delivered", "devolucion": "return_requested"}
 
 
-def woo_journey() -> list[Sent]:
+def woo_journey(day: timedelta = DAY) -> list[Sent]:
     """Placed, packed, sent in two parcels on different days, delivered, partly refunded."""
     order = WooOrder()
     order.tell("order.created").tell().tell(after=MINUTE, status="preparando")
     first = order.at + HOUR
     order.tell(after=HOUR, status="enviado", meta_data=tracked(("PK1", first)))
-    second = order.at + DAY
-    order.tell(after=DAY, meta_data=tracked(("PK1", first), ("PK2", second)))
-    order.tell(after=DAY, status="entregado")
+    second = order.at + day
+    order.tell(after=day, meta_data=tracked(("PK1", first), ("PK2", second)))
+    order.tell(after=day, status="entregado")
     order.tell(after=HOUR, refunds=[{"id": 71, "reason": "llegó rota", "total": "-12.50"}])
     return order.sent
 
@@ -154,11 +154,11 @@ class ShopifyOrder:
         return self
 
 
-def shopify_journey() -> list[Sent]:
+def shopify_journey(day: timedelta = DAY) -> list[Sent]:
     """Two fulfilments, delivered on different days."""
     order = ShopifyOrder()
     order.tell("orders/create").tell("orders/paid")
     order.fulfil(901, 11, after=HOUR).scan(901, "in_transit", after=HOUR)
-    order.fulfil(902, 12, after=DAY).scan(901, "out_for_delivery", after=HOUR).scan(901, "delivered", after=HOUR)
-    order.scan(902, "out_for_delivery", after=DAY).scan(902, "delivered", after=2 * HOUR)
+    order.fulfil(902, 12, after=day).scan(901, "out_for_delivery", after=HOUR).scan(901, "delivered", after=HOUR)
+    order.scan(902, "out_for_delivery", after=day).scan(902, "delivered", after=2 * HOUR)
     return order.sent

@@ -19,6 +19,7 @@ class ReviewReminder(FollowUp):
     delay = timedelta(days=5)
     basis = Basis.SOFT_OPTIN
     urgent = False
+    merges = True
 
     def wanted(self, order: OrderView, occasion: Occasion) -> str:
         return "" if still_to_rate(order, occasion) else "rated already, or the items went back"

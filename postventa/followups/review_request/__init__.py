@@ -1,4 +1,4 @@
-"""How do you like it? Item by item, counted from the delivery of that item's parcel."""
+"""How do you like it? Item by item, counted from the delivery of that item's parcel; one mail per delivery moment."""
 
 from datetime import timedelta
 
@@ -32,6 +32,7 @@ class ReviewRequest(FollowUp):
     basis = Basis.SOFT_OPTIN
     urgent = False
     window = LINK_LIVES
+    merges = True
 
     def wanted(self, order: OrderView, occasion: Occasion) -> str:
         return "" if still_to_rate(order, occasion) else "nothing to rate: the items were returned, refunded or rated already"
