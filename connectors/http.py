@@ -82,9 +82,14 @@ class Answer:
 
 @dataclass
 class Door:
-    """Sends requests. `allow_private_hosts`: names that may be private, plain http, and on any port."""
+    """Sends requests.
+
+    `allow_private_hosts`: names that may be private, plain http, and on any port. `authorities`: a file with certificates to trust instead
+    of the public ones. `resolver`, `sleep` and `dice` are there for tests.
+    """
 
     allow_private_hosts: Iterable[str] = ()
+    authorities: str = ""
     resolver: Resolver = resolve
     sleep: Callable[[float], None] = time.sleep
     dice: Callable[[], float] = random.random
@@ -130,6 +135,7 @@ class Door:
         host = parts.hostname or ""
         address = self._address(host, parts.port or (443 if parts.scheme == "https" else 80))
         with requests.Session() as session:
+            session.verify = self.authorities or True
             session.trust_env = False  # neither .netrc nor proxies of the environment
             session.mount(f"{parts.scheme}://", _Pinned(address, host if parts.scheme == "https" else ""))
             sent = {"Accept-Encoding": "identity", "User-Agent": "Postventa", **headers, "Host": parts.netloc}
