@@ -79,6 +79,9 @@ def run(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> int:
     supervisor = Supervisor(private=private)
     try:
         status = _run(supervisor, settings, parts, listening, began)
+    except BaseException:
+        supervisor.stop()
+        raise
     finally:
         if listening:
             listening.close()
@@ -109,7 +112,7 @@ def _children(settings: Settings, parts: frozenset[Part], listening: socket.sock
 
     found = []
     if listening is not None:
-        target, keeps = _bind(web.serve, settings, listening), (listening.fileno(),)
+        target, keeps = _bind(_web, settings, listening), (listening.fileno(),)
         found += [_child(f"web-{n}", "web", target, keeps=keeps) for n in range(1, settings.server.workers + 1)]
     if "worker" in parts:
         target = _bind(queue.run_worker, queue.NOW, settings)
@@ -118,6 +121,12 @@ def _children(settings: Settings, parts: frozenset[Part], listening: socket.sock
     if "clock" in parts:
         found.append(_child("clock", "clock", _bind(schedule.run_clock, settings)))
     return found
+
+
+def _web(settings: Settings, listening: socket.socket) -> None:
+    from postventa.app import create_app
+
+    web.serve(listening, lambda: create_app(settings))
 
 
 def _bind(function: Callable[..., None], *arguments: object) -> Callable[[], None]:

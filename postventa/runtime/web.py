@@ -10,9 +10,13 @@ import errno
 import os
 import socket
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from postventa.config import ConfigError, Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 BACKLOG = 2048
 THREADS = 128
@@ -52,8 +56,8 @@ def _why_not(settings: Settings, error: OSError) -> str:
     return f'{settings.source}: server.bind: cannot listen on "{where}": {error.strerror or error}'
 
 
-def serve(settings: Settings, listening: socket.socket) -> None:
-    """Answer requests on `listening` until SIGTERM, then finish those in hand."""
+def serve(listening: socket.socket, application: Callable[[], WSGIApplication]) -> None:
+    """Answer requests on `listening` with what `application()` makes, until SIGTERM; then finish those in hand."""
     from granian._granian import SocketHolder
     from granian.constants import Interfaces, RuntimeModes
     from granian.http import HTTP1Settings
@@ -73,11 +77,5 @@ def serve(settings: Settings, listening: socket.socket) -> None:
     )
     # MPServer would bind, fork and watch; our supervisor has done all three, so its worker runs right here.
     holder: Any = SocketHolder
-    server._ssp, server._shd, server._sso, server._ipc = None, holder(listening.fileno()), None, {0: (None, None)}
-    server._spawn_worker(0, server._spawn_wsgi_worker, lambda: _application(settings)).inner.run()
-
-
-def _application(settings: Settings) -> Any:
-    from postventa.app import create_app
-
-    return create_app(settings)
+    server._ssp, server._shd, server._sso, server._ipc = None, holder(listening.fileno(), False, BACKLOG), None, {0: (None, None)}
+    server._spawn_worker(0, server._spawn_wsgi_worker, application).inner.run()

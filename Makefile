@@ -1,0 +1,80 @@
+# One command per chore; `make help` lists them. CI runs the same targets.
+# PYTHON=... chooses another Python (3.11 or newer); ARGS="..." goes to the program that a target runs.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+TESTS ?= -n logical --dist worksteal
+
+.PHONY: help setup setup-dev demo run doctor test lint types imports format check lock clean
+
+help:  ## List every target
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:  ## Make .venv with the locked packages (needs Python 3.11 or newer, nothing else)
+	@$(call install,run)
+
+setup-dev:  ## The same with what tests and linters need
+	@$(call install,dev)
+
+demo: setup  ## See the main job: ARGS="--exit --json" ends by itself
+	@exec $(BIN)/postventa demo $(ARGS)
+
+run: setup  ## Start the service on config.toml (made from config.example.toml if there is none)
+	@test -f config.toml || { cp config.example.toml config.toml && chmod 600 config.toml && echo "config.toml was made: connect your shop there"; }
+	@exec $(BIN)/postventa --config config.toml up $(ARGS)
+
+doctor: setup  ## Name everything that is wrong or risky
+	@exec $(BIN)/postventa doctor $(ARGS)
+
+test: setup-dev  ## Run the whole test suite: ARGS="tests/runtime -k killed" narrows it
+	@exec $(BIN)/python -m pytest $(TESTS) $(ARGS)
+
+check: lint types imports  ## All linters
+
+lint: setup-dev  ## ruff: mistakes, habits and format
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . || { echo "make format mends the format"; exit 1; }
+
+types: setup-dev  ## mypy --strict
+	@$(BIN)/mypy
+
+imports: setup-dev  ## Who may import whom
+	@$(BIN)/lint-imports --no-logo
+
+format: setup-dev  ## Format the code and sort its imports
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+lock: setup-dev  ## Renew requirements/*.txt from pyproject.toml: ARGS="--upgrade" takes the newest versions
+	@$(call compile,run,)
+	@$(call compile,dev,--extra dev --constraint requirements/run.txt)
+
+clean:  ## Remove .venv and caches; var/ and config.toml stay
+	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Installs requirements/$(1).txt and the project, unless the very same was installed into this folder before. Works offline then.
+define install
+set -e; \
+python=$$(for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+  "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done); \
+key="$(CURDIR) $$(cat requirements/$(1).txt pyproject.toml | cksum)"; \
+if [ -x $(BIN)/postventa ] && $(BIN)/python -c '' 2>/dev/null; then \
+  for set in $(1) dev; do [ "$$(cat .venv/.installed-$$set 2>/dev/null)" = \
+    "$(CURDIR) $$(cat requirements/$$set.txt pyproject.toml | cksum)" ] && exit 0; done; \
+fi; \
+[ -n "$$python" ] || { echo "Postventa needs Python 3.11 or newer. Install it (Debian, Ubuntu: apt install python3 python3-venv), or name one: make PYTHON=/path/to/python3 ..." >&2; exit 1; }; \
+$(BIN)/python -c '' 2>/dev/null || { \
+  echo "making .venv with $$("$$python" --version)" >&2; \
+  "$$python" -m venv --clear .venv || { echo "Python's venv module does not work (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }; }; \
+echo "installing the locked packages (once; a minute or two)" >&2; \
+$(PIP) install --require-hashes --requirement requirements/$(1).txt; \
+$(PIP) install --no-deps --no-build-isolation --no-index --editable .; \
+echo "$$key" > .venv/.installed-$(1)
+endef
+
+define compile
+$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --annotation-style line \
+  $(2) $(ARGS) pyproject.toml requirements/build.in --output-file requirements/$(1).txt
+endef
