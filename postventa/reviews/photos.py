@@ -86,7 +86,7 @@ def _decode(data: bytes) -> bytes:
     """Isolated (`-I`): no environment, no user site, no folder of ours on its path."""
     command = [sys.executable, "-I", str(DECODER)]
     try:
-        child = subprocess.run(command, input=data, capture_output=True, timeout=PATIENCE, env={}, check=False)  # noqa: S603
+        child = subprocess.run(command, input=data, capture_output=True, timeout=PATIENCE, env={}, check=False)
     except subprocess.TimeoutExpired:
         raise Refused(Refusal.UNREADABLE) from None
     if child.returncode == 0 and child.stdout:

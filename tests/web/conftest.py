@@ -1,38 +1,20 @@
-"""The town, its browserless visitor, and a clock that stands still."""
+"""The town and its browserless visitor."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from postventa import clock
+from tests.conftest import TestClock
 from tests.web import scene as town
 
 
-class Still(clock.Clock):
-    """A clock that a test sets."""
-
-    moment: datetime = town.NOW
-
-    def now(self) -> datetime:
-        return self.moment
-
-
 @pytest.fixture
-def still() -> Iterator[Still]:
-    before = clock.current()
-    ours = Still()
-    clock.install(ours)
-    yield ours
-    clock.install(before)
-
-
-@pytest.fixture
-def scene(tmp_path: Path, still: Still) -> Iterator[town.Scene]:
+def scene(tmp_path: Path, clock: TestClock) -> Iterator[town.Scene]:
+    clock.set(town.NOW)
     built = town.build(tmp_path)
     yield built
     built.engine.dispose()

@@ -65,10 +65,10 @@ class Scene:
         return SimpleNamespace(engine=self.engine, settings=self.settings, secret=SECRET)
 
 
-def build(folder: Path) -> Scene:
+def build(folder: Path, engine: Engine | None = None) -> Scene:
     """A database with both shops, and an application that holds the customer pages and nothing else."""
     settings = Settings.model_validate({"shops": [MARAS_SHOP, OTTOS_SHOP], "source": folder / "config.toml"})
-    engine = connect(f"sqlite:///{folder / 'town.db'}")
+    engine = engine or connect(f"sqlite:///{folder / 'town.db'}")
     Base.metadata.create_all(engine)
     app = Flask("town", static_folder=None)
     app.register_blueprint(portal)
@@ -112,7 +112,9 @@ def order(
         session.add(row)
         session.flush()
         for number, title in enumerate(titles, start=1):
-            line = OrderLine(shop_id=row.shop_id, order_id=row.id, ref=f"{ref}-{number}", position=number, title=title, quantity=1, product_ref=f"p{number}")
+            line = OrderLine(
+                shop_id=row.shop_id, order_id=row.id, ref=f"{ref}-{number}", position=number, title=title, quantity=1, product_ref=f"p{number}"
+            )
             session.add(line)
         session.add(Parcel(shop_id=row.shop_id, order_id=row.id, ref="parcel", delivered_at=delivered_at))
         return row.id
@@ -136,7 +138,9 @@ def review_link(scene: Scene, order_id: int, shop: str = MARAS_KEY, now: datetim
     return f"/review/{token}"
 
 
-def unsubscribe_link(scene: Scene, order_id: int | None = None, shop: str = MARAS_KEY, category: str = "reviews", email: str = "ana@correo.example") -> str:
+def unsubscribe_link(
+    scene: Scene, order_id: int | None = None, shop: str = MARAS_KEY, category: str = "reviews", email: str = "ana@correo.example"
+) -> str:
     """The address in the mail's List-Unsubscribe header, without the host."""
     with transaction(scene.engine) as session:
         token = links.issue(

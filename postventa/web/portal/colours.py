@@ -55,7 +55,7 @@ def _variables(palette: Palette) -> str:
 
 
 def _palette(brand: str, backgrounds: tuple[str, ...], darker: bool) -> Palette:
-    on_button = max(("#ffffff", "#111111"), key=lambda ink: contrast(ink, brand))
+    on_button = max(("#ffffff", "#000000"), key=lambda ink: contrast(ink, brand))
     return Palette(
         button=brand,
         on_button=on_button,

@@ -13,7 +13,10 @@ from postventa.web.portal.page import Face, _, render, stranger
 NOT_FOUND = (_("No encontramos esta página"), _("Comprueba que el enlace esté completo: a veces el correo lo parte en dos líneas."))
 NOT_OURS = (_("No hemos podido comprobar el envío"), _("Abre otra vez el enlace de tu correo y envíalo desde esa página."))
 TOO_LARGE = (_("Las fotos pesan demasiado"), _("Cada una puede pesar hasta 10 MB y todas juntas hasta 60 MB. Vuelve atrás y prueba con menos fotos."))
-OUR_FAULT = (_("Algo ha fallado por nuestra parte"), _("Inténtalo otra vez dentro de unos minutos. Si sigue igual, escribe a la tienda con este código: {code}"))
+OUR_FAULT = (
+    _("Algo ha fallado por nuestra parte"),
+    _("Inténtalo otra vez dentro de unos minutos. Si sigue igual, escribe a la tienda con este código: {code}"),
+)
 DRAIN = 240 * 1024 * 1024
 """Bytes of a refused upload that are still read: a browser shows the answer only when it could finish sending."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import current_app, g, make_response, render_template, request
 from flask.wrappers import Response
@@ -48,13 +48,18 @@ class Face:
     """The shop as a page shows it; the empty one is nobody's."""
 
     name: str = ""
-    brand: Brand = Brand()
+    brand: Brand = field(default_factory=Brand)
     email: str = ""
     language: str = "es"
     review_links: tuple[tuple[str, str], ...] = ()
     """(name of the place, address)."""
     logo: str = ""
     logo_dark: str = ""
+
+    @property
+    def mailto(self) -> str:
+        """The address as a link (RFC 6068)."""
+        return f"mailto:{quote(self.email, safe='@')}"
 
 
 def services() -> Services:
@@ -98,7 +103,7 @@ def say(language: str, source: str, **values: object) -> str:
 
 
 def render(template: str, shop: Face, status: int = 200, **values: object) -> Response:
-    """A whole page. All texts are escaped; `t("...")` translates."""
+    """A whole page. All texts are escaped; `t` translates."""
 
     def t(source: str, **names: object) -> str:
         return say(shop.language, source, **names)

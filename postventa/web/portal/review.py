@@ -197,5 +197,3 @@ def _date(visit: Visit, moment: datetime | None) -> str:
         return ""
     zone = get_timezone(visit.order.timezone or str(visit.shop.settings.get("timezone") or "Europe/Madrid"))
     return format_date(moment.astimezone(zone), format="long", locale=visit.face.language)
-
-

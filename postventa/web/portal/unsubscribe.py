@@ -55,8 +55,8 @@ def show(token: str) -> Response:
     """Ask, or tell that it is done and offer to undo it. Changes nothing."""
     with reading(services().engine) as session:
         wish = _wish(session, token)
-    seal, words = guard.seal(PURPOSE, token), WORDS[wish.category]
-    return render("unsubscribe.html", wish.face, wish=wish, words=words, email=mask(wish.email), seal=seal, token=token, undone="undone" in request.args)
+    known = {"words": WORDS[wish.category], "email": mask(wish.email), "seal": guard.seal(PURPOSE, token)}
+    return render("unsubscribe.html", wish.face, wish=wish, token=token, undone="undone" in request.args, **known)
 
 
 def decide(token: str) -> Response | Redirect:
@@ -71,7 +71,7 @@ def decide(token: str) -> Response | Redirect:
         _resume(session, wish) if undo else _stop(session, wish)
     if one_click:
         return make_response("", 200)
-    return redirect(url_for("portal.unsubscribe", token=token, **({"undone": 1} if undo else {})), 303)
+    return redirect(url_for("portal.unsubscribe", token=token, undone=1 if undo else None), 303)
 
 
 def mask(email: str) -> str:

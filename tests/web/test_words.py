@@ -1,0 +1,49 @@
+"""Every text of the pages stands in every language, with the same placeholders."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from postventa import locale
+from postventa.web import portal
+
+PAGES = Path(portal.__file__).parent
+TEXT = re.compile(r'\b(?:t|_)\(\s*"((?:[^"\\]|\\.)*)"')
+OTHERS = [language for language in locale.languages() if language != "es"]
+
+
+def texts() -> set[str]:
+    files = [*PAGES.rglob("*.html"), *PAGES.glob("*.py")]
+    return {found for file in files for found in TEXT.findall(file.read_text(encoding="utf-8"))}
+
+
+def catalogue(language: str) -> dict[str, str]:
+    with (locale.HERE / language / "pages.po").open("rb") as stream:
+        return {str(m.id): str(m.string) for m in read_po(stream, locale=language, abort_invalid=True) if m.id and not m.fuzzy}
+
+
+def test_eight_languages_are_shipped_beside_spanish() -> None:
+    assert set(OTHERS) == {"en", "ca", "gl", "eu", "pt", "fr", "de", "it"}
+    assert len(texts()) > 60
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_nothing_is_missing_and_nothing_is_left_over(language: str) -> None:
+    assert set(catalogue(language)) == texts()
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_placeholders_are_the_same(language: str) -> None:
+    for spanish, other in catalogue(language).items():
+        assert sorted(re.findall(r"\{\w*\}", spanish)) == sorted(re.findall(r"\{\w*\}", other)), spanish
+        assert other.strip(), spanish
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_words_are_really_translated(language: str) -> None:
+    same = {spanish for spanish, other in catalogue(language).items() if spanish == other}
+    assert len(same) < 12, same
