@@ -83,7 +83,7 @@ def town_lines(address: Address) -> list[str]:
 def country_line(address: Address, language: str, elsewhere: bool) -> str:
     """The country in capitals, in the sender's language and, when the parcel crosses a border, in English too."""
     code = address.country.upper()
-    if not code:
+    if not code or code == "ZZ":
         return ""
     own, english = (str(locale_of(tag).territories.get(code, code)) for tag in (language, "en"))
     both = own if own == english or not elsewhere else f"{own} / {english}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from reportlab.pdfbase import pdfmetrics
@@ -28,8 +28,9 @@ def face(bold: bool) -> str:
     return "Postventa-Bold" if bold else "Postventa"
 
 
+@lru_cache(maxsize=4096)
 def width(text: str, bold: bool = False) -> float:
-    """The width in ems: times the size, it is the width in points."""
+    """The width in ems: times the size, it is the width in points. There is no kerning: widths add up."""
     return float(pdfmetrics.stringWidth(text, face(bold), 1))
 
 

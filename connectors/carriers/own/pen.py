@@ -14,7 +14,7 @@ from connectors.carriers.own.bidi import visual
 from connectors.carriers.own.canvas import LabelCanvas
 from connectors.carriers.own.colour import BLACK, RULE, Rgb
 from connectors.carriers.own.tags import Tags
-from connectors.carriers.own.text import LEADING, Entry, cut, fit, stacked
+from connectors.carriers.own.text import LEADING, Entry, Fitted, cut, fit, stacked
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,10 @@ class Pen:
         """Cleaned text in a box whose top is at `y`: at most `lines` lines, at the largest of the sizes that holds it. Returns the bottom."""
         if not text:
             return y
-        fitted = fit(text, width * mm, sizes[0], sizes[1], lines, bold=bold)
+        return self.lines(x, y, fit(text, width * mm, sizes[0], sizes[1], lines, bold=bold), bold=bold, colour=colour, tag=tag)
+
+    def lines(self, x: float, y: float, fitted: Fitted, *, bold: bool = False, colour: Rgb = BLACK, tag: str = "P") -> float:
+        """Fitted lines whose top is at `y`. Returns the bottom."""
         step = fitted.size * LEADING / mm
         with self._marked(fitted.lines, tag):
             for number, line in enumerate(fitted.lines):
@@ -78,11 +81,7 @@ class Pen:
     def stack(self, x: float, y: float, width: float, height: float, entries: Sequence[Entry]) -> None:
         """Texts one under the other, made smaller together until the box holds them all."""
         for entry, fitted in stacked(entries, width * mm, height * mm):
-            step = fitted.size * LEADING / mm
-            with self._marked(fitted.lines, "P"):
-                for number, line in enumerate(fitted.lines):
-                    self._line(x, y + fitted.size * fonts.ASCENT / mm + number * step, line, fitted.size, entry.bold, BLACK, "left")
-            y += len(fitted.lines) * step
+            y = self.lines(x, y, fitted, bold=entry.bold)
 
     def _marked(self, lines: Sequence[str], tag: str) -> AbstractContextManager[None]:
         """Text whose glyphs are turned round or joined says what it reads as."""

@@ -57,23 +57,15 @@ def _head(pen: Pen, content: Content) -> None:
 def _steps(pen: Pen, content: Content) -> None:
     """Numbered discs; the more and the longer the steps, the smaller the type. What room is left is spread between them."""
     fitted = _fitted_steps(content.steps)
-    heights = [_step_height(step) for step in fitted]
-    gap = min((NOTES - STEPS - sum(heights)) / max(len(fitted), 1), 8.0)
+    gap = min((NOTES - STEPS - sum(map(_step_height, fitted))) / max(len(fitted), 1), 8.0)
     top = STEPS
     with pen.tags.group("L"):
-        for number, (text, step) in enumerate(zip(content.steps, fitted, strict=True), 1):
+        for number, step in enumerate(fitted, 1):
+            height = _step_height(step)
             with pen.tags.group("LI"):
-                _number(pen, top + heights[number - 1] / 2, number, content)
-                pen.block(
-                    MARGIN + INDENT,
-                    top + (heights[number - 1] - _text_height(step)) / 2,
-                    STEP,
-                    text,
-                    (step.size, step.size),
-                    lines=MOST_LINES,
-                    tag="LBody",
-                )
-            top += heights[number - 1] + gap
+                _number(pen, top + height / 2, number, content)
+                pen.lines(MARGIN + INDENT, top + (height - _text_height(step)) / 2, step, tag="LBody")
+            top += height + gap
 
 
 def _number(pen: Pen, middle: float, number: int, content: Content) -> None:

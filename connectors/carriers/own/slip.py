@@ -20,6 +20,7 @@ PAGE_WIDTH, PAGE_MARGIN, PAGE_LIST, PAGE_END = 210.0, 15.0, 36.0, 276.0
 FIRST_LONG_PAGE = 3
 INDENT = 11.0
 """From the quantity to the title."""
+SKU_COLUMN = 45.0
 TITLE = (8.5, 7.5)
 """Largest and smallest size of a title, in points."""
 
@@ -45,7 +46,7 @@ def draw_slip(pen: Pen, content: Content) -> None:
 
 def fitting(content: Content) -> int:
     """How many rows the slip holds, room for the line that counts the rest included."""
-    room, width = REASON - LIST - 6.5, INNER - INDENT
+    room, width = REASON - LIST - 6.5, INNER
     whole = _count(content.rows, room, width)
     return whole if whole == len(content.rows) else _count(content.rows, room - 6, width)
 
@@ -56,7 +57,7 @@ def long_pages(content: Content) -> list[tuple[Row, ...]]:
         return []
     rows, pages = content.rows, []
     while rows:
-        count = max(_count(rows, PAGE_END - PAGE_LIST - 6.5, PAGE_WIDTH - 2 * PAGE_MARGIN - INDENT), 1)
+        count = max(_count(rows, PAGE_END - PAGE_LIST - 6.5, PAGE_WIDTH - 2 * PAGE_MARGIN), 1)
         pages.append(rows[:count])
         rows = rows[count:]
     return pages
@@ -76,30 +77,33 @@ def draw_long_page(pen: Pen, content: Content, rows: tuple[Row, ...], number: in
 
 def _table(pen: Pen, content: Content, rows: tuple[Row, ...], left: float, top: float, width: float) -> float:
     """Quantity, title and SKU; returns the bottom."""
-    said = content.words
+    said, aside = content.words, width > WIDTH
+    titles = width - INDENT - (SKU_COLUMN if aside else 0)
     with pen.tags.group("Table"):
         with pen.tags.group("TR"):
-            pen.text(left, top + 3, said["quantity"], 6.5, bold=True, colour=GREY, width=10, tag="TH")
-            pen.text(left + INDENT, top + 3, said["items"], 6.5, bold=True, colour=GREY, width=width - INDENT, tag="TH")
+            pen.text(left, top + 3, said["quantity"], 6.5, bold=True, colour=GREY, width=INDENT - 1, tag="TH")
+            pen.text(left + INDENT, top + 3, said["items"], 6.5, bold=True, colour=GREY, width=titles, tag="TH")
         pen.rule(left, top + 4.6, left + width, top + 4.6, colour=content.palette.fill, width=1)
-        y = top + 5.6
+        y = top + 4.6
         for row in rows:
-            height = _height(row, width - INDENT)
+            height = _height(row, width)
             with pen.tags.group("TR"):
-                pen.block(left, y + 0.9, 10, row.quantity, (9, 5), bold=True, tag="TD")
-                with pen.tags.group("TD"):
-                    pen.block(left + INDENT, y + 1, width - INDENT, row.title, TITLE, lines=2)
-                    if row.sku:
-                        pen.text(left + INDENT, y + height - 1.5, f"{said['sku']} {row.sku}".strip(), 7, colour=GREY, width=width - INDENT)
+                pen.block(left, y + 1.3, INDENT - 1, row.quantity, (9, 5), bold=True, tag="TD")
+                pen.block(left + INDENT, y + 1.4, titles, row.title, TITLE, lines=2, tag="TD")
+                where = (left + width - SKU_COLUMN + 2, y + 4, SKU_COLUMN - 2) if aside else (left + INDENT, y + height - 1.7, titles)
+                sku = f"{said['sku']} {row.sku}".strip() if row.sku else ""
+                pen.text(where[0], where[1], sku, 7, colour=GREY, width=where[2], tag="TD")
             y += height
             pen.rule(left, y, left + width, y, colour=RULE)
     return y
 
 
 def _height(row: Row, width: float) -> float:
-    """In mm; `width`: of the column of titles."""
-    lines = max(len(fit(row.title, width * mm, *TITLE, 2).lines), 1)
-    return 2.6 + lines * TITLE[0] * LEADING / mm + (3.2 if row.sku else 0)
+    """Of a row, in mm; `width`: of the table. A wide table has the SKU beside the title, a narrow one below it."""
+    aside = width > WIDTH
+    titles = width - INDENT - (SKU_COLUMN if aside else 0)
+    lines = max(len(fit(row.title, titles * mm, *TITLE, 2).lines), 1)
+    return 2.6 + lines * TITLE[0] * LEADING / mm + (3.0 if row.sku and not aside else 0)
 
 
 def _count(rows: tuple[Row, ...], room: float, width: float) -> int:

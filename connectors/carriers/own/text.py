@@ -117,36 +117,42 @@ def cut(text: str, ems: float, bold: bool = False) -> str:
     """`text` within `ems`, ended with `…` if something had to go."""
     if fonts.width(text, bold) <= ems:
         return text
-    kept = text.rstrip(ELLIPSIS)
-    while kept and fonts.width(kept + ELLIPSIS, bold) > ems:
-        kept = kept[:-1]
+    room, kept = ems - fonts.width(ELLIPSIS, bold), ""
+    for char in text.rstrip(ELLIPSIS):
+        room -= fonts.width(char, bold)
+        if room < 0:
+            break
+        kept += char
     return kept.rstrip(" ,;:-") + ELLIPSIS
 
 
 def _wrapped(text: str, ems: float, bold: bool, *, break_words: bool = False) -> list[str] | None:
     """The lines, or None when a word is wider than the box and may not be broken."""
-    lines: list[str] = []
-    line = ""
+    space = fonts.width(" ", bold)
+    lines: list[list[str]] = [[]]
+    used = -space
     for word in text.split():
-        longer = f"{line} {word}" if line else word
-        if fonts.width(longer, bold) <= ems:
-            line = longer
-            continue
-        if fonts.width(word, bold) > ems and not break_words:
+        wide = fonts.width(word, bold)
+        if wide > ems and not break_words:
             return None
-        if line:
-            lines.append(line)
-        *whole, line = _broken(word, ems, bold)
-        lines += whole
-    return [*lines, line] if line else lines
+        if used + space + wide <= ems:
+            lines[-1].append(word)
+            used += space + wide
+            continue
+        pieces = _broken(word, ems, bold) if wide > ems else [word]
+        lines += [[piece] for piece in pieces]
+        used = fonts.width(pieces[-1], bold)
+    return [" ".join(line) for line in lines if line]
 
 
 def _broken(word: str, ems: float, bold: bool) -> list[str]:
     """A word in pieces that fit; a piece has one character at least, so this always ends."""
-    pieces, piece = [], ""
+    pieces, used = [""], 0.0
     for char in word:
-        if piece and fonts.width(piece + char, bold) > ems:
-            pieces.append(piece)
-            piece = ""
-        piece += char
-    return [*pieces, piece]
+        wide = fonts.width(char, bold)
+        if pieces[-1] and used + wide > ems:
+            pieces.append("")
+            used = 0.0
+        pieces[-1] += char
+        used += wide
+    return pieces
