@@ -38,7 +38,7 @@ def sweep(world: World) -> None:
             .where(Inbound.state == "new", Inbound.not_before <= real_now(), Inbound.stored_at <= real_now() - UNHEARD)
             .order_by(Inbound.id)
             .limit(BATCH)
-        ).tuples().all()
+        ).all()
         due = effects.due(session, BATCH)
     try:
         depth = queue.depth(world.redis) if waiting or due else {}

@@ -17,7 +17,8 @@ from postventa.config import Settings, load
 from postventa.models.db import connect
 from postventa.secrets import load_secret
 from postventa.shops import everyone, sync
-from postventa.web import api, mailbox, ops, portal
+from postventa.web import api, home, mailbox, ops
+from postventa.web.portal import portal
 from webhooks import receive
 from webhooks.directory import Directory
 from webhooks.inbox import Inbox
@@ -57,7 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["postventa.directory"] = Directory(lambda: everyone(service.engine, settings, service.secret))
     app.extensions["postventa.inbox"] = Inbox(service.engine, lambda ids: queue.wake(service.redis(), queue.NOW, "process_inbound.process_inbound", ids))
     sync(service.engine, settings)
-    for blueprint in (receive.blueprint, ops.blueprint, portal.blueprint, api.blueprint):
+    for blueprint in (receive.blueprint, ops.blueprint, portal, api.blueprint, home.blueprint):
         app.register_blueprint(blueprint)
     if settings.mail.transport == "mailbox":
         app.register_blueprint(mailbox.blueprint)

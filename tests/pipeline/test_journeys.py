@@ -79,7 +79,7 @@ def test_a_mapped_status_makes_a_label_as_a_job_and_mails_it(engine: Engine, clo
     assert label.get_content_type() == "application/pdf"
     assert label.get_payload(decode=True).startswith(b"%PDF-")
     waiting = house.effects(followup="review_request")
-    assert [e.state for e in waiting] == ["cancelled"], "all of it goes back: nothing is left to rate"
+    assert [e.state for e in waiting] == ["suppressed"], "all of it goes back: nothing is left to rate"
 
 
 def test_an_order_in_the_bin_gets_nothing_more(engine: Engine, clock: TestClock, tmp_path: Path) -> None:

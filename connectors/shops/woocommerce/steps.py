@@ -61,7 +61,7 @@ def _of_step(order: OrderSnapshot, payload: Part, times: Times, step: Step | Non
     if step is Step.PREPARED:
         yield e.OrderPrepared(order.ref, at)
     if step is Step.RETURN_REQUESTED:
-        yield e.ReturnRequested(order.ref, at, ITSELF)
+        yield from (e.ReturnRequested(order.ref, at, ITSELF), e.ReturnApproved(order.ref, at, ITSELF))  # the merchant set the status: agreed
     if step in st.ON_THE_WAY and _hands_over_nothing(payload, st.mapped(order.status, context)):
         yield e.OrderCompleted(order.ref, at)
         return

@@ -1,0 +1,34 @@
+"""What a carrier is asked for one return case."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors.carriers.base import Item, LabelRequest
+from postventa.config import Settings
+from postventa.events import Address
+from postventa.followups.context import language_of
+from postventa.followups.load import pairs
+from postventa.models import Order, OrderLine, ReturnCase
+from postventa.returns.request import draft_label
+from postventa.shops import ConnectedShop
+
+
+def label_request(session: Session, settings: Settings, shop: ConnectedShop, order: Order, case: ReturnCase) -> LabelRequest:
+    """Sender: where the order went. Receiver: the shop's return address. Dated by the approval, so that asking again asks the same."""
+    lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)).all()
+    place = Address(**order.shipping_address)
+    draft = draft_label(
+        shop.settings,
+        number=case.number,
+        order_number=order.number,
+        customer=place or Address(**order.billing_address),
+        customer_name=f"{order.first_name} {order.last_name}".strip(),
+        lines=lines,
+        chosen=pairs(case.lines),
+        language=language_of(order, shop.settings),
+        approved_at=case.approved_at or case.created_at,
+        reason=case.reason,
+    )
+    return LabelRequest(items=tuple(Item(*item) for item in draft.items), **draft.fields)

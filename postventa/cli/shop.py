@@ -1,0 +1,180 @@
+"""`postventa shop`: connect and inspect shops without a browser."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from postventa.cli import Context, emit
+
+if TYPE_CHECKING:
+    from postventa.config import Settings
+    from postventa.shops import ConnectedShop
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+@click.group()
+def shop() -> None:
+    """Connected shops."""
+
+
+@shop.command()
+@click.option("--platform", type=click.Choice(["woocommerce", "shopify"]), required=True)
+@click.option("--name", required=True, help="What customers call the shop.")
+@click.option("--url", default="", help="WooCommerce: the shop's address.")
+@click.option("--domain", default="", help="Shopify: name.myshopify.com")
+@click.option("--secret", default="", help="Webhook secret; none: one is made (Shopify: the app's client secret).")
+@click.option("--consumer-key", default="", help="WooCommerce REST key (ck_...).")
+@click.option("--consumer-secret", default="", help="WooCommerce REST secret (cs_...).")
+@click.option("--access-token", default="", help="Shopify Admin API token.")
+@click.option("--locale", default="es", show_default=True)
+@click.option("--timezone", default="Europe/Madrid", show_default=True)
+@click.option("--country", default="ES", show_default=True)
+@click.option("--currency", default="EUR", show_default=True)
+@click.option("--from-address", default="", help="Sender of this shop's mails.")
+@as_json
+@click.pass_obj
+def add(context: Context, as_json: bool, secret: str, **fields: Any) -> None:
+    """Connect a shop; its secrets are stored encrypted. Prints what to enter in the shop."""
+    from pydantic import ValidationError
+
+    from postventa import shops
+    from postventa.cli import open as opened
+    from postventa.config import ShopSettings
+    from postventa.models.db import transaction
+    from postventa.secrets import load_secret
+
+    if fields["platform"] == "shopify" and not secret:
+        raise click.UsageError("a Shopify shop needs --secret: the app's client secret, which signs its webhooks")
+    chosen = secret or secrets.token_urlsafe(32)
+    try:
+        settings = ShopSettings(key=secrets.token_urlsafe(24), webhook_secrets=[chosen], **fields)
+    except ValidationError as error:
+        raise click.UsageError("; ".join(str(item["msg"]).removeprefix("Value error, ") for item in error.errors())) from None
+    with opened.ledger(context.settings) as engine, transaction(engine) as session:
+        shops.add(session, load_secret(context.settings), settings)
+    document = {"key": settings.key, "webhook_url": _url(context.settings, settings.platform, settings.key), "webhook_secret": "" if secret else chosen}
+    if as_json:
+        emit(document)
+        return
+    click.echo(f"{settings.name} is connected.\n  Webhook address: {document['webhook_url']}")
+    if not secret:
+        click.echo(f"  Webhook secret:  {chosen}\n  (shown once: enter it with each webhook in the shop)")
+
+
+@shop.command("list")
+@as_json
+@click.pass_obj
+def list_(context: Context, as_json: bool) -> None:
+    """All shops, where their webhooks go, and whether they are held."""
+    from postventa.cli.tables import show
+
+    found = [
+        {"name": s.settings.name, "platform": s.platform, "address": s.settings.domain or s.settings.url, "hold": "yes" if s.hold else "",
+         "held_followups": ", ".join(sorted(s.held_followups)), "connected": "no" if s.disconnected else "yes",
+         "webhooks": _url(context.settings, s.platform, s.key)}
+        for s in _all(context)
+    ]  # fmt: skip
+    if as_json:
+        emit({"shops": found})
+    else:
+        show("Shops", ("name", "platform", "address", "connected", "hold", "held_followups", "webhooks"), found, empty="none: add one to the configuration")
+
+
+@shop.command()
+@click.argument("wanted", default="")
+@as_json
+@click.pass_obj
+def check(context: Context, wanted: str, as_json: bool) -> None:
+    """Ask the shop's API whether the keys work, and say which of the shop's own mails to switch off."""
+    from connectors.errors import ConnectorError
+    from connectors.shops import SHOPS
+    from postventa.cli import open as opened
+
+    with opened.ledger(context.settings) as engine:
+        chosen = opened.pick(engine, context.settings, wanted)
+    own = chosen.settings
+    platform = SHOPS[chosen.platform]
+    mails = [{"followup": m.followup, "mail": m.name, "where": m.where, "ours": m.ours_by_default} for m in platform.native_mails]
+    try:
+        if not (own.consumer_key or own.access_token):
+            raise ConnectorError("no API keys are set: deliveries work, but nothing can be asked of the shop")
+        answer, works = platform.client(own, context.settings.security.allow_private_hosts).check(), True
+    except ConnectorError as error:
+        answer, works = str(error), False
+    if as_json:
+        emit({"shop": own.name, "api": answer, "works": works, "webhook_url": _url(context.settings, chosen.platform, chosen.key), "native_mails": mails})
+    else:
+        _tell(own.name, answer, works, mails)
+    if not works:
+        raise SystemExit(1)
+
+
+def _tell(name: str, answer: str, works: bool, mails: list[dict[str, Any]]) -> None:
+    click.echo(f"{name}: {'the API answers: ' if works else ''}{answer}")
+    click.echo("\nMails that the shop sends by itself, so that no customer gets two:")
+    for mail in mails:
+        what = f"switch it off in {mail['where']}" if mail["where"] and mail["ours"] else "cannot be switched off there, so ours stays off"
+        click.echo(f"  {mail['mail']} (our {mail['followup']}): {what}")
+
+
+@shop.command()
+@click.argument("wanted", default="")
+@click.option("--followup", default="", help="Only this follow-up.")
+@click.pass_obj
+def hold(context: Context, wanted: str, followup: str) -> None:
+    """Hold a shop's mails (vacation, strike, incident). Deliveries are still taken in."""
+    _hold(context, wanted, followup, True)
+
+
+@shop.command()
+@click.argument("wanted", default="")
+@click.option("--followup", default="", help="Only this follow-up.")
+@click.pass_obj
+def release(context: Context, wanted: str, followup: str) -> None:
+    """Let a held shop's mails go; what is no news any more is dropped, with the reason."""
+    _hold(context, wanted, followup, False)
+
+
+def _hold(context: Context, wanted: str, followup: str, held: bool) -> None:
+    from sqlalchemy import update
+
+    from postventa.cli import open as opened
+    from postventa.clock import now
+    from postventa.followups import FOLLOWUPS
+    from postventa.models import Effect, Shop
+    from postventa.models.db import transaction
+
+    if followup and followup not in FOLLOWUPS:
+        raise click.BadParameter(f"there is no {followup}; known: {', '.join(FOLLOWUPS)}", param_hint="--followup")
+    with opened.ledger(context.settings) as engine:
+        chosen = opened.pick(engine, context.settings, wanted)
+        if not held and not followup and chosen.settings.hold:
+            raise click.ClickException("the configuration file holds this shop: set hold = false there and restart")
+        with transaction(engine) as session:
+            row = session.get_one(Shop, chosen.id)
+            if followup:
+                row.held_followups = sorted({*row.held_followups, followup} if held else set(row.held_followups) - {followup})
+            else:
+                row.hold = held
+            if not held:
+                waiting = (Effect.shop_id == chosen.id, Effect.state == "planned", Effect.reason.like("on hold:%"))
+                session.execute(update(Effect).where(*waiting).values(due_at=now(), reason=""))
+    click.echo(f"{chosen.settings.name}: {followup or 'all mails'} {'held' if held else 'let go'}.")
+
+
+def _all(context: Context) -> list[ConnectedShop]:
+    from postventa import shops
+    from postventa.cli import open as opened
+    from postventa.secrets import load_secret
+
+    with opened.ledger(context.settings) as engine:
+        shops.sync(engine, context.settings)
+        return shops.everyone(engine, context.settings, load_secret(context.settings))
+
+
+def _url(settings: Settings, platform: str, key: str) -> str:
+    return f"{settings.public_url}/webhooks/{platform}/{key}"
