@@ -1,0 +1,111 @@
+"""What the demonstration says on the screen, in the merchant's language."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+
+from postventa.demo.data import ZONE
+
+SHOPS = {"lola": "Zapatería Lola", "alba": "Cerámica Alba"}
+
+FOLLOWUPS = {
+    "order_received": ("Pedido recibido", "Gracias por tu pedido"),
+    "order_prepared": ("Pedido en preparación", "Lo estamos preparando"),
+    "shipped": ("Sale un paquete", "Tu paquete está en camino"),
+    "out_for_delivery": ("Paquete en reparto", "Llega hoy"),
+    "ready_for_pickup": ("Listo para recoger", "Ya puedes recogerlo"),
+    "ready_for_pickup_reminder": ("Sigue sin recoger", "Recordatorio de recogida"),
+    "delivered": ("Todo entregado", "Ya lo tienes"),
+    "delayed": ("Aviso de retraso", "Tu paquete se retrasa"),
+    "delivery_failed": ("Entrega fallida", "No pudieron entregarlo"),
+    "order_cancelled": ("Pedido cancelado", "Tu pedido se ha cancelado"),
+    "refunded": ("Reembolso", "Te devolvemos el dinero"),
+    "care_tips": ("Todo entregado", "Consejos de cuidado (+2 días)"),
+    "review_request": ("Paquete entregado", "¿Qué tal tu compra? (+7 días)"),
+    "review_reminder": ("Opinión pedida", "Recordatorio de opinión (+5 días)"),
+    "return_requested": ("Devolución pedida", "Hemos recibido tu petición"),
+    "return_label": ("Devolución aceptada", "Tu etiqueta de devolución"),
+    "return_declined": ("Devolución rechazada", "No podemos aceptarla"),
+    "return_received": ("Devolución recibida", "Tu devolución ha llegado"),
+    "return_cancelled": ("Devolución anulada", "Devolución anulada"),
+    "low_rating": ("Opinión de 1 o 2 estrellas", "Aviso a la tienda"),
+}
+"""Follow-up -> (what happened, what goes out)."""
+LABEL = "Etiqueta de devolución (PDF)"
+
+STATES = {
+    "planned": "previsto",
+    "claimed": "en curso",
+    "sending": "enviando",
+    "done": "enviado",
+    "unknown": "en duda",
+    "dead": "fallido",
+    "cancelled": "anulado",
+    "suppressed": "no se envía",
+}
+
+REASONS = (
+    (r'the shop sends "(.+)" itself', r"ya lo envía Shopify («\1»)"),
+    (r"no product of the order has tips or a manual", "ningún artículo tiene consejos ni manual"),
+    (r"nothing to rate: .+", "nada que valorar: se devolvió, se reembolsó o ya tiene opinión"),
+    (r"rated already, or the items went back", "ya ha dado su opinión, o lo devolvió"),
+    (r"told with the label: .+", "se le cuenta junto con la etiqueta"),
+    (r"the customer does not want it: .+ on (\d{4})-(\d\d)-(\d\d)", r"se dio de baja el \3/\2"),
+    (r"the shop threw the order away", "la tienda lo tiró a la papelera"),
+    (r"the order was cancelled", "el pedido se canceló"),
+    (r"the shop took back what it was about", "la tienda lo deshizo"),
+    (r"waits: a return is open", "espera: hay una devolución abierta"),
+    (r"waits: a complaint is open", "espera: hay una queja abierta"),
+    (r"waits: a dispute is open", "espera: hay una disputa abierta"),
+    (r"waits for «(.+)» to go first", "espera su turno"),
+    (r"moved: the message budget \((\d+) in (\d+) days\) is spent", r"aplazado: ya recibió \1 en \2 días, no saturamos"),
+    (r"quiet hours at the customer's \((.+)\)", r"es de noche para el cliente (\1): por la mañana"),
+    (r"overtaken: «(.+)» went out already", "superado: ya se envió algo más reciente"),
+    (r"overtaken: it is late .+", "superado: hay algo más reciente"),
+    (r"merged: told in the same mail .+", "va en el mismo correo que otro paquete"),
+    (r"told already in effect .+", "ya se contó, antes de tener seguimiento"),
+    (r"a test order: .+", "pedido de prueba"),
+    (r"stale: .+", "ya no es noticia"),
+    (r"its window ended on .+", "fuera de plazo"),
+)
+"""The ledger's reason -> how the merchant would say it."""
+
+SOURCES = {"ping": "saludo", "stranger": "intruso"}
+
+
+def reason(text: str) -> str:
+    """The ledger's reason in Spanish; one that nobody translated stays as it is."""
+    for pattern, spanish in REASONS:
+        found = re.match(pattern, text)
+        if found:
+            return found.expand(spanish)
+    return text
+
+
+def what(followup: str, kind: str) -> str:
+    """What goes out."""
+    return LABEL if kind == "label" else FOLLOWUPS.get(followup, ("", followup))[1]
+
+
+def event(followup: str) -> str:
+    """What it answers."""
+    return FOLLOWUPS.get(followup, ("", ""))[0]
+
+
+def clock(moment: datetime, zone: ZoneInfo = ZONE) -> str:
+    """`lun 5 oct 09:30`, by the shops' clock."""
+    return format_datetime(moment, "EEE d MMM HH:mm", tzinfo=zone, locale="es")
+
+
+def state(word: str, kind: str) -> str:
+    """The state as it is said of a mail or a label."""
+    return "hecha" if kind == "label" and word == "done" else STATES.get(word, word)
+
+
+def count(number: int, one: str, many: str) -> str:
+    """`1 correo`, `2 correos`."""
+    return f"{number} {one if number == 1 else many}"
