@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError, InDoubt
+from connectors.mail.base import RecipientRefused
 from jobs.alerts import alert_message
 from jobs.heartbeat import beating
 from jobs.world import World, current
@@ -94,6 +95,11 @@ def _hand_over(world: World, ready: Ready) -> None:
     except ConnectorError as error:
         _failed(world, ready.held, error)
         return
+    except Exception as error:
+        # Not foreseen, so nobody knows how far it came: a doubt on the row, and the error rises.
+        with transaction(world.engine) as session:
+            effects.doubt(session, ready.held, world.owner, f"{type(error).__name__}: {error}", world.settings.recovery.doubt_after)
+        raise
     with transaction(world.engine) as session:
         effects.done(session, ready.held, world.owner, answer)
         _after(session, world, session.get_one(Effect, ready.held.effect_id, populate_existing=True))
@@ -105,6 +111,9 @@ def _failed(world: World, held: effects.Claim, error: ConnectorError) -> None:
         effect = session.get_one(Effect, held.effect_id)
         if not error.permanent:
             outcome = effects.retry(session, held, world.owner, str(error), error.retry_after)
+        elif not isinstance(error, RecipientRefused):
+            outcome = State.DEAD
+            effects.drop(session, held, outcome, f"the mail server refused the message: {error}")
         else:
             outcome = State.SUPPRESSED
             effects.drop(session, held, outcome, f"the mail server refused the address: {error}")

@@ -9,7 +9,7 @@ from functools import cached_property
 from redis import Redis
 from sqlalchemy import Engine
 
-from connectors.mail import MailOptions, open_transport
+from connectors.mail import open_transport
 from connectors.mail.base import Transport
 from connectors.shops import SHOPS
 from postventa import clock, process
@@ -41,9 +41,7 @@ class World:
 
     @cached_property
     def transport(self) -> Transport:
-        mail = self.settings.mail
-        options = MailOptions(self.settings.var / "mailbox", mail.host, mail.port, mail.username, mail.password, mail.tls)
-        return open_transport(mail.transport, options)
+        return open_transport(self.settings)
 
     @cached_property
     def redis(self) -> Redis:
