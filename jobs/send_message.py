@@ -72,7 +72,7 @@ def _mail(session: Session, world: World, held: effects.Claim, effect: Effect, o
         effects.wait(session, held, verdict.until, verdict.reason)
         return None
     if isinstance(verdict, Drop):
-        effects.drop(session, held, verdict.state, verdict.reason)
+        effects.drop(session, held, verdict.state, verdict.reason, undo=verdict.undo)
         return None
     return compose(mail_data(Source(session, world.settings, world.secret, shop, order, facts), effect), sent_at=now())
 

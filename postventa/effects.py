@@ -141,9 +141,10 @@ def wait(session: Session, held: Claim, until: datetime, reason: str) -> None:
     _write(session, held, state=State.PLANNED, due_at=until, lease_until=None, reason=reason)
 
 
-def drop(session: Session, held: Claim, state: State, reason: str) -> None:
-    """Not at all: the rules say no."""
-    _write(session, held, state=state, done_at=now(), lease_until=None, reason=reason)
+def drop(session: Session, held: Claim, state: State, reason: str, *, undo: bool = False) -> None:
+    """Not at all: the rules say no. `undo`: later facts may call for it again."""
+    values: dict[str, Any] = {"data": {"skipped": True}} if undo else {}
+    _write(session, held, state=state, done_at=now(), lease_until=None, reason=reason, **values)
 
 
 def retry(session: Session, held: Claim, worker: str, detail: str, retry_after: float | None = None) -> State:

@@ -43,6 +43,8 @@ class Wait:
 class Drop:
     state: State
     reason: str
+    undo: bool = False
+    """Later facts may call for it again."""
 
 
 Verdict = Wait | Drop | None
@@ -104,9 +106,9 @@ def _refused(followup: FollowUp, facts: OrderView, occasion: Occasion | None) ->
     if facts.test:
         return Drop(State.SUPPRESSED, "a test order: no customer is written to")
     if occasion is None:
-        return Drop(State.CANCELLED, "the shop took back what it was about")
+        return Drop(State.CANCELLED, "the shop took back what it was about", undo=True)
     reason = refusal(facts, followup, occasion)
-    return Drop(State.CANCELLED, reason) if reason else None
+    return Drop(State.CANCELLED, reason, undo=True) if reason else None
 
 
 def _too_late(followup: FollowUp, effect: Effect, occasion: Occasion | None) -> Verdict:

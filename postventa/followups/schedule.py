@@ -44,6 +44,7 @@ def replan(session: Session, order: Order, shop: ConnectedShop, rules: Rules) ->
     for key, effect in known.items():
         ours = effect.kind == "mail" and effect.followup != "return_label"  # the label's mail is planned when the label is made
         if key not in kept and ours and effect.state == State.PLANNED and effect.attempts == 0:
+            effect.data = {"skipped": True}
             _end(effect, State.CANCELLED, "the shop took back what it was about")
     session.flush()
     soon = now() + timedelta(seconds=1)
@@ -94,7 +95,8 @@ def _write(session: Session, order: Order, item: Wanted, key: str, kind: str) ->
 
 def _move(effect: Effect, order: Order, item: Wanted) -> None:
     """Facts changed before it went out: another time, another address, or a reason that fell away."""
-    reopened = effect.state == State.SUPPRESSED and effect.data.get("skipped") and not item.skip
+    dropped = effect.state in (State.SUPPRESSED, State.CANCELLED) and effect.merged_into is None
+    reopened = dropped and effect.data.get("skipped") and not item.skip
     if reopened:
         effect.state, effect.reason, effect.done_at, effect.data = State.PLANNED, "", None, {}
         effect.due_at, effect.not_before = item.due_at, real_now()
