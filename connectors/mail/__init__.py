@@ -3,33 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from connectors.mail.base import Transport
+from connectors.mail.base import RecipientRefused, Transport
 from connectors.mail.mailbox import MailboxTransport
-from connectors.mail.smtp import SmtpTransport, Tls
+from connectors.mail.smtp import SmtpTransport
+from connectors.mail.wire import Tls
+
+__all__ = ["TRANSPORTS", "RecipientRefused", "Transport", "open_transport"]
 
 
-@dataclass(frozen=True)
-class MailOptions:
-    """What the transports need to know, as plain values."""
+class MailOptions(Protocol):
+    """What the transports read of the settings: the `[mail]` section."""
 
-    folder: Path = Path("var/mailbox")
-    """Where the mailbox keeps its files."""
-    host: str = ""
-    port: int = 587
-    username: str = ""
-    password: str = ""
-    tls: Tls = "starttls"
+    @property
+    def transport(self) -> str: ...
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def username(self) -> str: ...
+    @property
+    def password(self) -> str: ...
+    @property
+    def tls(self) -> Tls: ...
 
 
-TRANSPORTS: dict[str, Callable[[MailOptions], Transport]] = {
-    "mailbox": lambda options: MailboxTransport(options.folder),
-    "smtp": lambda o: SmtpTransport(o.host, o.port, username=o.username, password=o.password, tls=o.tls),
+class Options(Protocol):
+    """The settings, as far as mail goes."""
+
+    @property
+    def mail(self) -> MailOptions: ...
+    @property
+    def var(self) -> Path:
+        """The folder for what the service writes."""
+
+
+TRANSPORTS: dict[str, Callable[[MailOptions, Path], Transport]] = {
+    "mailbox": lambda mail, var: MailboxTransport(var / "mailbox"),
+    "smtp": lambda mail, var: SmtpTransport(mail.host, mail.port, username=mail.username, password=mail.password, tls=mail.tls),
 }
 
 
-def open_transport(name: str, options: MailOptions) -> Transport:
-    """The transport called `name`, one per worker process; raises `KeyError` for one that is not listed. Connects when first used."""
-    return TRANSPORTS[name](options)
+def open_transport(settings: Options) -> Transport:
+    """The transport that the settings name, one per worker process; it connects when it is first used."""
+    return TRANSPORTS[settings.mail.transport](settings.mail, settings.var)

@@ -12,15 +12,16 @@ import smtplib
 import ssl
 import time
 from email.message import EmailMessage
-from typing import Literal
 
 from connectors.errors import ConnectorError, InDoubt
-from connectors.mail.wire import Link, Patience, envelope, readable, said, wire_bytes
-
-Tls = Literal["none", "starttls", "tls"]
+from connectors.mail.base import RecipientRefused
+from connectors.mail.wire import Link, Patience, Tls, envelope, readable, said, wire_bytes
 
 SETTINGS_FAULT = frozenset({530, 534, 535, 538})
-"""Answers about our own login: no recipient's fault, so never permanent (RFC 4954)."""
+"""Answers about our own login (RFC 4954). Like a refused sender they are no recipient's fault: tried again, so that there is time to mend them."""
+FULL_AGAIN = 24 * 3600.0
+"""Seconds until a full mailbox is tried again: its owner has to make room first."""
+SENDER, RECIPIENT = "the sender's address", "the recipient's address"
 
 
 class SmtpTransport:
@@ -141,9 +142,9 @@ class SmtpTransport:
         """Everything before the message itself. Raises `_Gone` when the line breaks."""
         options = self._options(link, message, body)
         sender = message["From"].addresses[0].addr_spec
-        self._expect(link, f"MAIL FROM:<{sender}>{options}", 250)
-        self._expect(link, f"RCPT TO:<{recipient}>", 250, 251)
-        self._expect(link, "DATA", 354)
+        self._expect(link, SENDER, f"MAIL FROM:<{sender}>{options}", 250)
+        self._expect(link, RECIPIENT, f"RCPT TO:<{recipient}>", 250, 251)
+        self._expect(link, "the message", "DATA", 354)
 
     def _options(self, link: Link, message: EmailMessage, body: bytes) -> str:
         options = f" SIZE={len(body)}" if link.has_extn("size") else ""
@@ -154,7 +155,7 @@ class SmtpTransport:
             return f"{options} BODY=8BITMIME SMTPUTF8"
         return options if body.isascii() or not link.has_extn("8bitmime") else f"{options} BODY=8BITMIME"
 
-    def _expect(self, link: Link, command: str, *wanted: int) -> None:
+    def _expect(self, link: Link, step: str, command: str, *wanted: int) -> None:
         try:
             link.putcmd(command)
             code, text = link.getreply()
@@ -162,7 +163,7 @@ class SmtpTransport:
             self._drop()
             raise _Gone(error) from error
         if code not in wanted:
-            raise self._refused(link, command.partition(":")[0].partition(" ")[0], code, text)
+            raise self._refused(link, step, code, text)
 
     def _deliver(self, link: Link, body: bytes) -> str:
         """The message, then the final dot, then the long wait."""
@@ -197,8 +198,7 @@ class SmtpTransport:
             self._used = time.monotonic()
         else:
             self._drop()
-        permanent = 500 <= code < 600 and code not in SETTINGS_FAULT
-        return ConnectorError(f"the mail server refused {step}: {code} {readable(text)}", permanent=permanent)
+        return _refusal(step, code, readable(text))
 
     def _lost(self, error: BaseException) -> ConnectorError:
         """Broken before the final dot: nothing was handed over."""
@@ -207,3 +207,15 @@ class SmtpTransport:
 
 class _Gone(Exception):
     """The line broke before the message was sent."""
+
+
+def _refusal(step: str, code: int, text: str) -> ConnectorError:
+    """What a server's no means: by its code, and by the enhanced code that most servers put first (RFC 3463)."""
+    words = f"the mail server refused {step}: {code} {text}"
+    if (code == 552 and not text.startswith("5.3.")) or text.startswith("5.2.2"):
+        return ConnectorError(f"{words} (the mailbox is full)", retry_after=FULL_AGAIN)
+    if not 500 <= code < 600 or code in SETTINGS_FAULT or step == SENDER:
+        return ConnectorError(words)
+    # 5.7 is policy, such as "relaying denied": about us, not about the address. Some servers judge the address only after the message.
+    of_address = not text.startswith("5.7.") if step == RECIPIENT else text.startswith("5.1.")
+    return RecipientRefused(words) if of_address else ConnectorError(words, permanent=True)

@@ -8,9 +8,11 @@ import socket
 import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
+from typing import Literal
 
 from connectors.errors import ConnectorError
 
+Tls = Literal["none", "starttls", "tls"]
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _NOT_IN_ADDRESS = re.compile(r"[\s<>\x00-\x1f\x7f]")
 
