@@ -6,9 +6,8 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,68 +20,14 @@ from cryptography.x509.oid import NameOID
 from connectors import http
 from connectors.errors import ConnectorError
 from connectors.http import REFUSED, Answer, Door, is_public, refusal
+from tests.connectors.peer import Peer, serve
 
 PUBLIC = "93.184.215.14"
 
 
-@dataclass
-class Peer:
-    """A server on this machine that answers as it is told and remembers what it was asked."""
-
-    server: ThreadingHTTPServer
-    answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
-    asked: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
-    names: list[str | None] = field(default_factory=list)
-    write: Callable[[Any], None] | None = None
-
-    @property
-    def port(self) -> int:
-        return int(self.server.server_address[1])
-
-    def url(self, path: str = "/", host: str = "127.0.0.1", scheme: str = "http") -> str:
-        return f"{scheme}://{host}:{self.port}{path}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    peer: Peer
-
-    def do_GET(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        self.peer.asked.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
-        if self.peer.write is not None:
-            self.peer.write(self)
-            return
-        status, headers, body = self.peer.answers.pop(0) if self.peer.answers else (200, {}, b'{"ok":true}')
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_POST = do_GET
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
 @pytest.fixture
 def peer() -> Iterator[Peer]:
-    yield from _serve(None)
-
-
-def _serve(context: ssl.SSLContext | None) -> Iterator[Peer]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {}))
-    peer = Peer(server)
-    server.RequestHandlerClass.peer = peer  # type: ignore[attr-defined]
-    if context is not None:
-        context.sni_callback = lambda sock, name, ctx: peer.names.append(name)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield peer
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    yield from serve(None)
 
 
 @pytest.fixture
@@ -139,7 +84,9 @@ def test_addresses_that_are_not_public_are_refused_with_the_same_words(url: str)
     assert caught.value.permanent
 
 
-@pytest.mark.parametrize("addresses", [["127.0.0.1"], ["10.0.0.1", PUBLIC], [PUBLIC, "::1"], ["::ffff:127.0.0.1"], ["fe80::1%eth0"], ["not an address"], []])
+@pytest.mark.parametrize(
+    "addresses", [["127.0.0.1"], ["10.0.0.1", PUBLIC], [PUBLIC, "::1"], ["::ffff:127.0.0.1"], ["fe80::1%eth0"], ["not an address"], []]
+)
 def test_a_name_that_leads_inside_is_refused(addresses: list[str]) -> None:
     with pytest.raises(ConnectorError, match="public https") as caught:
         Door(resolver=asked_for(addresses)).send("GET", "https://127.0.0.1.nip.io/")
@@ -171,8 +118,13 @@ def test_a_name_is_resolved_once_and_the_checked_address_is_the_one_that_is_call
     assert answers == [["127.0.0.1"]]
 
 
-@pytest.mark.parametrize(("address", "public"), [(PUBLIC, True), ("2a00:1450:4003:80e::200e", True), ("10.1.2.3", False), ("2002:7f00:1::", False),
-                                                 ("2001:0:7f00:1::", False), ("ff02::1", False), ("::", False), ("192.0.2.1", False), ("", False)])  # fmt: skip
+PUBLIC_OR_NOT = [
+    (PUBLIC, True), ("2a00:1450:4003:80e::200e", True), ("10.1.2.3", False), ("2002:7f00:1::", False), ("2001:0:7f00:1::", False),
+    ("ff02::1", False), ("::", False), ("192.0.2.1", False), ("", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("address", "public"), PUBLIC_OR_NOT)
 def test_public_addresses_are_known(address: str, public: bool) -> None:
     assert is_public(address) is public
 
@@ -237,7 +189,7 @@ def test_an_answer_that_drips_is_dropped(peer: Peer, door: Door, monkeypatch: py
 def test_silence_is_not_waited_for(peer: Peer, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "READ", 0.1)
     done = threading.Event()
-    peer.write = lambda handler: done.wait(2) and None
+    peer.write = lambda handler: done.wait(2)
     with pytest.raises(ConnectorError, match="in time") as caught:
         door.send("POST", peer.url(), body=b"{}")
     done.set()
@@ -300,11 +252,14 @@ def test_a_page_in_place_of_json_is_called_that() -> None:
     assert not caught.value.permanent
 
 
-@pytest.mark.parametrize(("status", "permanent"), [(400, True), (401, True), (403, True), (404, True), (422, True), (429, False), (500, False), (503, False)])
+@pytest.mark.parametrize(
+    ("status", "permanent"), [(400, True), (401, True), (403, True), (404, True), (422, True), (429, False), (500, False), (503, False)]
+)
 def test_each_refusal_says_whether_trying_again_can_help(status: int, permanent: bool) -> None:
     error = refusal(Answer(status, {"retry-after": "7"}, b""), "the shop", "some_code")
     assert error.permanent is permanent
-    assert "the shop" in str(error) and "some_code" in str(error)
+    assert "the shop" in str(error)
+    assert "some_code" in str(error)
     assert error.retry_after == (7.0 if not permanent else None)
 
 
@@ -335,7 +290,7 @@ def certificate(tmp_path: Path) -> Certificate:
 
 @pytest.fixture
 def tls_peer(certificate: Certificate) -> Iterator[Peer]:
-    yield from _serve(certificate.context)
+    yield from serve(certificate.context)
 
 
 def test_tls_goes_by_the_name_although_the_address_is_called(tls_peer: Peer, certificate: Certificate) -> None:

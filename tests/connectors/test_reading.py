@@ -56,7 +56,15 @@ def test_numbers_that_are_none_are_refused(word: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("body", "words"),
-    [(b"", "not JSON"), (b"\xff{}", "not UTF-8"), (b"[]", "a list"), (b"null", "null"), (b"true", "a yes or no"), (b"1.5", "a number"), (b'"x"', "a text")],
+    [
+        (b"", "not JSON"),
+        (b"\xff{}", "not UTF-8"),
+        (b"[]", "a list"),
+        (b"null", "null"),
+        (b"true", "a yes or no"),
+        (b"1.5", "a number"),
+        (b'"x"', "a text"),
+    ],
 )
 def test_what_is_no_object_is_refused_in_plain_words(body: bytes, words: str) -> None:
     with pytest.raises(Unreadable, match=words):
@@ -129,7 +137,20 @@ def test_amounts_keep_six_decimals() -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(57, "57"), ("57", "57"), (0, ""), ("0", ""), ("", ""), (None, ""), (True, ""), (1.5, ""), ("a b", ""), ("x\n", ""), ("<b>", ""), ("9" * 101, "")],
+    [
+        (57, "57"),
+        ("57", "57"),
+        (0, ""),
+        ("0", ""),
+        ("", ""),
+        (None, ""),
+        (True, ""),
+        (1.5, ""),
+        ("a b", ""),
+        ("x\n", ""),
+        ("<b>", ""),
+        ("9" * 101, ""),
+    ],
 )
 def test_ids_are_strings_of_harmless_characters(value: Any, expected: str) -> None:
     assert ref(value) == expected

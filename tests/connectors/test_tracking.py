@@ -55,7 +55,9 @@ def test_carriers_are_known_by_many_names(word: str, name: str) -> None:
 
 def test_a_longer_name_is_not_taken_for_a_shorter_one() -> None:
     express, post = known("correos-express"), known("correos")
-    assert express is not None and post is not None and express.name != post.name
+    assert express is not None
+    assert post is not None
+    assert express.name != post.name
     assert known("expreso-correos") is None
 
 
@@ -68,7 +70,8 @@ def test_every_page_is_a_web_address_with_the_number_in_it(carrier: object) -> N
     assert name == carrier.name
     assert page == url(page)
     if "{" in carrier.page:
-        assert page.startswith("https://") and "{" not in page
+        assert page.startswith("https://")
+        assert "{" not in page
         assert "PK%2012%2F34%26x" in page or ("PK%2012" in page and "34%26x" in page)
 
 

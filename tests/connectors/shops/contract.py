@@ -10,8 +10,8 @@ from collections.abc import Iterable
 import pytest
 
 from connectors.errors import BadSignature, Unreadable
-from connectors.shops.base import Ignored, ShopPlatform
 from connectors.reading import NAME
+from connectors.shops.base import Ignored, ShopPlatform
 from tests.connectors.shops.recorded import CONTEXT
 
 CURRENT, PREVIOUS = "the-current-secret", "the-previous-secret"

@@ -26,9 +26,9 @@ WOO_JOURNEY: list[tuple[str, dict[str, Any]]] = [
     ("order.updated", woo_order(21, date_completed_gmt="2026-11-23T10:00:00", meta={"_wc_shipment_tracking_items": [ENTRY]})),
     ("order.updated", woo_order(21, status="entregado", date_modified_gmt="2026-11-24T10:00:00", meta={"_wc_shipment_tracking_items": [ENTRY]})),
 ]
+TOPICS = {topic.replace("/", "_"): topic for topic in SHOPS["shopify"].topics}
 SHOPIFY_JOURNEY: list[tuple[str, dict[str, Any]]] = [
-    (name.partition("__")[0].replace("orders_", "orders/").replace("fulfillments_", "fulfillments/").replace("fulfillment_events_", "fulfillment_events/")
-     .replace("refunds_", "refunds/"), shopify(name))
+    (TOPICS[name.partition("__")[0]], shopify(name))
     for name in (
         "orders_create__two_items", "orders_paid__two_items", "fulfillments_create__first_of_two", "orders_partially_fulfilled__first_of_two",
         "fulfillments_create__second_of_two", "orders_fulfilled__two_fulfilments", "fulfillment_events_create__in_transit",

@@ -89,10 +89,14 @@ def test_a_test_order_is_shown_and_nothing_comes_of_it() -> None:
     assert only(reading, OrderSeen).order.test
 
 
-@pytest.mark.parametrize(("word", "paid"), [("paid", True), ("partially_refunded", True), ("refunded", True), ("pending", False), ("authorized", False),
-                                            ("partially_paid", False), ("voided", False), ("expired", False), ("", False), (None, False)])  # fmt: skip
-def test_only_money_that_came_in_is_paid(word: str | None, paid: bool) -> None:
-    assert ("OrderPaid" in kinds(read("shopify", "orders/updated", order(financial_status=word)))) is paid
+@pytest.mark.parametrize("word", ["paid", "partially_refunded", "refunded"])
+def test_money_that_came_in_is_paid(word: str) -> None:
+    assert "OrderPaid" in kinds(read("shopify", "orders/updated", order(financial_status=word)))
+
+
+@pytest.mark.parametrize("word", ["pending", "authorized", "partially_paid", "voided", "expired", "a new word", "", None])
+def test_money_that_did_not_is_not(word: str | None) -> None:
+    assert "OrderPaid" not in kinds(read("shopify", "orders/updated", order(financial_status=word)))
 
 
 def test_a_cancelled_order_says_when_and_why() -> None:
@@ -185,7 +189,8 @@ def test_every_status_word_is_in_a_table() -> None:
 
 @pytest.mark.parametrize("word", sorted(SCANS))
 def test_every_scan_means_the_same_in_both_places(word: str) -> None:
-    expected = SCANS[word].__name__ if SCANS[word] else ""
+    kind = SCANS[word]
+    expected = kind.__name__ if kind else ""
     scan = read("shopify", "fulfillment_events/create", changed(shopify("fulfillment_events_create__delivered"), status=word))
     body = changed(shopify("fulfillments_update__delivered"), shipment_status=word)
     inside = [kind for kind in kinds(read("shopify", "fulfillments/update", body)) if kind != "ShipmentDispatched"]
@@ -344,13 +349,19 @@ def test_a_dispute_without_an_order_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "expected"), [("subscribed", True), ("unsubscribed", False), ("redacted", False), ("not_subscribed", None), ("pending", None), ("invalid", None)]
+    ("state", "expected"),
+    [("subscribed", True), ("unsubscribed", False), ("redacted", False), ("not_subscribed", None), ("pending", None), ("invalid", None)],
 )
 def test_consent_is_yes_no_or_unsaid(state: str, expected: bool | None) -> None:
     body = shopify("customers_email_marketing_consent_update__unsubscribed")
     body["email_marketing_consent"]["state"] = state
     seen = only(read("shopify", "customers_email_marketing_consent/update", body), e.CustomerSeen)
-    assert (seen.accepts_marketing, seen.customer_ref, seen.email, seen.at) == (expected, "7012345678901", "ana@correo.example", at("2026-11-22T10:00:00+01:00"))
+    assert (seen.accepts_marketing, seen.customer_ref, seen.email, seen.at) == (
+        expected,
+        "7012345678901",
+        "ana@correo.example",
+        at("2026-11-22T10:00:00+01:00"),
+    )
 
 
 def test_an_unknown_consent_changes_nothing() -> None:

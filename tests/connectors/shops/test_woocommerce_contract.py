@@ -56,7 +56,9 @@ def test_pings_are_known_by_their_body_and_have_no_signature() -> None:
     assert not any(WOO.ping(delivery.body, delivery.headers) for delivery in SIGNED)
 
 
-@pytest.mark.parametrize("body", [b"", b"webhook_id=", b"webhook_id=x", b"webhook_id=1&x=2", b"webhook_id=1\n", b" webhook_id=1", b"webhook_id=" + b"1" * 40])
+@pytest.mark.parametrize(
+    "body", [b"", b"webhook_id=", b"webhook_id=x", b"webhook_id=1&x=2", b"webhook_id=1\n", b" webhook_id=1", b"webhook_id=" + b"1" * 40]
+)
 def test_only_the_exact_form_is_a_ping(body: bytes) -> None:
     assert not WOO.ping(body, {"Content-Type": "application/x-www-form-urlencoded"})
 

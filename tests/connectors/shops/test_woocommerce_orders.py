@@ -68,7 +68,7 @@ def test_each_status_proves_what_it_proves(status: str, paid: bool, expected: li
         (Step.OUT_FOR_DELIVERY, ["OrderPlaced", "ShipmentOutForDelivery"]),
         (Step.READY_FOR_PICKUP, ["OrderPlaced", "ShipmentReadyForPickup"]),
         (Step.DELIVERED, ["OrderPlaced", "ShipmentDelivered"]),
-        (Step.RETURN_REQUESTED, ["OrderPlaced", "ReturnRequested"]),
+        (Step.RETURN_REQUESTED, ["OrderPlaced", "ReturnRequested", "ReturnApproved"]),
         (Step.CANCELLED, ["OrderCancelled"]),
         (Step.REFUNDED, ["OrderRefunded"]),
         (Step.NOTHING, []),
@@ -294,7 +294,8 @@ def test_absurd_texts_are_cut_before_they_reach_a_column() -> None:
     assert seen.shipping_address.country == ""
     assert len(seen.lines[0].title) == 1000
     assert len(seen.note) == 5000
-    assert "\n" not in seen.email and "\r" not in seen.email
+    assert "\n" not in seen.email
+    assert "\r" not in seen.email
 
 
 def test_a_total_that_is_no_amount_is_never_shown_to_anybody() -> None:
