@@ -131,7 +131,8 @@ def sqlite_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     engine = connect(f"sqlite:///{file}")
     Base.metadata.create_all(engine)
     with engine.connect() as connection:
-        connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[attr-defined]
+        connection.commit()
+        connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
     return file
 

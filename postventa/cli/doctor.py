@@ -12,6 +12,8 @@ from postventa.cli import Context, emit
 if TYPE_CHECKING:
     from postventa import doctor as checks
 
+SIGNS = {"ok": "green", "warn": "yellow", "fail": "bold red"}
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -29,14 +31,24 @@ def doctor(context: Context, as_json: bool) -> None:
 
 
 def _show(found: list[checks.Check]) -> None:
+    if sys.stdout.isatty():
+        _table(found)
+    else:
+        for check in found:
+            click.echo(f"{check.state:5} {check.name}: {check.message}")
+    counts = {state: sum(check.state == state for check in found) for state in SIGNS}
+    click.echo(f"\n{counts['ok']} in order, {counts['warn']} to look at, {counts['fail']} to mend.")
+
+
+def _table(found: list[checks.Check]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    signs = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "fail": "[bold red]FAIL[/]"}
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column()
+    table.add_column(max_width=40)
+    table.add_column(overflow="fold")
     for check in found:
-        table.add_row(signs[check.state], check.name, check.message)
-    console = Console()
-    console.print(table)
-    counts = {state: sum(check.state == state for check in found) for state in signs}
-    console.print(f"\n{counts['ok']} in order, {counts['warn']} to look at, {counts['fail']} to mend.")
+        table.add_row(Text(check.state, SIGNS[check.state]), check.name, Text(check.message))
+    Console().print(table)

@@ -16,6 +16,7 @@ from typing import Literal
 
 import structlog
 from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
 
 from postventa.config import ConfigError, Settings
 from postventa.runtime import redis, web
@@ -65,6 +66,7 @@ def running(settings: Settings) -> bool:
 def run(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> int:
     """Run these parts until told to stop; the exit status. Raises `ConfigError` for what has to be mended before a start."""
     began = time.monotonic()
+    os.umask(0o077)  # names, addresses and secrets are nobody else's on this machine
     whole = parts == EVERYTHING
     lock = up_lock(settings) if whole else None
     wait = 10.0 if lock and lock.left_behind else 0.0  # a killed service's last process may still be answering its last request
@@ -76,7 +78,7 @@ def run(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> int:
         raise ConfigError(f"{settings.var}: a backup is being restored; start when it is done") from None
     listening = web.listen(settings, wait) if "web" in parts else None
     private = ([lock.descriptor] if lock else []) + ([listening.fileno()] if listening else [])
-    supervisor = Supervisor(private=private)
+    supervisor = Supervisor(private=private, expected=(RedisError, OperationalError))
     try:
         status = _run(supervisor, settings, parts, listening, began)
     except BaseException:
@@ -209,7 +211,7 @@ def _greet(settings: Settings, parts: frozenset[Part], facts: dict[str, int], li
         mails = f"sent through {settings.mail.host}:{settings.mail.port}"
     shops, ready = facts.get("shops", 0), round(time.monotonic() - began, 1)
     if not sys.stdout.isatty() or settings.log.format == "json":
-        log.info("running", address=address, shops=shops, mails=mails, parts=sorted(parts), seconds=ready)
+        log.info("running", url=address, shops=shops, mails=mails, parts=sorted(parts), seconds=ready)
         return
     lines = [f"Postventa is running{f' at {address}' if address else ''} (ready in {ready} s)."]
     lines.append(f"  Shops: {shops}" + ("" if shops else f". Connect one in {settings.source} (section [[shops]]) or with `postventa shop add`."))

@@ -62,6 +62,8 @@ class Supervisor:
 
     private: Sequence[int] = ()
     """Descriptors (locks, the listening socket) that children close unless they keep them."""
+    expected: tuple[type[Exception], ...] = ()
+    """Errors that end a child and need no traceback: a database or Redis that is away."""
     _watched: list[_Watched] = field(default_factory=list)
     _signals: int = 0
     _pipe: tuple[int, int] = (-1, -1)
@@ -201,6 +203,9 @@ class Supervisor:
         except ConfigError as error:
             log.error(str(error), process=child.name)  # noqa: TRY400  it says what to mend; where it was noticed helps nobody
             return 2
+        except self.expected as error:
+            log.error("a process cannot work now", process=child.name, error=f"{type(error).__name__}: {error}")  # noqa: TRY400
+            return 1
         except BaseException:
             log.exception("a process failed", process=child.name)
             return 1

@@ -61,6 +61,7 @@ def serve(listening: socket.socket, application: Callable[[], WSGIApplication]) 
     from granian._granian import SocketHolder
     from granian.constants import Interfaces, RuntimeModes
     from granian.http import HTTP1Settings
+    from granian.log import LogLevels
     from granian.server.mp import MPServer
 
     os.set_blocking(listening.fileno(), False)
@@ -73,6 +74,7 @@ def serve(listening: socket.socket, application: Callable[[], WSGIApplication]) 
         backpressure=BACKLOG // 2,
         websockets=False,
         http1_settings=HTTP1Settings(max_buffer_size=HEADERS, header_read_timeout=30_000),
+        log_level=LogLevels.warning,
         log_dictconfig={"formatters": {}, "handlers": {}, "loggers": {}},
     )
     # MPServer would bind, fork and watch; our supervisor has done all three, so its worker runs right here.

@@ -1,0 +1,173 @@
+"""This installation: configuration, secret, disk, database, Redis, time."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from redis.exceptions import RedisError
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from postventa import migrations
+from postventa.clock import real_now
+from postventa.config import ConfigError, Settings
+from postventa.doctor.check import Check
+from postventa.models.db import connect, reading
+from postventa.runtime import redis, service
+from postventa.secrets import LENGTH, secret_path
+
+PLACEHOLDER = "CHANGE-ME"
+SKEW_WARN, SKEW_FAIL = 2.0, 30.0
+"""Seconds between this machine's clock and the database's."""
+DISK_WARN, DISK_FAIL = 1024, 100
+"""MiB left."""
+
+
+def checks(settings: Settings) -> Iterator[Check]:
+    """Everything about this installation."""
+    yield configuration(settings)
+    yield public_url(settings)
+    yield product_clock(settings)
+    yield secret(settings)
+    yield disk(settings)
+    yield from database(settings)
+    yield redis_server(settings)
+
+
+def configuration(settings: Settings) -> Check:
+    """Read without an error, but perhaps with placeholders left in it."""
+    if not settings.source.is_file():
+        return Check.warn("configuration", f"{settings.source} does not exist, so everything has its default. Copy config.example.toml there.")
+    left = sorted(_placeholders(settings.model_dump(mode="json"), ""))
+    if left:
+        return Check.fail("configuration", f"{settings.source}: still says {PLACEHOLDER}: {', '.join(left)}")
+    return Check.ok("configuration", str(settings.source))
+
+
+def _placeholders(value: Any, where: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _placeholders(item, f"{where}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _placeholders(item, f"{where}[{index}]")
+    elif isinstance(value, str) and PLACEHOLDER in value:
+        yield where
+
+
+def public_url(settings: Settings) -> Check:
+    """Customers open links and shops post deliveries: both need an address of the outer world, encrypted."""
+    url, name = settings.server.public_url, "public address"
+    if not url:
+        return Check.warn(
+            name, f'links in mails lead to {settings.public_url}, which only this machine can open: set public_url = "https://..." in [server]'
+        )
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname:
+        return Check.fail(name, f'{url}: shops and mail programs want https; set public_url = "https://..." in [server]')
+    if settings.server.trusted_proxies == 0:
+        return Check.warn(name, f"{url}: with a TLS proxy in front set trusted_proxies = 1 in [server], or every visitor looks like the proxy")
+    return Check.ok(name, url)
+
+
+def product_clock(settings: Settings) -> Check:
+    """A shifted clock is for development."""
+    if settings.clock.offset == 0 and settings.clock.speed == 1:
+        return Check.ok("product clock", "runs as the machine's does")
+    return Check.warn("product clock", "shifted or sped up by [clock]: for development only; real customers would get mails at the wrong time")
+
+
+def secret(settings: Settings) -> Check:
+    """There, private, and long enough."""
+    path, name = secret_path(settings), "secret key"
+    if not path.exists():
+        return Check.ok(name, f"{path} does not exist yet: the first start makes it")
+    try:
+        content, mode = path.read_bytes(), stat.S_IMODE(path.stat().st_mode)
+    except OSError as error:
+        return Check.fail(name, f"{path} cannot be read ({error.strerror}): let the service's user own it (chown)")
+    if len(content) < LENGTH or len(set(content)) < LENGTH // 2:
+        return Check.fail(name, f"{path} can be guessed: expected {LENGTH} random bytes. Put the file back from your backup")
+    if mode & 0o077:
+        return Check.fail(name, f"{path} can be read by other users of this machine (mode {mode:04o}): chmod 600 {path}")
+    return Check.ok(name, f"{path}; keep a copy of it apart from the database's backup")
+
+
+def disk(settings: Settings) -> Check:
+    """Deliveries must always find room."""
+    place = settings.var if settings.var.exists() else settings.base
+    left = shutil.disk_usage(place).free // 2**20
+    message = f"{left} MiB left in {place}"
+    if left < DISK_FAIL:
+        return Check.fail("disk space", f"{message}: make room now, deliveries cannot be stored much longer")
+    if left < DISK_WARN:
+        return Check.warn("disk space", f"{message}: make room soon")
+    return Check.ok("disk space", message)
+
+
+def database(settings: Settings) -> Iterator[Check]:
+    """Reachable, on this version's schema, whole, and of the same time."""
+    url = settings.database_url
+    if url.startswith("sqlite") and not Path(url.removeprefix("sqlite:///")).exists():
+        yield Check.warn("database", f"{url.removeprefix('sqlite:///')} does not exist yet: `postventa up` or `postventa db upgrade` makes it")
+        return
+    engine = connect(url)
+    try:
+        yield _schema(engine)
+        yield _whole(engine) if engine.dialect.name == "sqlite" else _skew(engine)
+    except SQLAlchemyError as error:
+        said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        yield Check.fail("database", f"does not answer ({said}): check url in [database], and that the server runs")
+    finally:
+        engine.dispose()
+
+
+def _schema(engine: Engine) -> Check:
+    if migrations.pending(engine):
+        return Check.fail("database", "not on this version's schema: run `postventa db upgrade` (`postventa up` does it by itself)")
+    return Check.ok("database", f"{engine.dialect.name}, on this version's schema")
+
+
+def _whole(engine: Engine) -> Check:
+    with reading(engine) as session:
+        said = session.scalars(text("PRAGMA quick_check(3)")).all()
+    if said == ["ok"]:
+        return Check.ok("database file", "whole (quick_check)")
+    return Check.fail(
+        "database file", f"damaged: {'; '.join(said)}. Stop the service, keep the file, and run `postventa db restore` with your last backup"
+    )
+
+
+def _skew(engine: Engine) -> Check:
+    with reading(engine) as session:
+        theirs: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    skew = abs((real_now() - theirs.astimezone(UTC)).total_seconds())
+    message = f"this machine and the database are {skew:.1f} s apart"
+    if skew > SKEW_FAIL:
+        return Check.fail("time", f"{message}: claims on work would be taken over too early. Turn on NTP on both (timedatectl set-ntp true)")
+    if skew > SKEW_WARN:
+        return Check.warn("time", f"{message}: turn on NTP on both (timedatectl set-ntp true)")
+    return Check.ok("time", message)
+
+
+def redis_server(settings: Settings) -> Check:
+    """One that keeps jobs. Without any, deliveries are still stored, and mails wait."""
+    external, name = bool(settings.redis.url), "redis"
+    try:
+        if not external and not service.running(settings):
+            return Check.ok(name, f"starts with the service: {redis.binary()}")
+        warnings = redis.check_policy(settings.redis_url)
+    except ConfigError as error:
+        return Check.fail(name, str(error))
+    except RedisError as error:
+        what = "check url in [redis], and that the server runs" if external else "look at var/redis/redis.log; it is started again by itself"
+        return Check.fail(name, f"does not answer ({type(error).__name__}): {what}. Deliveries are kept meanwhile, mails wait")
+    if warnings:
+        return Check.warn(name, " ".join(warnings))
+    return Check.ok(name, "answers, evicts nothing, keeps an append-only file")

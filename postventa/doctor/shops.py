@@ -1,0 +1,118 @@
+"""Each connected shop: can it be believed, reached, and does it keep quiet where we speak?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from connectors.errors import ConnectorError
+from connectors.shops import SHOPS
+from postventa import migrations
+from postventa.config import ConfigError, Settings, ShopSettings
+from postventa.doctor.check import Check
+from postventa.locale import languages
+from postventa.models.db import connect
+from postventa.secrets import load_secret, secret_path
+from postventa.shops import everyone
+
+WEAK = 16
+"""A signing secret shorter than this can be guessed."""
+
+
+def checks(settings: Settings) -> Iterator[Check]:
+    """All shops, those of the file and those added by hand."""
+    found = connected(settings)
+    if not found:
+        yield Check.warn("shops", f"none is connected: add a [[shops]] part to {settings.source.name}, or run `postventa shop add`")
+    for shop in found:
+        yield from shop_checks(shop, settings)
+
+
+def connected(settings: Settings) -> list[ShopSettings]:
+    """The shops of the file, and those of the database when there is one."""
+    url = settings.database_url
+    missing = url.startswith("sqlite") and not Path(url.removeprefix("sqlite:///")).exists()
+    if missing or not secret_path(settings).exists():
+        return list(settings.shops)
+    engine = connect(url)
+    try:
+        if migrations.pending(engine):
+            return list(settings.shops)
+        known = [shop.settings for shop in everyone(engine, settings, load_secret(settings))]
+    except (SQLAlchemyError, ConfigError):
+        return list(settings.shops)  # said by the checks of the database and of the secret
+    finally:
+        engine.dispose()
+    keys = {shop.key for shop in known}
+    return known + [shop for shop in settings.shops if shop.key not in keys]
+
+
+def shop_checks(shop: ShopSettings, settings: Settings) -> Iterator[Check]:
+    """One shop."""
+    yield signing(shop)
+    yield returns(shop)
+    yield language(shop)
+    yield connection(shop, settings)
+    yield from native_mails(shop, settings)
+
+
+def _name(shop: ShopSettings, what: str) -> str:
+    return f"{shop.name}: {what}"
+
+
+def signing(shop: ShopSettings) -> Check:
+    """Secrets that cannot be guessed, for deliveries and for the API."""
+    name = _name(shop, "secrets")
+    if any(len(secret) < WEAK for secret in shop.signing_secrets):
+        return Check.fail(
+            name, f"a webhook secret has fewer than {WEAK} characters: anybody could forge deliveries. Make one with `openssl rand -hex 32`"
+        )
+    if any(len(key) < 24 for key in shop.api_keys):
+        return Check.fail(name, "a key of api_keys has fewer than 24 characters. Make one with `openssl rand -hex 24`")
+    if len(shop.signing_secrets) > 1:
+        return Check.warn(name, "the previous webhook secret is still accepted: remove it once the shop signs with the new one")
+    return Check.ok(name, "long enough")
+
+
+def returns(shop: ShopSettings) -> Check:
+    """A label needs somewhere to go."""
+    name, address = _name(shop, "return address"), shop.return_address
+    missing = [part for part in ("name", "street", "postcode", "city", "country") if not getattr(address, part)]
+    if missing:
+        return Check.warn(name, f"no return label can be made: set {', '.join(missing)} in return_address")
+    return Check.ok(name, f"{address.street}, {address.postcode} {address.city}")
+
+
+def language(shop: ShopSettings) -> Check:
+    """The language for orders that name none."""
+    name, known = _name(shop, "language"), languages()
+    if shop.locale.replace("_", "-").partition("-")[0].lower() not in known:
+        return Check.fail(name, f'locale = "{shop.locale}" is not shipped, so mails would be in Spanish; choose one of {", ".join(known)}')
+    return Check.ok(name, shop.locale)
+
+
+def connection(shop: ShopSettings, settings: Settings) -> Check:
+    """Whether the shop's API lets us in."""
+    name = _name(shop, "connection")
+    if not (shop.consumer_key if shop.platform == "woocommerce" else shop.access_token):
+        keys = "consumer_key and consumer_secret" if shop.platform == "woocommerce" else "access_token"
+        return Check.warn(name, f"not checked: without {keys} only what deliveries say is known; tracking and returns that they only name are not")
+    try:
+        said = SHOPS[shop.platform].client(shop, settings.security.allow_private_hosts).check()
+    except ConnectorError as error:
+        return Check.fail(name, f"{error}. Check the shop's address and keys")
+    return Check.ok(name, said)
+
+
+def native_mails(shop: ShopSettings, settings: Settings) -> Iterator[Check]:
+    """The shop's own mails that double one of ours."""
+    off = {*shop.off, *settings.journey.off} - set(shop.on)
+    known = SHOPS[shop.platform].native_mails
+    ours = [mail for mail in known if mail.followup not in off and (mail.ours_by_default or mail.followup in shop.on)]
+    for mail in ours:
+        where = mail.where or f'it cannot be switched off there, so take "{mail.followup}" out of `on`'
+        yield Check.warn(
+            _name(shop, f"its own mail «{mail.name}»"), f"customers get it besides our {mail.followup}. Switch it off in the shop: {where}"
+        )
