@@ -6,6 +6,7 @@ These links never expire. GET and HEAD change nothing: mail scanners open every 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import abort, g, make_response, redirect, request, url_for
 from flask.wrappers import Response
@@ -55,7 +56,7 @@ def show(token: str) -> Response:
     """Ask, or tell that it is done and offer to undo it. Changes nothing."""
     with reading(services().engine) as session:
         wish = _wish(session, token)
-    known = {"words": WORDS[wish.category], "email": mask(wish.email), "seal": guard.seal(PURPOSE, token)}
+    known: dict[str, Any] = {"words": WORDS[wish.category], "email": mask(wish.email), "seal": guard.seal(PURPOSE, token)}
     return render("unsubscribe.html", wish.face, wish=wish, token=token, undone="undone" in request.args, **known)
 
 

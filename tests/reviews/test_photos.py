@@ -1,0 +1,140 @@
+"""Photos from strangers. Every upload goes through the real child process."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from PIL import Image
+
+from postventa.reviews import photos
+from postventa.reviews.photos import Refusal, Refused
+
+
+def file(kind: str = "JPEG", size: tuple[int, int] = (400, 300), mode: str = "RGB", **options: object) -> bytes:
+    out = io.BytesIO()
+    Image.new(mode, size, options.pop("colour", "teal")).save(out, kind, **options)  # type: ignore[arg-type]
+    return out.getvalue()
+
+
+def opened(photo: photos.Photo) -> Image.Image:
+    picture = Image.open(io.BytesIO(photo.jpeg))
+    picture.load()
+    return picture
+
+
+def huge_png(width: int, height: int) -> bytes:
+    """A few kilobytes that say they are a giant."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(100_000))) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_the_three_kinds_become_a_plain_jpeg(kind: str) -> None:
+    taken = photos.take(file(kind))
+    picture = opened(taken)
+    assert (picture.format, picture.mode, picture.size, (taken.width, taken.height)) == ("JPEG", "RGB", (400, 300), (400, 300))
+    assert len(taken.name) == 32
+
+
+def test_large_photos_are_made_smaller() -> None:
+    taken = photos.take(file(size=(4000, 3000)))
+    assert (taken.width, taken.height) == (1600, 1200)
+
+
+def test_a_photo_taken_upright_stays_upright_and_loses_its_secrets() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x010F] = "Camera of Ana"
+    exif.get_ifd(0x8825)[2] = (37.0, 23.0, 0.0)
+    taken = photos.take(file(size=(400, 300), exif=exif.tobytes(), comment=b"at home"))
+    assert (taken.width, taken.height) == (300, 400)
+    assert not opened(taken).getexif()
+    assert b"Ana" not in taken.jpeg
+    assert b"at home" not in taken.jpeg
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "L", "1"])
+def test_transparency_and_odd_modes_end_on_white(mode: str) -> None:
+    out = io.BytesIO()
+    source = Image.new("RGBA", (60, 60), (0, 0, 0, 0)).convert(mode) if mode in ("RGBA", "LA") else Image.new(mode, (60, 60), 1)
+    source.save(out, "PNG")
+    picture = opened(photos.take(out.getvalue()))
+    assert picture.mode == "RGB"
+    if mode in ("RGBA", "LA"):
+        assert picture.getpixel((30, 30)) == (255, 255, 255)
+
+
+def test_print_colours_become_screen_colours() -> None:
+    out = io.BytesIO()
+    Image.new("CMYK", (50, 50), (0, 255, 255, 0)).save(out, "JPEG")
+    red, green, blue = opened(photos.take(out.getvalue())).getpixel((25, 25))  # type: ignore[misc]
+    assert red > 180
+    assert green < 80
+    assert blue < 80
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "why"),
+    [
+        ("nothing", b"", Refusal.NOT_A_PHOTO),
+        ("text", b"hola", Refusal.NOT_A_PHOTO),
+        ("svg", b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", Refusal.NOT_A_PHOTO),
+        ("gif", file("GIF"), Refusal.NOT_A_PHOTO),
+        ("tiff", file("TIFF"), Refusal.NOT_A_PHOTO),
+        ("pdf", b"%PDF-1.7\n%...", Refusal.NOT_A_PHOTO),
+        ("sound in a RIFF", b"RIFF\x00\x00\x00\x00WAVEfmt ", Refusal.NOT_A_PHOTO),
+        ("page behind a photo", file() + b"<html><script>alert(1)</script></html>", Refusal.NOT_A_PHOTO),
+        ("page in a comment", file(comment=b"<SCRIPT>alert(1)</SCRIPT>"), Refusal.NOT_A_PHOTO),
+        ("half a photo", file(size=(900, 900))[:2000], Refusal.UNREADABLE),
+        ("jpeg in name only", b"\xff\xd8\xff" + b"x" * 500, Refusal.UNREADABLE),
+        ("giant", huge_png(50_000, 50_000), Refusal.TOO_MANY_PIXELS),
+        ("just too many pixels", huge_png(5001, 5000), Refusal.TOO_MANY_PIXELS),
+        ("too heavy", file() + bytes(10 * 1024 * 1024), Refusal.TOO_HEAVY),
+    ],
+)
+def test_what_is_no_photo_is_refused(name: str, data: bytes, why: Refusal) -> None:
+    with pytest.raises(Refused) as refused:
+        photos.take(data)
+    assert refused.value.refusal is why, name
+
+
+def test_a_zip_behind_a_photo_is_left_behind() -> None:
+    taken = photos.take(file() + b"PK\x03\x04" + b"payload" * 100)
+    assert b"PK\x03\x04" not in taken.jpeg
+    assert b"payload" not in taken.jpeg
+
+
+def test_twenty_five_megapixels_are_taken() -> None:
+    assert photos.take(file("PNG", (5000, 5000))).width == 1600
+
+
+def test_the_same_upload_gives_the_same_photo_under_another_name() -> None:
+    one, two = photos.take(file()), photos.take(file())
+    assert one.jpeg == two.jpeg
+    assert one.name != two.name
+
+
+def test_many_at_once_wait_for_their_turn() -> None:
+    with ThreadPoolExecutor(6) as visitors:
+        assert [taken.width for taken in visitors.map(lambda _: photos.take(file()), range(6))] == [400] * 6
+
+
+def test_a_decoder_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(photos, "PATIENCE", 0.01)
+    with pytest.raises(Refused) as refused:
+        photos.take(file())
+    assert refused.value.refusal is Refusal.UNREADABLE
+
+
+def test_a_thumbnail_is_small() -> None:
+    taken = photos.take(file(size=(3000, 2000)))
+    small = Image.open(io.BytesIO(photos.thumbnail(taken.jpeg)))
+    assert small.size == (192, 128)
