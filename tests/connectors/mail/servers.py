@@ -85,8 +85,8 @@ def scripted(**changes: str | None) -> Iterator[tuple[Script, int]]:
         yield script, listener.getsockname()[1]
     finally:
         over.set()
-        listener.close()
         thread.join(5)
+        listener.close()
 
 
 def _listen(listener: socket, script: Script, over: threading.Event) -> None:
@@ -94,7 +94,7 @@ def _listen(listener: socket, script: Script, over: threading.Event) -> None:
     while not over.is_set():
         try:
             line, _ = listener.accept()
-        except (TimeoutError, OSError):
+        except TimeoutError:
             continue
         script.connections += 1
         with line, suppress(OSError):  # the client may hang up at any moment, that is what it is tested for
