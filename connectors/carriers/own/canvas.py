@@ -19,9 +19,11 @@ class LabelCanvas(Canvas):
     _code: list[str]
     _doc: Any
 
-    def __init__(self, buffer: BytesIO, language: str, day: date | None) -> None:
+    def __init__(self, buffer: BytesIO, language: str, day: date | None, identity: str) -> None:
         super().__init__(buffer, pageCompression=1, invariant=1, pdfVersion=(1, 7), lang=language)
         self.setDateFormatter(lambda *_: f"D:{day or EPOCH:%Y%m%d}000000Z")
+        # The library's own document id hangs on the environment (SOURCE_DATE_EPOCH).
+        vars(self._doc)["_ID"] = f"\n[<{identity}><{identity}>]\n".encode("ascii")
         self.setViewerPreference("DisplayDocTitle", "true")
 
     def operators(self, code: str) -> None:

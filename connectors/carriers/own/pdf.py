@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from io import BytesIO
 
 from reportlab.lib.units import mm
@@ -29,7 +30,8 @@ def render(request: LabelRequest) -> bytes:
 
 
 def _canvas(buffer: BytesIO, request: LabelRequest, texts: Content) -> LabelCanvas:
-    canvas = LabelCanvas(buffer, request.language, request.issued_on)
+    identity = sha256(repr(request).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+    canvas = LabelCanvas(buffer, request.language, request.issued_on, identity)
     canvas.setTitle(f"{texts.words['title']} {texts.reference}")
     canvas.setAuthor(texts.shop)
     canvas.setCreator("Postventa")

@@ -98,7 +98,7 @@ def _side(pen: Pen, content: Content) -> None:
     pen.box(SIDE, 31, width, 94, fill=content.palette.tint, radius=2.5)
     _parcel(pen.at(SIDE, 33), content)
     said = content.words
-    facts = [(said["order"], content.order), (said["items"], str(content.pieces)), (said["reason"], content.reason)]
+    facts = [(said["order"], content.order), (said["items"], str(content.pieces or "")), (said["reason"], content.reason)]
     facts.append((said["valid_until"], content.valid_until))
     y = 76.0
     for caption, value in facts:

@@ -76,7 +76,9 @@ def draw_long_page(pen: Pen, content: Content, rows: tuple[Row, ...], number: in
 
 
 def _table(pen: Pen, content: Content, rows: tuple[Row, ...], left: float, top: float, width: float) -> float:
-    """Quantity, title and SKU; returns the bottom."""
+    """Quantity, title and SKU; returns the bottom. Nothing at all where the shop did not say which items."""
+    if not rows:
+        return top
     said, aside = content.words, width > WIDTH
     titles = width - INDENT - (SKU_COLUMN if aside else 0)
     with pen.tags.group("Table"):

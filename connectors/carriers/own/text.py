@@ -12,6 +12,8 @@ from connectors.carriers.own.arabic import shape
 LONGEST = 600
 """Characters that are looked at: more than the largest box holds, so that a title of a megabyte costs nothing."""
 EMOJI_FROM = 0x1F000
+VARIATIONS = frozenset(map(chr, range(0xFE00, 0xFE10)))
+"""Variation selectors: they ask for a picture in place of a sign."""
 MARKS = 2
 """Combining marks kept on one letter; piled-up marks would grow over the lines above."""
 ELLIPSIS = "…"
@@ -61,7 +63,7 @@ def _drawn(char: str) -> str:
     kind = unicodedata.category(char)
     if kind in ("Cc", "Zs", "Zl", "Zp"):
         return " "
-    if kind in ("Cf", "Cs", "Co", "Cn") or (kind[0] == "S" and ord(char) >= EMOJI_FROM):
+    if kind in ("Cf", "Cs", "Co", "Cn") or char in VARIATIONS or (kind[0] == "S" and ord(char) >= EMOJI_FROM):
         return ""
     if fonts.has(char):
         return char

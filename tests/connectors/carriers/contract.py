@@ -1,0 +1,54 @@
+"""What every carrier must do. Inherit, name the carrier; the tests come with it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from connectors.carriers.base import Carrier, Method
+from connectors.errors import ConnectorError, Unsupported
+from tests.connectors.carriers.requests import ANA_AT_HOME, LOLA, request_of
+
+
+class CarrierContract:
+    carrier: Carrier
+
+    def test_it_says_who_it_is_and_what_it_can(self) -> None:
+        assert self.carrier.name
+        assert self.carrier.methods
+        assert all(isinstance(method, Method) for method in self.carrier.methods)
+
+    def test_a_label_carries_the_number_of_its_return(self) -> None:
+        label = self.carrier.return_label(request_of())
+
+        assert label.reference == "R-7F3K-2M9Q"
+        assert label.carrier == self.carrier.name
+        assert label.pdf.startswith(b"%PDF-")
+
+    def test_asking_twice_gives_the_same_label(self) -> None:
+        assert self.carrier.return_label(request_of()) == self.carrier.return_label(request_of())
+
+    def test_a_label_can_be_voided(self) -> None:
+        self.carrier.void(self.carrier.return_label(request_of()))
+
+    def test_no_label_without_the_shops_return_address(self) -> None:
+        with pytest.raises(ValueError, match="return address"):
+            self.carrier.return_label(request_of(receiver=LOLA.__class__(name="Zapatería Lola")))
+
+    def test_no_label_without_the_customers_address(self) -> None:
+        with pytest.raises(ValueError, match="customer"):
+            self.carrier.return_label(request_of(sender=ANA_AT_HOME.__class__(name="Ana")))
+
+    def test_no_label_that_leads_back_to_where_it_starts(self) -> None:
+        with pytest.raises(ValueError, match="same address"):
+            self.carrier.return_label(request_of(receiver=ANA_AT_HOME))
+
+    @pytest.mark.parametrize("method", Method)
+    def test_what_it_cannot_do_it_refuses_for_good(self, method: Method) -> None:
+        if method in self.carrier.methods:
+            return
+        with pytest.raises(Unsupported) as refused:
+            self.carrier.pickup(request_of(), date(2026, 12, 1)) if method is Method.PICKUP else self.carrier.return_label(request_of(method=method))
+        assert isinstance(refused.value, ConnectorError)
+        assert refused.value.permanent
