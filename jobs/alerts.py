@@ -12,7 +12,7 @@ from postventa.clock import now
 from postventa.effects import message_id
 from postventa.emails import compose
 from postventa.emails.data import MailData
-from postventa.followups.context import face, line_of, snapshot_of
+from jobs.mail_data import face, line_of, snapshot_of
 from postventa.locale import choose
 from postventa.models import Effect, Order, OrderLine
 from postventa.shops import ConnectedShop

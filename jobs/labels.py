@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from connectors.carriers.base import Item, LabelRequest
 from postventa.config import Settings
 from postventa.events import Address
-from postventa.followups.context import language_of
+from jobs.mail_data import language_of
 from postventa.followups.load import pairs
 from postventa.models import Order, OrderLine, ReturnCase
 from postventa.returns.request import draft_label

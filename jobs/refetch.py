@@ -28,7 +28,7 @@ COALESCE = timedelta(seconds=2)
 def plan(session: Session, shop: ConnectedShop, wanted: Iterable[Refetch]) -> None:
     """Write the questions down, if the shop gave us keys to ask with."""
     own = shop.settings
-    if not (own.consumer_key or own.access_token):
+    if not (own.consumer_key or own.access_token or (own.client_id and own.client_secret)):
         return
     for item in wanted:
         due = now() + COALESCE
@@ -77,6 +77,8 @@ def _ask(world: World, shop: ConnectedShop, effect: Effect) -> tuple[Event, ...]
         return (ReturnSeen(order_ref, now(), effect.subject_ref.rpartition("/")[2], lines, reason),)
     if effect.followup == "fetch_parcels":
         return client.parcels(effect.subject_ref)
+    if effect.followup == "fetch_order":
+        return client.order(effect.subject_ref)
     raise Unsupported(effect.followup.replace("_", " "), shop.platform)
 
 

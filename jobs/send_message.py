@@ -17,7 +17,7 @@ from jobs.world import World, current
 from postventa import effects
 from postventa.clock import now
 from postventa.emails import compose
-from postventa.followups.context import Source, mail_data
+from jobs.mail_data import Source, mail_data
 from postventa.followups.guards import Drop, Wait, judge
 from postventa.followups.load import view
 from postventa.followups.schedule import replan

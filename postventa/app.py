@@ -20,7 +20,7 @@ from postventa.shops import everyone, sync
 from postventa.web import api, home, mailbox, ops
 from postventa.web.portal import portal
 from webhooks import receive
-from webhooks.directory import Directory
+from postventa.directory import Directory
 from webhooks.inbox import Inbox
 
 

@@ -261,11 +261,6 @@ class Settings(Section):
         return redis_address.address(self.redis.url, self.var)
 
     @property
-    def redis_url(self) -> str:
-        """Where Redis is: the merchant's own, or the embedded one's socket."""
-        return redis_address.address(self.redis.url, self.var)
-
-    @property
     def public_url(self) -> str:
         """What customers' links start with, without a slash at the end."""
         return (self.server.public_url or f"http://{self.server.bind}").rstrip("/")

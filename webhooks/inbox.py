@@ -118,7 +118,7 @@ class Inbox:
         with transaction(self._engine) as session:
             values = [_values(waiting.raw) for waiting in rows.values()]
             added = insert_once(session, Inbound, values, ["shop_id", "dedupe"]).returning(Inbound.id, Inbound.shop_id, Inbound.dedupe)
-            stored = {(shop_id, dedupe): row_id for row_id, shop_id, dedupe in session.execute(added).tuples()}
+            stored = {(shop_id, dedupe): row_id for row_id, shop_id, dedupe in session.execute(added)}
         for key, row_id in stored.items():
             rows[key].row_id = row_id
 

@@ -15,7 +15,7 @@ from connectors.errors import BadSignature
 from connectors.shops import SHOPS
 from connectors.shops.base import ShopPlatform
 from postventa.shops import ConnectedShop
-from webhooks.directory import Directory
+from postventa.directory import Directory
 from webhooks.inbox import Inbox, Overloaded, Raw
 
 log = logging.getLogger("postventa.webhooks")

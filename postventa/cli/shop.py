@@ -37,7 +37,7 @@ def shop() -> None:
 @click.option("--from-address", default="", help="Sender of this shop's mails.")
 @as_json
 @click.pass_obj
-def add(context: Context, as_json: bool, secret: str, **fields: Any) -> None:
+def add(context: Context, /, as_json: bool, secret: str, **fields: Any) -> None:
     """Connect a shop; its secrets are stored encrypted. Prints what to enter in the shop."""
     from pydantic import ValidationError
 
@@ -56,7 +56,11 @@ def add(context: Context, as_json: bool, secret: str, **fields: Any) -> None:
         raise click.UsageError("; ".join(str(item["msg"]).removeprefix("Value error, ") for item in error.errors())) from None
     with opened.ledger(context.settings) as engine, transaction(engine) as session:
         shops.add(session, load_secret(context.settings), settings)
-    document = {"key": settings.key, "webhook_url": _url(context.settings, settings.platform, settings.key), "webhook_secret": "" if secret else chosen}
+    document = {
+        "key": settings.key,
+        "webhook_url": _url(context.settings, settings.platform, settings.key),
+        "webhook_secret": "" if secret else chosen,
+    }
     if as_json:
         emit(document)
         return
@@ -81,7 +85,12 @@ def list_(context: Context, as_json: bool) -> None:
     if as_json:
         emit({"shops": found})
     else:
-        show("Shops", ("name", "platform", "address", "connected", "hold", "held_followups", "webhooks"), found, empty="none: add one to the configuration")
+        show(
+            "Shops",
+            ("name", "platform", "address", "connected", "hold", "held_followups", "webhooks"),
+            found,
+            empty="none: add one to the configuration",
+        )
 
 
 @shop.command()
@@ -106,7 +115,15 @@ def check(context: Context, wanted: str, as_json: bool) -> None:
     except ConnectorError as error:
         answer, works = str(error), False
     if as_json:
-        emit({"shop": own.name, "api": answer, "works": works, "webhook_url": _url(context.settings, chosen.platform, chosen.key), "native_mails": mails})
+        emit(
+            {
+                "shop": own.name,
+                "api": answer,
+                "works": works,
+                "webhook_url": _url(context.settings, chosen.platform, chosen.key),
+                "native_mails": mails,
+            }
+        )
     else:
         _tell(own.name, answer, works, mails)
     if not works:

@@ -1,4 +1,4 @@
-"""What a mail knows: plain values, no database. Built by `postventa.followups.context`, read by the renderer."""
+"""What a mail knows: plain values, no database. Built by `jobs.mail_data`, read by the renderer."""
 
 from __future__ import annotations
 

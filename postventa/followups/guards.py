@@ -26,6 +26,8 @@ BUDGET = ((timedelta(days=7), 1), (timedelta(days=90), 3))
 """Non-transactional messages per recipient and shop: at most so many in so long (product.md)."""
 LATE = timedelta(minutes=30)
 """How far behind we must be ourselves before an overtaken step is dropped instead of sent in order."""
+TROUBLE = 45
+"""The stage of mails about trouble on the way."""
 HELD_FOR = timedelta(minutes=5)
 ASK_AGAIN = timedelta(days=1)
 IN_TURN = timedelta(seconds=1)
@@ -147,7 +149,7 @@ def _overtaken(session: Session, followup: FollowUp, effect: Effect) -> Verdict:
     if not followup.stage or followup.survives_cancel and followup.stage > 50:
         return None
     others = session.scalars(select(Effect).where(*_same_part(effect))).all()
-    later = [o for o in others if _stage(o.followup) > followup.stage]
+    later = [o for o in others if _stage(o.followup) > followup.stage and not _trouble_before(o, effect)]
     sent = next((o for o in later if o.state in (State.DONE, State.SENDING, State.UNKNOWN)), None)
     if sent is not None:
         return Drop(State.CANCELLED, f"overtaken: «{sent.followup}» went out already")
@@ -155,6 +157,11 @@ def _overtaken(session: Session, followup: FollowUp, effect: Effect) -> Verdict:
     if waiting is not None and now() - effect.due_at > LATE:
         return Drop(State.CANCELLED, f"overtaken: it is late and «{waiting.followup}» says more")
     return None
+
+
+def _trouble_before(other: Effect, effect: Effect) -> bool:
+    """After a delay or a failed delivery the journey goes on: what happened later is news again."""
+    return _stage(other.followup) == TROUBLE and other.at < effect.at
 
 
 def _patience(followup: FollowUp, facts: OrderView, occasion: Occasion | None) -> Verdict:

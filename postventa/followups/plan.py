@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from postventa.followups import FOLLOWUPS
 from postventa.followups.base import FollowUp, Occasion, parcel_of
 from postventa.followups.view import OrderView, Rules
+
+
+Planned = tuple[str, str, datetime]
+"""A follow-up, the subject within the order, and when the thing happened that it answers."""
 
 
 @dataclass(frozen=True)
@@ -26,29 +30,29 @@ class Wanted:
     """The subject of the effect whose mail tells this one too; empty: its own."""
 
 
-def plan(order: OrderView, rules: Rules, now: datetime) -> list[Wanted]:
-    """Everything that this order calls for, at the journey's order."""
-    wanted = [_one(order, followup, occasion, rules, now) for followup in FOLLOWUPS.values() for occasion in followup.after(order)]
+def plan(order: OrderView, rules: Rules, now: datetime, planned: Collection[Planned] = ()) -> list[Wanted]:
+    """Everything that this order calls for, at the journey's order. `planned`: what was planned in time, and so is not learnt late now."""
+    wanted = [_one(order, followup, occasion, rules, now, planned) for followup in FOLLOWUPS.values() for occasion in followup.after(order)]
     return [item for name in FOLLOWUPS for item in _merged(order, [w for w in wanted if w.followup.name == name], rules, now)]
 
 
-def _one(order: OrderView, followup: FollowUp, occasion: Occasion, rules: Rules, now: datetime) -> Wanted:
+def _one(order: OrderView, followup: FollowUp, occasion: Occasion, rules: Rules, now: datetime, planned: Collection[Planned]) -> Wanted:
     due = max(occasion.at + followup.delay, now)
     if not followup.delay and (followup.settles or _later_steps_known(order)):
         due = now + rules.settle
-    skip, final = _skip(order, followup, occasion, rules, now)
+    learnt_at = now if (followup.name, occasion.subject, occasion.at) not in planned else occasion.at
+    skip, final = _skip(order, followup, occasion, rules, learnt_at)
     return Wanted(followup, occasion, due, skip, final)
 
 
-def _skip(order: OrderView, followup: FollowUp, occasion: Occasion, rules: Rules, now: datetime) -> tuple[str, bool]:
+def _skip(order: OrderView, followup: FollowUp, occasion: Occasion, rules: Rules, learnt_at: datetime) -> tuple[str, bool]:
     if order.test:
         return "a test order: no customer is written to", True
     if order.imported:
         return "imported history: nothing is sent for it", True
     if followup.name in rules.off:
         return rules.off_reasons.get(followup.name, "switched off"), False
-    learnt_late = now - (occasion.at + followup.delay)
-    if learnt_late > followup.stale_after:
+    if learnt_at - (occasion.at + followup.delay) > followup.stale_after:
         return f"stale: it happened on {occasion.at:%Y-%m-%d %H:%M} UTC, too long ago to be news", True
     return refusal(order, followup, occasion), False
 

@@ -34,7 +34,8 @@ def replan(session: Session, order: Order, shop: ConnectedShop, rules: Rules) ->
         return []  # only an event came so far: the description with the address is still to come
     facts = view(session, order, shop.settings)
     known = {effect.key: effect for effect in session.scalars(select(Effect).where(Effect.order_id == order.id).with_for_update())}
-    wanted = plan(facts, rules, now())
+    in_time = {(e.followup, e.subject_ref, e.at) for e in known.values() if not e.data.get("final")}
+    wanted = plan(facts, rules, now(), in_time)
     kept: set[str] = set()
     for item in wanted:
         effect = _bring(session, order, shop, item, known)

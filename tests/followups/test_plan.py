@@ -22,7 +22,7 @@ def planned(order: OrderView, now: datetime = NOON, rules: Rules = RULES) -> dic
 
 
 def parcel(ref: str, *lines: tuple[str, int], **times: datetime) -> ParcelFacts:
-    return ParcelFacts(ref, lines, True, **times)
+    return replace(ParcelFacts(ref, lines, True), **times)
 
 
 def test_a_new_order_is_thanked_for_at_once() -> None:

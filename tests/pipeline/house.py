@@ -15,7 +15,7 @@ from jobs import create_return_label, process_inbound, send_message, world
 from postventa import effects, shops
 from postventa.clock import now
 from postventa.config import Settings, ShopSettings
-from postventa.models import Effect, Inbound
+from postventa.models import Effect, Inbound, ReturnCase, Shop
 from postventa.models.db import reading, transaction
 from tests.conftest import TestClock
 from tests.pipeline.stories import STATUS_MAP, Sent
@@ -77,7 +77,7 @@ class House:
         _install(clock)
         shops.sync(engine, self.settings)
         with reading(engine) as session:
-            self.shops = {row.platform: row.id for row in session.scalars(select(shops.Shop))}
+            self.shops = {row.platform: row.id for row in session.scalars(select(Shop))}
 
     def deliver(self, platform: str, sent: Sent, received_at: datetime | None = None) -> int | None:
         """Store one delivery durably and read it, as the web and a worker do."""
@@ -118,6 +118,10 @@ class House:
     def inbound(self) -> list[Inbound]:
         with reading(self.engine) as session:
             return list(session.scalars(select(Inbound).order_by(Inbound.id)))
+
+    def returns(self) -> list[ReturnCase]:
+        with reading(self.engine) as session:
+            return list(session.scalars(select(ReturnCase).order_by(ReturnCase.id)))
 
     def sent(self) -> Counter[tuple[str, str]]:
         """(follow-up, parcel or other subject) -> mails that really went out."""

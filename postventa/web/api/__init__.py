@@ -17,7 +17,7 @@ from postventa.config import Settings
 from postventa.models import LabelRow, Order, ReturnCase
 from postventa.models.db import reading, transaction
 from postventa.shops import ConnectedShop
-from webhooks.directory import Directory
+from postventa.directory import Directory
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 MAX_BODY = 64 * 1024
