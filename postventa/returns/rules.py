@@ -135,13 +135,15 @@ def _problem(name: str, quantity: int, matching: Sequence[Returnable], chosen: M
     """Why `quantity` of it cannot go back; empty: it can."""
     if not matching:
         return f"{name!r} is neither a line nor a SKU of this order"
-    bought, left = sum(line.bought for line in matching), sum(line.left - chosen[line.ref] for line in matching)
-    if quantity <= left:
+    # The same line may be named twice, once by reference and once by SKU.
+    total = quantity + sum(chosen[line.ref] for line in matching)
+    bought, left = sum(line.bought for line in matching), sum(line.left for line in matching)
+    if total <= left:
         return ""
-    if quantity > bought:
-        return f"{name!r}: {quantity} wanted, but only {bought} bought"
+    if total > bought:
+        return f"{name!r}: {total} wanted, but only {bought} bought"
     if left:
-        return f"{name!r}: {quantity} wanted, but only {left} of {bought} left to return"
+        return f"{name!r}: {total} wanted, but only {left} of {bought} left to return"
     if all(line.in_returns == line.bought for line in matching):
         return f"{name!r}: all {bought} are in a return already"
     return f"{name!r}: nothing of it is left that was shipped"

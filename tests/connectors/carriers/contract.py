@@ -8,7 +8,8 @@ import pytest
 
 from connectors.carriers.base import Carrier, Method
 from connectors.errors import ConnectorError, Unsupported
-from tests.connectors.carriers.requests import ANA_AT_HOME, LOLA, request_of
+from postventa.events import Address
+from tests.connectors.carriers.requests import ANA_AT_HOME, request_of
 
 
 class CarrierContract:
@@ -34,11 +35,11 @@ class CarrierContract:
 
     def test_no_label_without_the_shops_return_address(self) -> None:
         with pytest.raises(ValueError, match="return address"):
-            self.carrier.return_label(request_of(receiver=LOLA.__class__(name="Zapatería Lola")))
+            self.carrier.return_label(request_of(receiver=Address(name="Zapatería Lola")))
 
     def test_no_label_without_the_customers_address(self) -> None:
         with pytest.raises(ValueError, match="customer"):
-            self.carrier.return_label(request_of(sender=ANA_AT_HOME.__class__(name="Ana")))
+            self.carrier.return_label(request_of(sender=Address(name="Ana")))
 
     def test_no_label_that_leads_back_to_where_it_starts(self) -> None:
         with pytest.raises(ValueError, match="same address"):

@@ -57,9 +57,7 @@ def request_of(language: str = "es", **changes: Any) -> LabelRequest:
 
 def hostile() -> LabelRequest:
     """Every text that a stranger could have written is hostile, and there are fifty items."""
-    bad = Address(
-        **{part: HOSTILE for part in ("name", "company", "street", "street2", "postcode", "city", "province", "email", "phone")}, country="DE"
-    )
+    bad = Address(**dict.fromkeys(("name", "company", "street", "street2", "postcode", "city", "province", "email", "phone"), HOSTILE), country="DE")
     return request_of(
         sender=bad,
         receiver=Address(**{**vars(bad), "street": "Calle " + HOSTILE, "country": "ES"}),

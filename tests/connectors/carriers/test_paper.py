@@ -20,6 +20,7 @@ from tests.connectors.carriers.requests import HOSTILE, hostile, request_of
 
 NUMBER = "R-7F3K-2M9Q"
 QR = "https://postventa.example/r/R-7F3K-2M9Q"
+DASHED_BOX = b"[2 2] 0 d"
 FIFTY = tuple(
     Item(f"Botín número {number} de piel vuelta con cremallera lateral y suela de goma", number, f"BOT-{number:02}") for number in range(1, 51)
 )
@@ -105,8 +106,8 @@ def test_a_word_that_is_left_out_takes_its_box_with_it() -> None:
     with_box, without = (Paper(render(request_of(words=label_words("es") | {"postage": words}))) for words in ("Sello", ""))
 
     assert "Sello" in with_box.text(1)
-    assert b"2 2] 0 d" in b"".join(with_box.reader.pages[0].get_contents().get_data().splitlines())  # type: ignore[union-attr]
-    assert b"2 2] 0 d" not in without.reader.pages[0].get_contents().get_data()  # type: ignore[union-attr]
+    assert DASHED_BOX in with_box.reader.pages[0].get_contents().get_data()  # type: ignore[union-attr]
+    assert DASHED_BOX not in without.reader.pages[0].get_contents().get_data()  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
