@@ -24,7 +24,9 @@ def test_a_parcel_that_was_late_is_announced_again_when_it_is_in_the_van(engine:
 def test_an_old_scan_does_not_follow_the_news_of_a_later_delay(engine: Engine, clock: TestClock, tmp_path: Path) -> None:
     clock.set(NOON)
     house = House(engine, clock, tmp_path, lola())
-    order = ShopifyOrder().tell("orders/create").fulfil(901, 11, after=HOUR).scan(901, "out_for_delivery", after=HOUR).scan(901, "delayed", after=HOUR)
+    order = (
+        ShopifyOrder().tell("orders/create").fulfil(901, 11, after=HOUR).scan(901, "out_for_delivery", after=HOUR).scan(901, "delayed", after=HOUR)
+    )
     *before, van, late = order.sent
     live(house, "shopify", [*before, late])
     house.until(house.clock.now() + HOUR)
