@@ -90,7 +90,7 @@ class Lease(Base):
     """Who may do the periodic work: one row per name."""
 
     __tablename__ = "lease"
-    __table_args__ = (STRICT,)
+    __table_args__ = ({"sqlite_strict": True},)
 
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     owner: Mapped[str] = mapped_column(Text, default="")
