@@ -6,6 +6,8 @@ The name that an upload came with is never used, and its bytes are never kept or
 from __future__ import annotations
 
 import io
+import logging
+import os
 import secrets
 import subprocess
 import sys
@@ -24,6 +26,8 @@ QUEUE = 30.0
 """Seconds that a photo may wait for its turn."""
 SMALL = 192
 """Pixels of the longer side of a thumbnail."""
+
+log = logging.getLogger(__name__)
 
 _turns = threading.BoundedSemaphore(2)
 """Decoding is the heaviest thing that a visitor can ask for: two at a time in each process."""
@@ -83,13 +87,16 @@ def thumbnail(jpeg: bytes) -> bytes:
 
 
 def _decode(data: bytes) -> bytes:
-    """Isolated (`-I`): no environment, no user site, no folder of ours on its path."""
+    """Isolated (`-I`): no user site, no folder of ours on its path, and of the environment only what the interpreter needs to start."""
     command = [sys.executable, "-I", str(DECODER)]
+    needed = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if name in os.environ}
     try:
-        child = subprocess.run(command, input=data, capture_output=True, timeout=PATIENCE, env={}, check=False)
+        child = subprocess.run(command, input=data, capture_output=True, timeout=PATIENCE, env=needed, check=False)
     except subprocess.TimeoutExpired:
         raise Refused(Refusal.UNREADABLE) from None
     if child.returncode == 0 and child.stdout:
         return child.stdout
     word = child.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+    if child.returncode != 3:
+        log.warning("photo decoder ended with %s: %s", child.returncode, word[:200])
     raise Refused(Refusal(word) if child.returncode == 3 and word in set(Refusal) else Refusal.UNREADABLE)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 
@@ -42,6 +43,14 @@ def test_one_review_per_line_however_often_it_is_said(scene: Scene) -> None:
     with reading(scene.engine) as session:
         review = session.scalars(select(Review)).one()
     assert (review.rating, review.body, review.created_at, review.updated_at) == (5, "Mejor", NOW, NOW + timedelta(days=1))
+
+
+def test_a_form_sent_many_times_at_once_is_one_review(scene: Scene) -> None:
+    ana = order(scene)
+    with ThreadPoolExecutor(6) as fingers:
+        list(fingers.map(lambda _: say(scene, ana, 1, photos=[PHOTO]), range(12)))
+    with reading(scene.engine) as session:
+        assert [len(session.scalars(select(table)).all()) for table in (Review, ReviewPhoto, RecoveryCase, Effect)] == [1, 1, 1, 1]
 
 
 def test_photos_are_added_once_and_dropped_by_name(scene: Scene) -> None:
