@@ -30,6 +30,8 @@ COLOURS = {
 }  # fmt: skip
 
 _FRAGMENT = re.compile(r"%%begin (\w+)%%(.*?)%%end \1%%\s*", re.DOTALL)
+_BARE_TABLE = re.compile(r"<table (?![^>]*role=)")
+"""mrml leaves the role of an `mj-table` out."""
 _SLOT = re.compile(r"%%(\w+)%%")
 
 
@@ -68,8 +70,9 @@ def kit(colour: str) -> Kit:
     """The layout in a brand's colour, compiled the first time."""
     shades = palette(colour)
     source = _Dollar(KIT.read_text(encoding="utf-8")).substitute(COLOURS, **vars(shades))
-    compiled = mrml.to_html(source)
-    html = compiled.content
+    # Without `fonts`, mrml adds a link to a font service for every family that it knows by name.
+    compiled = mrml.to_html(source, None, mrml.RenderOptions(fonts={}))
+    html = _BARE_TABLE.sub('<table role="presentation" ', compiled.content)
     pieces = {name: Fragment(inside) for name, inside in _FRAGMENT.findall(html)}
     return Kit(Fragment(_smaller(_FRAGMENT.sub("", html))), pieces, shades.fill, shades.on_fill)
 

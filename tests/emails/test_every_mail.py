@@ -1,0 +1,80 @@
+"""Every follow-up in every language: nothing is missing, both parts say the same, and the page is fit for mail programs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from postventa.config import LANGUAGES
+from postventa.emails import render
+from postventa.emails.preview import ORDER, sample
+from postventa.emails.wording import names
+from tests.emails.reading import missing_in_text, read
+
+EVERY = [(followup, language) for followup in names() for language in LANGUAGES]
+
+
+@pytest.mark.parametrize(("followup", "language"), EVERY)
+def test_it_says_the_same_in_both_parts_without_a_hole(followup: str, language: str) -> None:
+    mail = render(sample(followup, language), strict=True)
+    for part in (mail.subject, mail.preview, mail.html, mail.text):
+        assert not re.search(r"%%|\{\{|\{%|\}\}|\[\[|\*\*|\{\w+\}|None", re.sub(r"<style.*?</style>|<script.*?</script>", "", part, flags=re.DOTALL))
+    assert missing_in_text(mail) == []
+
+
+@pytest.mark.parametrize(("followup", "language"), EVERY)
+def test_subject_and_preview_have_the_length_that_phones_show(followup: str, language: str) -> None:
+    mail = render(sample(followup, language), strict=True)
+    assert 10 <= len(mail.subject) <= 65
+    assert 40 <= len(mail.preview) <= 110
+    assert mail.preview not in mail.subject
+
+
+@pytest.mark.parametrize(("followup", "language"), EVERY)
+def test_the_page_is_accessible_and_asks_nobody_else_for_anything(followup: str, language: str) -> None:
+    html = render(sample(followup, language), strict=True).html
+    page = read(html)
+    assert len(html.encode()) < 100_000
+    assert page.named("html")[0]["lang"] == language
+    assert len(page.named("h1")) == 1
+    assert all("alt" in image and image["src"].startswith("https://zapaterialola.example/") for image in page.named("img"))
+    assert all(table.get("role") == "presentation" for table in page.named("table"))
+    assert {values.get("type") for values in page.named("script")} <= {"application/ld+json"}
+    assert not page.named("link")
+    assert "@import" not in html
+    assert "url(" not in html
+    assert not [image for image in page.named("img") if image.get("width") in ("0", "1") or image.get("height") in ("0", "1")]
+    assert 'content="light dark"' in html
+    assert "prefers-color-scheme: dark" in html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("followup", [name for name in names() if name != "low_rating"])
+def test_a_customer_without_a_first_name_is_greeted_naturally(followup: str, language: str) -> None:
+    mail = render(sample(followup, language, order=replace(ORDER, first_name="", last_name="")), strict=True)
+    assert not re.search(r"\s[,:!]|,\s*[:!]|,,|¡,", mail.text.replace(" !", "!").replace(" :", ":").replace("\u00a0", "")), mail.text
+    assert "None" not in mail.text
+
+
+def test_transactional_mails_carry_no_way_out_and_the_others_always_do() -> None:
+    for followup in names():
+        data = sample(followup)
+        page = read(render(data).html)
+        assert (data.unsubscribe_url in page.links) is (not data.transactional)
+
+
+def test_the_public_review_pages_are_offered_whatever_the_rating() -> None:
+    page = read(render(sample("review_request")).html)
+    assert "https://maps.example/lola" in page.links
+    stars = [link for link in page.links if "stars=" in link]
+    assert [link[-1] for link in stars] == ["1", "2", "3", "4", "5"] * 2
+
+
+def test_a_shop_without_a_legal_address_is_named_all_the_same() -> None:
+    data = sample("review_request")
+    bare = data.shop.brand.model_copy(update={"legal_name": "", "legal_address": "", "support_email": "", "support_phone": "", "website": ""})
+    mail = render(replace(data, shop=replace(data.shop, brand=bare)), strict=True)
+    assert "Zapatería Lola" in mail.text.partition("\n-- \n")[2]
+    assert missing_in_text(mail) == []
