@@ -15,7 +15,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # SQLAlchemy's errors quote the row that was being written
     (re.compile(r"\[parameters: .*?\](?=\s*(?:\n|\\n|\(Background|$))", re.DOTALL), f"[parameters: {HIDDEN}]"),
     (re.compile(r"(?<=://)[^/@\s:]*:[^/@\s]+(?=@)"), HIDDEN),
-    (re.compile(r"[^\s@<>\"'=:;,()\[\]{}|\\/]+@[^\s@<>\"'=:;,()\[\]{}|\\/]+\.[^\s@<>\"'=:;,()\[\]{}|\\/.]{2,}"), "<e-mail>"),
+    (re.compile(r"[^\s@<>\"'=:;,()\[\]{}|\\/*]+@[^\s@<>\"'=:;,()\[\]{}|\\/]+\.[^\s@<>\"'=:;,()\[\]{}|\\/.]{2,}"), "<e-mail>"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {HIDDEN}"),
     (re.compile(r"\b(shp(?:at|ca|pa|ss|ua)_|c[ks]_|whsec_)[A-Za-z0-9_-]{8,}"), rf"\1{HIDDEN}"),
     (re.compile(r"(/(?:t|review|unsubscribe|label|link)/)[A-Za-z0-9_-]{12,}"), rf"\1{HIDDEN}"),

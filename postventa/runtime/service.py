@@ -177,7 +177,7 @@ def prepare(settings: Settings, *, migrate: bool) -> dict[str, int]:
 
     load_secret(settings)
     settings.product_clock().start()
-    _check_redis(settings)
+    _check_redis(settings, wait=10 if migrate else 1)
     if migrate:
         migrations.upgrade(settings)
     engine = connect(settings.database_url)
@@ -191,8 +191,8 @@ def prepare(settings: Settings, *, migrate: bool) -> dict[str, int]:
         engine.dispose()
 
 
-def _check_redis(settings: Settings) -> None:
-    if not redis.wait_until_up(settings.redis_url, 10 if not settings.redis.url else 3):
+def _check_redis(settings: Settings, wait: float) -> None:
+    if not redis.wait_until_up(settings.redis_url, wait):
         log.warning("Redis does not answer: deliveries are kept, and mails wait until it is back", redis=settings.redis_url)
         return
     with suppress(RedisError):

@@ -1,0 +1,67 @@
+"""Looking at process trees from outside."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+def children(pid: int) -> dict[str, int]:
+    """The direct children of a process that live: name as the kernel knows it -> process id."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            name, fields = _stat(int(entry.name))
+        except OSError:
+            continue
+        if int(fields[1]) == pid and fields[0] not in "ZX":
+            found[name] = int(entry.name)
+    return found
+
+
+def alive(pid: int) -> bool:
+    """Whether it runs; a zombie does not."""
+    try:
+        return _stat(pid)[1][0] not in "ZX"
+    except OSError:
+        return False
+
+
+def threads(pid: int) -> int:
+    """How many threads it has."""
+    return sum(1 for _ in Path(f"/proc/{pid}/task").iterdir())
+
+
+def memory(pid: int) -> int:
+    """Its proportional set size in kB: shared pages count by share, so that a tree's sum is what the tree costs."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1])
+    raise LookupError(pid)
+
+
+def _stat(pid: int) -> tuple[str, list[str]]:
+    text = Path(f"/proc/{pid}/stat").read_text()
+    head, _, tail = text.rpartition(")")
+    return head.partition("(")[2], tail.split()
+
+
+def eventually(condition: Callable[[], object], seconds: float = 10) -> float:
+    """Wait until `condition` holds; how long that took. Fails the test when it never does."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < seconds, f"not within {seconds} seconds"
+        time.sleep(0.01)
+    return time.monotonic() - began
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+    return port

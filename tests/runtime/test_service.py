@@ -1,0 +1,219 @@
+"""`postventa up` as an operator meets it: the whole service, in real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.processes import alive, children, eventually, free_port, memory, threads
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc"),
+]
+
+PARTS = {"valkey-server", "pv-web-1", "pv-worker-now-1", "pv-worker-now-2", "pv-worker-later", "pv-clock"}
+
+
+@dataclass
+class Service:
+    process: subprocess.Popen[str]
+    folder: Path
+    port: int
+
+    @property
+    def children(self) -> dict[str, int]:
+        return children(self.process.pid)
+
+    def get(self, path: str, **headers: str) -> tuple[int, str]:
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    def ready(self) -> bool:
+        try:
+            return json.loads(self.get("/readyz")[1])["status"] == "ready" and set(self.children) == PARTS
+        except OSError:
+            return False
+
+    def end(self) -> tuple[int, str]:
+        self.process.terminate()
+        _, said = self.process.communicate(timeout=30)
+        return self.process.returncode, said
+
+
+def postventa(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "postventa.cli", "--config", str(folder / "config.toml"), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def start(folder: Path, port: int, command: str = "up") -> Service:
+    (folder / "config.toml").write_text(f'[server]\nbind = "127.0.0.1:{port}"\n')
+    process = subprocess.Popen(
+        [sys.executable, "-m", "postventa.cli", "--config", str(folder / "config.toml"), command], stderr=subprocess.PIPE, text=True
+    )
+    return Service(process, folder, port)
+
+
+def started(folder: Path) -> Service:
+    service = start(folder, free_port())
+    eventually(lambda: service.ready() or service.process.poll() is not None, 30)
+    if service.process.poll() is not None:
+        pytest.fail(f"it ended by itself: {service.process.communicate()[1]}")
+    return service
+
+
+def ended(service: Service) -> None:
+    everyone = [service.process.pid, *service.children.values()]
+    service.process.kill()
+    if service.process.stderr and not service.process.stderr.closed:
+        service.process.communicate()
+    eventually(lambda: not any(alive(pid) for pid in everyone))
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Service]:
+    """A service for one test."""
+    service = started(tmp_path)
+    yield service
+    ended(service)
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service that several tests use, each leaving it as it was."""
+    service = started(tmp_path_factory.mktemp("lasting"))
+    yield service
+    ended(service)
+
+
+def test_one_command_starts_everything_and_one_signal_ends_it(up: Service) -> None:
+    everyone = list(up.children.values())
+    status, said = up.end()
+    assert status == 0
+    assert not any(alive(pid) for pid in everyone)
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert [line["event"] for line in lines] == ["running", "stopping; a second signal stops at once", "stopped"], "and nothing went wrong"
+    assert lines[0]["url"] == f"http://127.0.0.1:{up.port}"
+
+
+def test_what_it_writes_is_beside_its_configuration_and_for_its_owner_only(lasting: Service) -> None:
+    written = {file.name for file in (lasting.folder / "var").iterdir()}
+    assert {"postventa.db", "secret.key", "redis"} <= written
+    assert {file.name for file in lasting.folder.iterdir()} == {"config.toml", "var"}
+    assert (lasting.folder / "var").stat().st_mode & 0o077 == 0
+    assert (lasting.folder / "var" / "postventa.db").stat().st_mode & 0o077 == 0
+
+
+def test_it_costs_little_while_it_waits(lasting: Service) -> None:
+    assert threads(lasting.process.pid) == 1
+    assert sum(memory(pid) for pid in (lasting.process.pid, *lasting.children.values())) < 250_000
+
+
+def test_a_second_start_on_the_same_folder_is_refused(lasting: Service) -> None:
+    refused = postventa(lasting.folder, "up")
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
+    assert f"running already on {lasting.folder / 'var'} (process {lasting.process.pid})" in refused.stderr
+    assert lasting.ready()
+
+
+def test_a_taken_port_is_named(lasting: Service, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "config.toml").write_text(f'[server]\nbind = "127.0.0.1:{lasting.port}"\n')
+    began = time.monotonic()
+    refused = postventa(elsewhere, "up")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert f"server.bind: port {lasting.port} is taken" in refused.stderr
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("part", sorted(PARTS))
+def test_any_killed_process_comes_back_by_itself(lasting: Service, part: str) -> None:
+    victim = lasting.children[part]
+    os.kill(victim, signal.SIGKILL)
+    eventually(lambda: lasting.children.get(part, victim) != victim, 2)
+    eventually(lasting.ready, 10)
+
+
+def test_deliveries_could_be_taken_while_redis_is_away(lasting: Service) -> None:
+    redis = lasting.children["valkey-server"]
+    os.kill(redis, signal.SIGSTOP)
+    try:
+        status, said = lasting.get("/readyz")
+        document = json.loads(said)
+        assert (status, document["status"], document["checks"]["redis"]["state"]) == (200, "degraded", "warn")
+    finally:
+        os.kill(redis, signal.SIGCONT)
+    eventually(lasting.ready)
+
+
+def test_it_starts_again_after_everything_was_killed_at_once(up: Service) -> None:
+    for pid in (up.process.pid, *up.children.values()):
+        os.kill(pid, signal.SIGKILL)
+    up.process.communicate()
+    again = start(up.folder, up.port)
+    eventually(again.ready, 30)
+    assert again.end()[0] == 0
+
+
+def test_it_starts_again_at_once_when_only_its_head_was_killed(up: Service) -> None:
+    up.process.kill()
+    again = start(up.folder, up.port)
+    up.process.communicate()
+    eventually(again.ready, 30)
+    assert again.end()[0] == 0
+
+
+def test_a_restore_waits_until_the_service_stands_still(up: Service) -> None:
+    made = postventa(up.folder, "db", "backup", "--json")
+    file = json.loads(made.stdout)["file"]
+    refused = postventa(up.folder, "db", "restore", "--yes", file)
+    assert (refused.returncode, "stop it first" in refused.stderr) == (2, True)
+    up.end()
+    assert postventa(up.folder, "db", "restore", "--yes", file).returncode == 0
+
+
+def test_a_part_alone_wants_a_migrated_database(tmp_path: Path) -> None:
+    service = start(tmp_path, free_port(), "web")
+    _, said = service.process.communicate(timeout=30)
+    assert service.process.returncode == 2
+    assert "postventa db upgrade" in said
+
+
+def test_the_web_part_alone_serves_without_redis(tmp_path: Path) -> None:
+    port = free_port()
+    (tmp_path / "config.toml").write_text("")
+    assert postventa(tmp_path, "db", "upgrade").returncode == 0
+    service = start(tmp_path, port, "web")
+
+    def answers() -> bool:
+        try:
+            return service.get("/healthz")[0] == 200
+        except OSError:
+            return False
+
+    eventually(answers, 30)
+    assert set(service.children) == {"pv-web-1"}
+    assert json.loads(service.get("/readyz")[1])["status"] == "degraded"
+    assert service.end()[0] == 0

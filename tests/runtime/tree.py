@@ -1,0 +1,58 @@
+"""A small process tree for the tests: the real supervisor, Redis and web server, with a worker that only waits.
+
+`python -m tests.runtime.tree FOLDER PORT [--slow]`
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from postventa.config import Settings
+from postventa.runtime import logs, redis, web
+from postventa.runtime.supervisor import Child, Supervisor
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Answers with its process id; `/slow` takes a second, `/echo` says how long the body was."""
+    if environ["PATH_INFO"] == "/slow":
+        time.sleep(1)
+    length = len(environ["wsgi.input"].read()) if environ["PATH_INFO"] == "/echo" else 0
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [f"{os.getpid()} {length}".encode()]
+
+
+def worker(folder: Path, slow: bool) -> None:
+    """Waits for SIGTERM; a slow one has a job in hand that takes a second more, and writes when it is done."""
+    over: list[int] = []
+    signal.signal(signal.SIGTERM, lambda *_: over.append(1))
+    while not over:
+        signal.pause()
+    if slow:
+        time.sleep(1)
+    with (folder / "ended").open("a") as file:
+        file.write("worker\n")
+
+
+def main() -> None:
+    """Run until told to stop."""
+    folder, port = Path(sys.argv[1]), sys.argv[2]
+    logs.configure("info", "json")
+    settings = Settings.model_validate({"source": folder / "config.toml", "server": {"bind": f"127.0.0.1:{port}"}})
+    listening = web.listen(settings)
+    supervisor = Supervisor(private=[listening.fileno()])
+    supervisor.start(Child("redis", lambda: redis.serve(settings.var), stage=2))
+    supervisor.start(Child("web", lambda: web.serve(listening, lambda: application), stage=0, keeps=(listening.fileno(),)))
+    supervisor.start(Child("worker", lambda: worker(folder, "--slow" in sys.argv), stage=1))
+    if "--crash" in sys.argv:
+        supervisor.start(Child("crash", lambda: sys.exit(3)))
+    sys.exit(supervisor.run())
+
+
+if __name__ == "__main__":
+    main()
