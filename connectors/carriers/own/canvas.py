@@ -9,6 +9,8 @@ from typing import Any
 from reportlab.pdfbase.pdfdoc import PDFName, PDFObject, PDFObjectReference, PDFPage
 from reportlab.pdfgen.canvas import Canvas
 
+from connectors.carriers.own import fonts
+
 EPOCH = date(2000, 1, 1)
 """Stands in the metadata when the label has no date: the same request always makes the same bytes."""
 
@@ -20,7 +22,8 @@ class LabelCanvas(Canvas):
     _doc: Any
 
     def __init__(self, buffer: BytesIO, language: str, day: date | None, identity: str) -> None:
-        super().__init__(buffer, pageCompression=1, invariant=1, pdfVersion=(1, 7), lang=language)
+        first: Any = fonts.face(bold=False)  # otherwise Helvetica, not embedded; the stubs take the name for a size
+        super().__init__(buffer, pageCompression=1, invariant=1, pdfVersion=(1, 7), lang=language, initialFontName=first)
         self.setDateFormatter(lambda *_: f"D:{day or EPOCH:%Y%m%d}000000Z")
         # The library's own document id hangs on the environment (SOURCE_DATE_EPOCH).
         vars(self._doc)["_ID"] = f"\n[<{identity}><{identity}>]\n".encode("ascii")

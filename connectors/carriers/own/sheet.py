@@ -64,7 +64,7 @@ def _steps(pen: Pen, content: Content) -> None:
             height = _step_height(step)
             with pen.tags.group("LI"):
                 _number(pen, top + height / 2, number, content)
-                pen.lines(MARGIN + INDENT, top + (height - _text_height(step)) / 2, step, tag="LBody")
+                pen.lines(MARGIN + INDENT, top + (height - _text_height(step)) / 2 + 0.5, step, tag="LBody")
             top += height + gap
 
 

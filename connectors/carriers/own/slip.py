@@ -92,7 +92,7 @@ def _table(pen: Pen, content: Content, rows: tuple[Row, ...], left: float, top: 
             with pen.tags.group("TR"):
                 pen.block(left, y + 1.3, INDENT - 1, row.quantity, (9, 5), bold=True, tag="TD")
                 pen.block(left + INDENT, y + 1.4, titles, row.title, TITLE, lines=2, tag="TD")
-                where = (left + width - SKU_COLUMN + 2, y + 4, SKU_COLUMN - 2) if aside else (left + INDENT, y + height - 1.7, titles)
+                where = (left + width - SKU_COLUMN + 2, y + 3.6, SKU_COLUMN - 2) if aside else (left + INDENT, y + height - 1.7, titles)
                 sku = f"{said['sku']} {row.sku}".strip() if row.sku else ""
                 pen.text(where[0], where[1], sku, 7, colour=GREY, width=where[2], tag="TD")
             y += height

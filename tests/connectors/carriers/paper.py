@@ -16,12 +16,14 @@ MM = 72 / 25.4
 
 @dataclass(frozen=True)
 class Code:
-    """A code as it was read; `x` and `y` of its middle, in mm from the top left."""
+    """A code as it was read; `x` and `y` of its middle, in mm from the top left, and its sides."""
 
     kind: str
     text: str
     x: float
     y: float
+    left: float
+    right: float
 
 
 class Paper:
@@ -50,7 +52,17 @@ class Paper:
         picture = self._document[page - 1].render(scale=dpi / 72, grayscale=True).to_pil()
         found = zxingcpp.read_barcodes(picture)
         mm = 25.4 / dpi
-        return [Code(f.format.name, f.text, *(round(v * mm) for v in _middle(f.position))) for f in found]
+        return [Code(f.format.name, f.text, *(value * mm for value in _place(f.position))) for f in found]
+
+    def margin(self, page: int, code: Code, dpi: int = 200) -> tuple[float, float]:
+        """White mm to the left and right of a code, up to the first ink."""
+        picture = self._document[page - 1].render(scale=dpi / 72, grayscale=True).to_pil()
+        band = picture.crop((0, round((code.y - 1) * dpi / 25.4), picture.width, round((code.y + 1) * dpi / 25.4))).resize((picture.width, 1))
+        mm = 25.4 / dpi
+        ink = [column * mm for column in range(picture.width) if band.getpixel((column, 0)) < 250]
+        before = [x for x in ink if x < code.left - 0.5]
+        after = [x for x in ink if x > code.right + 0.5]
+        return code.left - max(before, default=0), min(after, default=picture.width * mm) - code.right
 
     def boxes(self, page: int) -> list[tuple[float, float, float, float]]:
         """(left, bottom, right, top) in points of every run of text on a page."""
@@ -69,6 +81,6 @@ class Paper:
         return sizes
 
 
-def _middle(position: Any) -> tuple[float, float]:
-    corners = (position.top_left, position.bottom_right)
-    return sum(c.x for c in corners) / 2, sum(c.y for c in corners) / 2
+def _place(position: Any) -> tuple[float, float, float, float]:
+    one, other = position.top_left, position.bottom_right
+    return (one.x + other.x) / 2, (one.y + other.y) / 2, min(one.x, other.x), max(one.x, other.x)

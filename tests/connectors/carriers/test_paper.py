@@ -67,6 +67,18 @@ def test_a_scanner_and_a_phone_read_every_code(paper: Paper, dpi: int) -> None:
     assert read == [("Code128", NUMBER)] * 3 + [("QRCode", QR)] * 3
 
 
+@pytest.mark.parametrize("page", [1, 2])
+def test_codes_are_large_and_have_the_white_around_them_that_scanners_need(paper: Paper, page: int) -> None:
+    for code in paper.codes(page, 300):
+        width, (before, after) = code.right - code.left, paper.margin(page, code, 300)
+        if code.kind == "QRCode":
+            assert 20 < width < 26
+            assert min(before, after) > 4 * width / 29, "4 modules of a QR of version 3"
+        else:
+            assert 60 < width < 85
+            assert min(before, after) > 10 * width / 156, "10 modules"
+
+
 def test_the_slip_lies_left_and_the_label_right_of_the_cut(paper: Paper) -> None:
     slip = {code.kind for code in paper.codes(2) if code.x < 105}
     label = {code.kind for code in paper.codes(2) if code.x > 105}
@@ -257,6 +269,13 @@ def test_the_document_is_dated_by_the_label_and_signed_by_the_shop(paper: Paper)
 
     assert about is not None
     assert (about.author, about.creation_date and about.creation_date.date()) == ("Zapatería Lola", date(2026, 11, 24))
+
+
+def test_every_font_travels_with_the_document(paper: Paper) -> None:
+    fonts = [font.get_object() for page in paper.reader.pages for font in page["/Resources"]["/Font"].values()]  # type: ignore[index]
+
+    assert fonts
+    assert all("/FontFile2" in font["/FontDescriptor"] for font in fonts)
 
 
 def test_a_screen_reader_meets_headings_lists_tables_and_figures(paper: Paper) -> None:
