@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -27,9 +28,8 @@ class Palette:
 @cache
 def palette(colour: str) -> Palette:
     """`colour` as `#rrggbb` (`config.Brand` checks it). Fills keep the brand as far as they can be told from the card."""
-    fill = _until(colour, CARD, SHAPE_CONTRAST)
-    dark_fill = _until(colour, DARK_CARD, SHAPE_CONTRAST)
-    link, dark_link = _until(colour, CARD, TEXT_CONTRAST), _until(colour, DARK_CARD, TEXT_CONTRAST)
+    fill, dark_fill = _until(colour, CARD, _carries_text), _until(colour, DARK_CARD, _carries_text)
+    link, dark_link = _until(colour, CARD, _is_text), _until(colour, DARK_CARD, _is_text)
     return Palette(fill, on(fill), link, dark_fill, on(dark_fill), dark_link)
 
 
@@ -46,13 +46,21 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def _until(colour: str, surface: str, enough: float) -> str:
-    """The colour, moved away from the surface only as far as the contrast asks."""
+def _carries_text(colour: str, surface: str) -> bool:
+    return contrast(colour, surface) >= SHAPE_CONTRAST and contrast(on(colour), colour) >= TEXT_CONTRAST
+
+
+def _is_text(colour: str, surface: str) -> bool:
+    return contrast(colour, surface) >= TEXT_CONTRAST
+
+
+def _until(colour: str, surface: str, good: Callable[[str, str], bool]) -> str:
+    """The colour, moved away from the surface only as far as it takes to be `good` there."""
     goal = (0.0, 0.0, 0.0) if _luminance(surface) > 0.5 else (1.0, 1.0, 1.0)
     start = _rgb(colour)
     for step in range(21):
         mixed = _hex(*(a + (b - a) * step / 20 for a, b in zip(start, goal, strict=True)))
-        if contrast(mixed, surface) >= enough:
+        if good(mixed, surface):
             return mixed
     return _hex(*goal)
 

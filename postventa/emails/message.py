@@ -44,10 +44,15 @@ def compose(mail: MailData, *, sent_at: datetime | None = None) -> EmailMessage:
 
 
 def _address(message: EmailMessage, mail: MailData, recipient: str) -> None:
-    message["From"] = Address(header_name(mail.shop.name), addr_spec=mail_address(mail.shop.from_address, "shop's from_address"))
-    message["To"] = Address(addr_spec=recipient)
+    message["From"] = _header_address(mail_address(mail.shop.from_address, "shop's from_address"), header_name(mail.shop.name))
+    message["To"] = _header_address(recipient)
     if mail.shop.reply_to:
-        message["Reply-To"] = Address(addr_spec=mail_address(mail.shop.reply_to, "shop's reply_to"))
+        message["Reply-To"] = _header_address(mail_address(mail.shop.reply_to, "shop's reply_to"))
+
+
+def _header_address(address: str, name: str = "") -> Address:
+    local, _, domain = address.rpartition("@")
+    return Address(name, local, domain)
 
 
 def _identify(message: EmailMessage, mail: MailData) -> None:

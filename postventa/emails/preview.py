@@ -1,6 +1,6 @@
 """Every mail with an invented order, to look at before a customer does.
 
-    python -m postventa.emails.preview FOLDER [language ...]     writes <language>/<follow-up>.html and .txt
+python -m postventa.emails.preview FOLDER [language ...]     writes <language>/<follow-up>.html and .txt
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ BRAND = Brand(
 )
 SHOP = ShopFace("Zapatería Lola", BRAND, "hola@zapaterialola.example", "hola@zapaterialola.example")
 
-BOOTS = LineSnapshot("1", "Botín Triana de piel", 1, Decimal("89.90"), variant_title="38 / Cuero", image_url="https://zapaterialola.example/botin.jpg")
+BOOTS = LineSnapshot(
+    "1", "Botín Triana de piel", 1, Decimal("89.90"), variant_title="38 / Cuero", image_url="https://zapaterialola.example/botin.jpg"
+)
 SOCKS = LineSnapshot(
     "2", "Calcetines de lana merina", 2, Decimal("23.80"), variant_title="M / Verde musgo", image_url="https://zapaterialola.example/calcetines.jpg"
 )

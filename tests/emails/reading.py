@@ -73,7 +73,7 @@ def missing_in_text(mail: Rendered) -> list[str]:
     text = " ".join(re.sub("[\u2068\u2069]", "", mail.text).split())
     page = read(mail.html)
     words = [re.sub("[\u2068\u2069]", "", piece) for piece in page.words]
-    gone = [piece for piece in words if piece not in text and piece not in ("★",)]
+    gone = [piece for piece in words if piece not in text and piece != "★"]
     bare = (link.removeprefix("mailto:").partition("tel:")[0] for link in page.links)
     shop_site = "https://zapaterialola.example"  # written without its scheme in both parts
     return gone + [link for link in bare if link and link not in text and link != shop_site]

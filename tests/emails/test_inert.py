@@ -45,7 +45,15 @@ def poisoned(followup: str, text: str) -> MailData:
     line = replace(BOOTS, title=text, variant_title=text, image_url=f"https://x.example/{text}")
     address = replace(ANA, name=text, company=text, street=text, street2=text, postcode=text, city=text, province=text)
     order = replace(
-        ORDER, number=text, first_name=text, last_name=text, shipping_address=address, lines=(line,), shipping_method=text, payment_method=text, note=text
+        ORDER,
+        number=text,
+        first_name=text,
+        last_name=text,
+        shipping_address=address,
+        lines=(line,),
+        shipping_method=text,
+        payment_method=text,
+        note=text,
     )
     shop = replace(data.shop, name=text, brand=data.shop.brand.model_copy(update={"legal_name": text, "legal_address": text, "support_phone": text}))
     changes: dict[str, Any] = {"order": order, "shop": shop, "reason": text}
@@ -107,11 +115,27 @@ def test_right_to_left_names_are_kept_to_themselves() -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "javascript:alert(1)", "JaVaScript:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd", "ftp://x.example", "//x.example", "https://", "http:///x",
-        "https://x.example/a b", 'https://x.example/"onx=', "https://x.example/<b>", "https://good.example@evil.example", "https://x.example/\r\nBcc:", "", "x" * 9,
-        "https://[bad", "https://x.example/" + "a" * 2100, "https://x.example/\u202ex",
+        "javascript:alert(1)",
+        "JaVaScript:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "ftp://x.example",
+        "//x.example",
+        "https://",
+        "http:///x",
+        "https://x.example/a b",
+        'https://x.example/"onx=',
+        "https://x.example/<b>",
+        "https://good.example@evil.example",
+        "https://x.example/\r\nBcc:",
+        "",
+        "x" * 9,
+        "https://[bad",
+        "https://x.example/" + "a" * 2100,
+        "https://x.example/\u202ex",
     ],
-)  # fmt: skip
+)
 def test_only_plain_web_addresses_become_links(url: str) -> None:
     assert web_url(url) == ""
     parcel = ParcelView(replace(PARCEL, tracking_url=url), ((BOOTS, 1),))

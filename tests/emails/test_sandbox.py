@@ -1,0 +1,100 @@
+"""Merchants' own texts: what they may say, and what they may never do."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+import pytest
+
+from postventa.emails import problems, render
+from postventa.emails.preview import sample
+from postventa.emails.sandbox import WordingError, fill
+
+FACTS = {"first_name": "Ana", "carrier": None, "parcel_count": 2}
+
+DANGEROUS = [
+    "{% for i in (1..1000000000) %}x{% endfor %}",
+    "{% include 'secret.key' %}",
+    "{% render 'secret.key' %}",
+    "{% assign a = first_name %}{% capture b %}{{ a }}{% endcapture %}",
+    "{% tablerow i in (1..9) %}x{% endtablerow %}",
+    "{% cycle 'a', 'b' %}{% increment x %}",
+    "{{ ''.__class__.__mro__ }}",
+    "{{ first_name | replace: 'a', 'aaaaaaaaaaaaaaaa' }}",
+    "{{ first_name | split: '' | map: '__class__' }}",
+    "{{ 'now' | date: '%s' }}",
+    "{{ first_name | base64_encode }}",
+    "{% liquid\n echo first_name\n%}",
+    "{% if a %}" * 1500 + "{% endif %}" * 1500,
+    "{%" * 9000,
+    "{% " + "1" * 19000 + " %}",
+    "{{ 'abcdefghij' }}" * 2000,
+]
+
+
+@pytest.mark.parametrize("source", DANGEROUS, ids=range(len(DANGEROUS)))
+def test_nothing_that_repeats_grows_or_reads_is_let_through_and_it_is_told_at_once(source: str) -> None:
+    started = time.perf_counter()
+    with pytest.raises(WordingError):
+        fill(source, FACTS)
+    assert time.perf_counter() - started < 1
+    assert problems("body", source)
+
+
+UNKNOWN = ["{{ first_name.__class__ }}", "{{ nobody.knows }}", "{{ first_name['__init__'] }}", "{{ carrier }}", "{{ settings.password }}"]
+
+
+@pytest.mark.parametrize("source", UNKNOWN)
+def test_what_is_unknown_is_blank_for_merchants(source: str) -> None:
+    assert fill(source, FACTS) == ""
+
+
+def test_what_is_unknown_in_our_own_texts_is_an_error() -> None:
+    with pytest.raises(WordingError, match="frist_name"):
+        fill("{{ frist_name }}", FACTS, strict=True)
+
+
+def test_conditions_and_simple_filters_work_as_in_shopify() -> None:
+    assert fill("{% if carrier %}Con {{ carrier }}{% else %}Ya{% endif %}", FACTS) == "Ya"
+    assert fill("{{ first_name | upcase }}, {{ nobody | default: 'tú' }}", FACTS) == "ANA, tú"
+    assert fill("{% case parcel_count %}{% when 1 %}uno{% when 2 %}dos{% endcase %}", FACTS) == "dos"
+
+
+def test_merchants_words_replace_ours_part_by_part() -> None:
+    mail = render(sample("shipped", wording={"subject": "¡Ya va, {{ first_name }}!", "body": "# Ya va\n\nHola **{{ first_name }}**\n\n[[parcels]]"}))
+    assert mail.subject == "¡Ya va, Ana!"
+    assert "<strong>Ana</strong>" in mail.html
+    assert "Hola Ana" in mail.text
+    assert "PQ4F6K0712345670141010T" in mail.text
+    assert mail.preview == render(sample("shipped")).preview
+
+
+def test_a_merchants_markup_is_text_like_any_other() -> None:
+    mail = render(sample("shipped", wording={"body": "<b onclick=x()>Hola</b> & <script>1</script>"}))
+    assert "&lt;b onclick=x()&gt;Hola&lt;/b&gt; &amp; &lt;script&gt;" in mail.html
+
+
+def test_a_body_without_a_heading_takes_the_subject_and_a_second_heading_is_a_smaller_one() -> None:
+    without = render(sample("shipped", wording={"body": "Hola"}))
+    assert f"<h1>{without.subject}</h1>" in without.html
+    twice = render(sample("shipped", wording={"body": "# Uno\n\n# Dos"}))
+    assert twice.html.count("<h1>") == 1
+    assert "<h2>Dos</h2>" in twice.html
+
+
+UNUSABLE = [("body", "{% for x in y %}z{% endfor %}"), ("subject", "{{ broken"), ("body", "[[nonsense]]"), ("preview", "{% if %}")]
+
+
+@pytest.mark.parametrize(("part", "text"), UNUSABLE)
+def test_a_text_that_cannot_be_used_gives_way_to_ours_and_the_log_says_so(part: str, text: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        mail = render(sample("shipped", wording={part: text}))
+    assert mail == render(sample("shipped"))
+    assert "cannot be used" in caplog.text
+    assert problems(part, text)
+
+
+def test_texts_that_can_be_used_have_no_problems() -> None:
+    assert problems("subject", "Tu pedido {{ order_number }}") == []
+    assert problems("body", "# Hola\n\n[[button:Ver mi pedido]]\n\n{{ shop_name }}\n\n[[items]]") == []
