@@ -22,7 +22,7 @@ def visit(mailbox: Mailbox, wish: Visit) -> None:
         mail = mailbox.latest(wish.address, wish.followup, first=wish.does == "look")
     except LookupError as error:
         raise Stranded(str(error)) from None
-    {"review": _review, "unsubscribe": _unsubscribe, "look": _look_too_late}[wish.does](mail, wish)
+    {"review": _review, "review_all": _review, "unsubscribe": _unsubscribe, "look": _look_too_late}[wish.does](mail, wish)
 
 
 def _review(mail: Mail, wish: Visit) -> None:
@@ -30,8 +30,9 @@ def _review(mail: Mail, wish: Visit) -> None:
     link = _star(mail, wish)
     page = _see(knock("GET", link), link)
     form = Form(page.text)
-    chosen = {name: str(wish.stars) for name in form.names if name.startswith("stars-")}
     asked = (parse_qs(urlsplit(link).query).get("item") or [""])[0]
+    rated = [name for name in form.names if name.startswith("stars-") and (wish.does == "review_all" or name == f"stars-{asked}")]
+    chosen = dict.fromkeys(rated, str(wish.stars))
     words = {name: "" for name in form.names if name.startswith("text-")} | {f"text-{asked}": wish.words}
     sent = knock("POST", link.partition("?")[0], urlencode({**form.hidden, **chosen, **words}).encode(), FORM)
     if not chosen or sent.status != 303:

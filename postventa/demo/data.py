@@ -38,7 +38,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Visit:
-    """Something that a customer does with a mail. `does`: review | unsubscribe | look."""
+    """Something that a customer does with a mail. `does`: review (the first item of the mail) | review_all | unsubscribe | look."""
 
     at: datetime
     shop: str
@@ -97,7 +97,10 @@ def stories(folder: Path = HERE) -> dict[tuple[str, str], Story]:
 
 def expected(folder: Path = HERE) -> list[Outcome]:
     """Every effect that there must be."""
-    return [Outcome(*words, day=int(day)) for *words, day in _rows(folder / "expected.tsv")]
+    return [
+        Outcome(shop, order, followup, kind, about, state, int(day))
+        for shop, order, followup, kind, about, state, day in _rows(folder / "expected.tsv")
+    ]
 
 
 def day_of(moment: datetime) -> int:

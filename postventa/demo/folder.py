@@ -10,13 +10,14 @@ from pathlib import Path
 from string import Template
 
 from postventa.demo.data import HERE
+from postventa.runtime.locks import Busy, FileLock
 
 MARK = ".postventa-demo"
 """In every folder that we made: only those are ever wiped."""
 
 
 class NotOurs(Exception):
-    """The folder holds something that we did not make."""
+    """The folder holds something that we did not make, or is in use."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ def make(path: Path, port: int = 8000) -> Folder:
     if path.exists() and any(path.iterdir()):
         if not (path / MARK).is_file():
             raise NotOurs(f"{path} holds files that are not of a demonstration: name another folder with --dir")
+        _free(path)
         shutil.rmtree(path)
     path.mkdir(parents=True, exist_ok=True)
     (path / MARK).touch()
@@ -70,6 +72,14 @@ def make(path: Path, port: int = 8000) -> Folder:
     folder.config.write_text(_settings(folder), encoding="utf-8")
     folder.config.chmod(0o600)
     return folder
+
+
+def _free(path: Path) -> None:
+    """Nobody plays in it now."""
+    try:
+        FileLock(path / "var" / "up.lock").release()
+    except Busy:
+        raise NotOurs(f"a demonstration is still open in {path}: close it with Ctrl-C there, or name another folder with --dir") from None
 
 
 def _settings(folder: Folder) -> str:

@@ -44,8 +44,7 @@ class Known:
     ref: str
     number: str
     name: str
-    language: str
-    test: bool
+    email: str
 
 
 class Ledger:
@@ -85,7 +84,7 @@ class Ledger:
         """Every order that was described, by shop and number."""
         with reading(self._engine) as session:
             rows = session.execute(select(Order, Shop.key).join(Shop, Shop.id == Order.shop_id).where(Order.number != "").order_by(Order.id)).all()
-        found = [Known(self._names.get(key, key), o.ref, o.number, f"{o.first_name} {o.last_name}".strip(), o.locale, o.test) for o, key in rows]
+        found = [Known(self._names.get(key, key), o.ref, o.number, f"{o.first_name} {o.last_name}".strip(), o.email) for o, key in rows]
         return sorted(found, key=lambda order: (list(self._names.values()).index(order.shop), order.number))
 
     def inbox(self) -> dict[str, int]:

@@ -23,6 +23,8 @@ SAME_BREATH = timedelta(seconds=60)
 """Deliveries of one minute are sent one right after the other."""
 QUIET_WITHIN = 45.0
 """Seconds of real time until a moment must be over."""
+HEARD = 0.025
+"""Seconds of real time until every process has noticed that the clock was set."""
 STATUS = {"refused": 401}
 """What the service has to answer, by what becomes of a delivery; 200 otherwise."""
 
@@ -62,6 +64,8 @@ class Player:
     sleep: Callable[[float], None] = time.sleep
     problems: list[str] = field(default_factory=list)
     refused: int = 0
+    waited: dict[int, str] = field(default_factory=dict)
+    """Effect -> the last reason why it was put off."""
     _seen: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def play(self) -> None:
@@ -92,6 +96,7 @@ class Player:
             moment = max(d.at for d in deliveries if d.at <= deliveries[0].at + SAME_BREATH)
         moment = max(moment, self.clock.now())
         self.clock.set(moment)
+        time.sleep(HEARD)
         self.audience.moment(moment)
 
     def _deliver(self, deliveries: deque[Delivery]) -> int:
@@ -141,6 +146,8 @@ class Player:
             look = (entry.state, entry.reason)
             if self._seen.get(entry.id, ("planned", "")) != look:
                 self._seen[entry.id] = look
+                if entry.state == "planned" and entry.reason:
+                    self.waited[entry.id] = entry.reason
                 self.audience.changed(entry)
                 told += 1
         return told

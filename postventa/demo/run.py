@@ -24,6 +24,9 @@ from postventa.models.db import connect
 PACE = 0.35
 """Seconds that a moment with news lasts at least when somebody watches: about a minute in all."""
 
+WIDTH = 140
+"""Columns where there is no terminal."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -42,6 +45,8 @@ def demonstrate(options: Options) -> int:
     """Play it all; 0 only if every expected effect happened exactly once. Raises `NotOurs`, `NotRunning`."""
     folder = make(options.path, options.port)
     console = Console(stderr=options.as_json)
+    if not console.is_terminal:
+        console.width = WIDTH
     settings = config.load(folder.config, environ={})
     product_clock = settings.product_clock()
     product_clock.set(data.FIRST.replace(hour=8, minute=59))
@@ -87,7 +92,7 @@ def _tell(options: Options, console: Console, player: Player, problems: list[str
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
         sys.stdout.flush()
     else:
-        tables.orders(console, player.ledger)
+        tables.orders(console, player.ledger, player.waited)
     tables.summary(console, player.ledger, player.mailbox, sent, player.refused, problems)
     tables.places(console, player.folder, player.ledger, running=not options.leave)
 

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
 
 from postventa.demo import words
 from postventa.demo.data import DAYS, Delivery, Visit, day_of
@@ -16,7 +18,7 @@ from postventa.demo.folder import Folder
 from postventa.demo.ledger import Entry
 from postventa.demo.mailbox import Mailbox
 
-COLOURS = {"lola": "bright_red", "alba": "cyan"}
+COLOURS = {"lola": "bright_magenta", "alba": "cyan"}
 
 
 class Screen:
@@ -29,7 +31,7 @@ class Screen:
             console=console, transient=True, disable=not console.is_terminal,
         )  # fmt: skip
         self._task = self._bar.add_task("", total=DAYS, words="")
-        self._headed: datetime | None = None
+        self._headed = ""
         self._now: datetime | None = None
         self._counts = {"deliveries": 0, "mails": 0, "labels": 0}
 
@@ -64,7 +66,7 @@ class Screen:
     def visited(self, wish: Visit) -> None:
         """A customer's doing."""
         stars = f"{'★' * wish.stars}{'☆' * (5 - wish.stars)} «{wish.words}»" if wish.stars else ""
-        self._line("☺", wish.order, wish.note, stars, colour="magenta")
+        self._line("☺", wish.order, wish.note, stars, colour="bright_blue")
 
     def changed(self, entry: Entry) -> None:
         """What the service did, decided not to do, or put off."""
@@ -90,17 +92,19 @@ class Screen:
 
     def _line(self, sign: str, who: str, said: str, more: str, *, colour: str = "", quiet: bool = False) -> None:
         self._head()
-        style = f"[{colour}]" if colour else "[default]"
-        tail = f"  [dim]{escape(more)}[/]" if more else ""
-        body = f"[dim]{escape(said)}[/]" if quiet else escape(said)
-        self.console.print(f"  {style}{sign} {escape(who):<6}[/] {body}{tail}", highlight=False, soft_wrap=not self.console.is_terminal)
+        row = Table.grid(padding=(0, 1))
+        row.add_column(width=9, no_wrap=True)
+        row.add_column()
+        body = Text(said, style="dim" if quiet else "")
+        row.add_row(Text(f"  {sign} {who}", style=colour), body.append(f"  {more}" if more else "", style="dim"))
+        self.console.print(row, highlight=False)
 
     def _head(self) -> None:
-        """The moment, once for all that happens in it."""
-        if self._now is None or self._now == self._headed:
-            return
-        self._headed = self._now
-        self.console.print(f"[bold]Día {day_of(self._now):>2}[/] [dim]·[/] {words.clock(self._now)}", highlight=False)
+        """The moment, once for all that happens in its minute."""
+        heading = words.clock(self._now) if self._now else ""
+        if self._now is not None and heading != self._headed:
+            self._headed = heading
+            self.console.print(f"[bold]Día {day_of(self._now):>2}[/] [dim]·[/] {heading}", highlight=False)
 
     @staticmethod
     def _who(shop: str, file: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
@@ -15,27 +14,27 @@ SHOPS = {"lola": "Zapatería Lola", "alba": "Cerámica Alba"}
 FOLLOWUPS = {
     "order_received": ("Pedido recibido", "Gracias por tu pedido"),
     "order_prepared": ("Pedido en preparación", "Lo estamos preparando"),
-    "shipped": ("Sale un paquete", "Tu paquete está en camino"),
-    "out_for_delivery": ("Paquete en reparto", "Llega hoy"),
+    "shipped": ("Sale el paquete{}", "Va de camino"),
+    "out_for_delivery": ("Paquete{} en reparto", "Llega hoy"),
     "ready_for_pickup": ("Listo para recoger", "Ya puedes recogerlo"),
-    "ready_for_pickup_reminder": ("Sigue sin recoger", "Recordatorio de recogida"),
+    "ready_for_pickup_reminder": ("Sigue sin recoger", "Recuerda recogerlo"),
     "delivered": ("Todo entregado", "Ya lo tienes"),
-    "delayed": ("Aviso de retraso", "Tu paquete se retrasa"),
+    "delayed": ("Aviso de retraso", "Se retrasa"),
     "delivery_failed": ("Entrega fallida", "No pudieron entregarlo"),
-    "order_cancelled": ("Pedido cancelado", "Tu pedido se ha cancelado"),
+    "order_cancelled": ("Pedido cancelado", "Se ha cancelado"),
     "refunded": ("Reembolso", "Te devolvemos el dinero"),
-    "care_tips": ("Todo entregado", "Consejos de cuidado (+2 días)"),
-    "review_request": ("Paquete entregado", "¿Qué tal tu compra? (+7 días)"),
-    "review_reminder": ("Opinión pedida", "Recordatorio de opinión (+5 días)"),
-    "return_requested": ("Devolución pedida", "Hemos recibido tu petición"),
-    "return_label": ("Devolución aceptada", "Tu etiqueta de devolución"),
+    "care_tips": ("Todo entregado", "Consejos de cuidado, +2 d"),
+    "review_request": ("Paquete{} entregado", "¿Qué tal tu compra? +7 d"),
+    "review_reminder": ("Opinión{} pedida", "Recordatorio, +5 d"),
+    "return_requested": ("Devolución pedida", "Tenemos tu petición"),
+    "return_label": ("Devolución aceptada", "Tu etiqueta"),
     "return_declined": ("Devolución rechazada", "No podemos aceptarla"),
-    "return_received": ("Devolución recibida", "Tu devolución ha llegado"),
+    "return_received": ("Devolución recibida", "Ha llegado tu devolución"),
     "return_cancelled": ("Devolución anulada", "Devolución anulada"),
-    "low_rating": ("Opinión de 1 o 2 estrellas", "Aviso a la tienda"),
+    "low_rating": ("Opinión muy baja", "Aviso a la tienda"),
 }
-"""Follow-up -> (what happened, what goes out)."""
-LABEL = "Etiqueta de devolución (PDF)"
+"""Follow-up -> (what happened, what goes out); `{}`: which parcel, where there are several."""
+LABEL = "Etiqueta de devolución"
 
 STATES = {
     "planned": "previsto",
@@ -49,32 +48,29 @@ STATES = {
 }
 
 REASONS = (
-    (r'the shop sends "(.+)" itself', r"ya lo envía Shopify («\1»)"),
-    (r"no product of the order has tips or a manual", "ningún artículo tiene consejos ni manual"),
-    (r"nothing to rate: .+", "nada que valorar: se devolvió, se reembolsó o ya tiene opinión"),
-    (r"rated already, or the items went back", "ya ha dado su opinión, o lo devolvió"),
-    (r"told with the label: .+", "se le cuenta junto con la etiqueta"),
+    (r'the shop sends ".+" itself', "ya lo envía Shopify"),
+    (r"no product of the order has tips or a manual", "sin consejos ni manual"),
+    (r"nothing to rate: .+", "nada que valorar"),
+    (r"rated already, or the items went back", "ya dio su opinión"),
+    (r"told with the label: .+", "va con la etiqueta"),
     (r"the customer does not want it: .+ on (\d{4})-(\d\d)-(\d\d)", r"se dio de baja el \3/\2"),
-    (r"the shop threw the order away", "la tienda lo tiró a la papelera"),
+    (r"the shop threw the order away", "la tienda lo tiró"),
     (r"the order was cancelled", "el pedido se canceló"),
     (r"the shop took back what it was about", "la tienda lo deshizo"),
     (r"waits: a return is open", "espera: hay una devolución abierta"),
     (r"waits: a complaint is open", "espera: hay una queja abierta"),
     (r"waits: a dispute is open", "espera: hay una disputa abierta"),
-    (r"waits for «(.+)» to go first", "espera su turno"),
-    (r"moved: the message budget \((\d+) in (\d+) days\) is spent", r"aplazado: ya recibió \1 en \2 días, no saturamos"),
-    (r"quiet hours at the customer's \((.+)\)", r"es de noche para el cliente (\1): por la mañana"),
-    (r"overtaken: «(.+)» went out already", "superado: ya se envió algo más reciente"),
-    (r"overtaken: it is late .+", "superado: hay algo más reciente"),
-    (r"merged: told in the same mail .+", "va en el mismo correo que otro paquete"),
-    (r"told already in effect .+", "ya se contó, antes de tener seguimiento"),
+    (r"waits for «.+» to go first", "espera su turno"),
+    (r"moved: the message budget \((\d+) in (\d+) days\) is spent", r"se aplaza: ya lleva \1 en \2 días, no saturamos"),
+    (r"quiet hours at the customer's \((.+)\)", r"es de noche en \1: por la mañana"),
+    (r"overtaken: .+", "hay algo más reciente"),
+    (r"merged: told in the same mail .+", "va en el mismo correo"),
+    (r"told already in effect .+", "ya se contó"),
     (r"a test order: .+", "pedido de prueba"),
     (r"stale: .+", "ya no es noticia"),
     (r"its window ended on .+", "fuera de plazo"),
 )
 """The ledger's reason -> how the merchant would say it."""
-
-SOURCES = {"ping": "saludo", "stranger": "intruso"}
 
 
 def reason(text: str) -> str:
@@ -91,14 +87,24 @@ def what(followup: str, kind: str) -> str:
     return LABEL if kind == "label" else FOLLOWUPS.get(followup, ("", followup))[1]
 
 
-def event(followup: str) -> str:
-    """What it answers."""
-    return FOLLOWUPS.get(followup, ("", ""))[0]
+def event(followup: str, parcel: str = "") -> str:
+    """What it answers; `parcel`: its number, where there are several."""
+    return FOLLOWUPS.get(followup, ("", ""))[0].format(f" {parcel}" if parcel else "")
 
 
-def clock(moment: datetime, zone: ZoneInfo = ZONE) -> str:
+def place(followup: str) -> int:
+    """Where it stands among those of the same minute."""
+    return list(FOLLOWUPS).index(followup) if followup in FOLLOWUPS else len(FOLLOWUPS)
+
+
+def clock(moment: datetime) -> str:
     """`lun 5 oct 09:30`, by the shops' clock."""
-    return format_datetime(moment, "EEE d MMM HH:mm", tzinfo=zone, locale="es")
+    return format_datetime(moment, "EEE d MMM HH:mm", tzinfo=ZONE, locale="es")
+
+
+def date(moment: datetime) -> str:
+    """` 5 oct 09:30`, by the shops' clock."""
+    return f"{format_datetime(moment, 'd MMM HH:mm', tzinfo=ZONE, locale='es'):>12}"
 
 
 def state(word: str, kind: str) -> str:
