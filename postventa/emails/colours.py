@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from colorsys import hls_to_rgb, rgb_to_hls
 from dataclasses import dataclass
 from functools import cache
 
 INK, SNOW = "#1d2126", "#ffffff"
 CARD, DARK_CARD = "#ffffff", "#1f2124"
-TEXT_CONTRAST, SHAPE_CONTRAST = 4.5, 3.0
+TEXT_CONTRAST, SHAPE_CONTRAST, DARK_SHAPE_CONTRAST = 4.5, 1.5, 2.0
+STEPS = 40
 
 Rgb = tuple[float, float, float]
 
@@ -27,7 +29,7 @@ class Palette:
 
 @cache
 def palette(colour: str) -> Palette:
-    """`colour` as `#rrggbb` (`config.Brand` checks it). Fills keep the brand as far as they can be told from the card."""
+    """`colour` as `#rrggbb` (`config.Brand` checks it). Fills keep to the brand as far as they can be seen and carry words."""
     fill, dark_fill = _until(colour, CARD, _carries_text), _until(colour, DARK_CARD, _carries_text)
     link, dark_link = _until(colour, CARD, _is_text), _until(colour, DARK_CARD, _is_text)
     return Palette(fill, on(fill), link, dark_fill, on(dark_fill), dark_link)
@@ -47,7 +49,9 @@ def contrast(one: str, other: str) -> float:
 
 
 def _carries_text(colour: str, surface: str) -> bool:
-    return contrast(colour, surface) >= SHAPE_CONTRAST and contrast(on(colour), colour) >= TEXT_CONTRAST
+    """A button is known by its words (WCAG 1.4.11 asks nothing of its edge), so a bright yellow may stay one; it only has to be seen."""
+    seen = SHAPE_CONTRAST if surface == CARD else DARK_SHAPE_CONTRAST
+    return contrast(colour, surface) >= seen and contrast(on(colour), colour) >= TEXT_CONTRAST
 
 
 def _is_text(colour: str, surface: str) -> bool:
@@ -55,14 +59,14 @@ def _is_text(colour: str, surface: str) -> bool:
 
 
 def _until(colour: str, surface: str, good: Callable[[str, str], bool]) -> str:
-    """The colour, moved away from the surface only as far as it takes to be `good` there."""
-    goal = (0.0, 0.0, 0.0) if _luminance(surface) > 0.5 else (1.0, 1.0, 1.0)
-    start = _rgb(colour)
-    for step in range(21):
-        mixed = _hex(*(a + (b - a) * step / 20 for a, b in zip(start, goal, strict=True)))
-        if good(mixed, surface):
-            return mixed
-    return _hex(*goal)
+    """The colour, made darker on a light surface and lighter on a dark one, only as far as it takes to be `good` there; its hue stays."""
+    hue, lightness, saturation = rgb_to_hls(*_rgb(colour))
+    goal = 0.0 if _luminance(surface) > 0.5 else 1.0
+    for step in range(STEPS):
+        shade = _hex(*hls_to_rgb(hue, lightness + (goal - lightness) * step / STEPS, saturation)) if step else colour
+        if good(shade, surface):
+            return shade
+    return _hex(goal, goal, goal)
 
 
 def _luminance(colour: str) -> float:
