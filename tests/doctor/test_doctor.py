@@ -1,0 +1,233 @@
+"""What the doctor finds, and what it says to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
+from aiosmtpd.smtp import AuthResult
+from redis import Redis
+from sqlalchemy import text
+
+from postventa import doctor, migrations
+from postventa.config import Settings
+from postventa.doctor import installation, machine, mail, shops
+from postventa.doctor.check import Check
+from postventa.models.db import connect
+from postventa.secrets import load_secret, secret_path
+from tests.runtime.processes import free_port
+
+SHOP = {
+    "key": "0123456789abcdef",
+    "platform": "woocommerce",
+    "name": "Zapatería Lola",
+    "url": "https://lola.example",
+    "webhook_secrets": ["0123456789abcdef0123456789abcdef"],
+    "return_address": {"name": "Zapatería Lola", "street": "Calle Feria 3", "postcode": "41003", "city": "Sevilla"},
+}
+
+
+def settings(folder: Path, **sections: object) -> Settings:
+    return Settings.model_validate({"source": folder / "config.toml", **sections})
+
+
+def states(checks: list[Check]) -> dict[str, str]:
+    return {check.name: check.state for check in checks}
+
+
+def test_a_broken_configuration_is_a_finding_and_not_a_crash(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[server]\nbnid = 1\n[mail]\nport = 'x'\n")
+    found = [check for check in doctor.examine(tmp_path / "config.toml") if check.state == "fail"]
+    assert [check.name for check in found] == ["configuration", "configuration"]
+    assert {"server.bnid" in found[0].message, "mail.port" in found[1].message} == {True}
+
+
+def test_a_fresh_installation_has_nothing_to_mend(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("")
+    found = states(doctor.examine(tmp_path / "config.toml"))
+    assert "fail" not in found.values()
+    assert found["database"] == "warn"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["config.toml"], "looking changes nothing"
+
+
+def test_placeholders_are_named(tmp_path: Path) -> None:
+    example = (Path(__file__).parents[2] / "config.example.toml").read_text()
+    (tmp_path / "config.toml").write_text(
+        "\n".join(line.removeprefix("#") if line.startswith("#") and line[1:2].strip() else line for line in example.splitlines())
+    )
+    found = {check.name: check for check in doctor.examine(tmp_path / "config.toml")}
+    assert found["configuration"].state == "fail"
+    for where in ("shops[0].key", "shops[0].url", "shops[0].webhook_secrets[0]", "shops[0].return_address.street"):
+        assert where in found["configuration"].message
+
+
+@pytest.mark.parametrize(
+    ("server", "state"),
+    [
+        ({}, "warn"),
+        ({"public_url": "http://postventa.lola.example", "trusted_proxies": 1}, "fail"),
+        ({"public_url": "https://postventa.lola.example"}, "warn"),
+        ({"public_url": "https://postventa.lola.example", "trusted_proxies": 1}, "ok"),
+    ],
+)
+def test_the_public_address_must_be_https(server: dict[str, object], state: str, tmp_path: Path) -> None:
+    assert installation.public_url(settings(tmp_path, server=server)).state == state
+
+
+def test_a_shifted_clock_is_for_development(tmp_path: Path) -> None:
+    assert installation.product_clock(settings(tmp_path)).state == "ok"
+    assert installation.product_clock(settings(tmp_path, clock={"speed": 60})).state == "warn"
+
+
+def test_a_secret_that_others_can_read_or_guess_must_be_mended(tmp_path: Path) -> None:
+    chosen = settings(tmp_path)
+    load_secret(chosen)
+    path = secret_path(chosen)
+    assert installation.secret(chosen).state == "ok"
+    path.chmod(0o644)
+    assert (installation.secret(chosen).state, "chmod 600" in installation.secret(chosen).message) == ("fail", True)
+    path.chmod(0o600)
+    path.write_bytes(b"a" * 32)
+    assert installation.secret(chosen).state == "fail"
+
+
+def test_the_database_is_looked_through(database_url: str, tmp_path: Path) -> None:
+    chosen = settings(tmp_path, database={"url": database_url})
+    engine = connect(database_url)
+    engine.connect().close()
+    engine.dispose()
+    assert states(list(installation.database(chosen)))["database"] == "fail", "no schema yet"
+    migrations.upgrade(chosen)
+    assert set(states(list(installation.database(chosen))).values()) == {"ok"}
+
+
+def test_a_damaged_file_is_noticed(tmp_path: Path) -> None:
+    chosen = settings(tmp_path, database={"url": f"sqlite:///{tmp_path / 'a.db'}"})
+    migrations.upgrade(chosen)
+    engine = connect(chosen.database_url)
+    with engine.begin() as connection:
+        for number in range(500):
+            connection.execute(
+                text("INSERT INTO lease (name, owner, fence, expires_at) VALUES (:n, :o, 0, '2026-01-01')"), {"n": f"{number:05}", "o": "x" * 500}
+            )
+    engine.dispose()
+    file = tmp_path / "a.db"
+    content = bytearray(file.read_bytes())
+    half = len(content) * 3 // 4
+    content[half : half + 20_000] = b"\xff" * 20_000
+    file.write_bytes(bytes(content))
+    found = list(installation.database(chosen))
+    assert "fail" in states(found).values()
+    assert any("restore" in check.message for check in found)
+
+
+def test_a_database_that_does_not_answer_is_a_finding(tmp_path: Path) -> None:
+    chosen = settings(tmp_path, database={"url": "postgresql+psycopg://mara:s3cret@127.0.0.1:1/none"})
+    (check,) = installation.database(chosen)
+    assert check.state == "fail"
+    assert "s3cret" not in check.message
+
+
+def test_redis_is_judged(redis: Redis, redis_url: str, tmp_path: Path) -> None:
+    chosen = settings(tmp_path, redis={"url": redis_url})
+    assert installation.redis_server(chosen).state == "ok"
+    redis.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        assert installation.redis_server(chosen).state == "fail"
+    finally:
+        redis.config_set("maxmemory-policy", "noeviction")
+    away = settings(tmp_path, redis={"url": f"redis://127.0.0.1:{free_port()}/0"})
+    assert installation.redis_server(away).state == "fail"
+    assert installation.redis_server(settings(tmp_path)).state == "ok", "the embedded one starts with the service"
+
+
+@pytest.mark.parametrize(
+    ("address", "state"),
+    [
+        ("hola@lola.example", "ok"),
+        ("Lola <hola@lola.example>", "ok"),
+        ("zapaterialola@gmail.com", "fail"),
+        ("zapaterialola@hotmail.es", "fail"),
+        ("lola@outlook.com", "fail"),
+        ("lola@yahoo.es", "fail"),
+        ("hola", "fail"),
+        ("hola@livelys.example", "ok"),
+    ],
+)
+def test_mails_must_come_from_a_domain_of_ones_own(address: str, state: str) -> None:
+    assert mail.sender(address).state == state
+
+
+def test_the_mailbox_is_said_to_send_nothing(tmp_path: Path) -> None:
+    (check,) = mail.checks(settings(tmp_path))
+    assert (check.state, "no mail leaves" in check.message) == ("warn", True)
+
+
+def smtp(folder: Path, port: int, **more: str) -> Settings:
+    return settings(folder, mail={"transport": "smtp", "host": "127.0.0.1", "port": port, "tls": "none", "from_address": "hola@lola.example", **more})
+
+
+def test_the_mail_server_is_asked_to_let_us_in(tmp_path: Path) -> None:
+    port = free_port()
+    server = Controller(
+        Sink(),
+        hostname="127.0.0.1",
+        port=port,
+        auth_require_tls=False,
+        authenticator=lambda *about: AuthResult(success=about[-1].password == b"right", handled=False),
+    )
+    server.start()
+    try:
+        assert mail.server(smtp(tmp_path, port)).state == "ok"
+        assert mail.server(smtp(tmp_path, port, username="lola", password="right")).state == "ok"
+        refused = mail.server(smtp(tmp_path, port, username="lola", password="wrong"))
+    finally:
+        server.stop()
+    assert (refused.state, "refuses the username or password" in refused.message) == ("fail", True)
+    away = mail.server(smtp(tmp_path, port))
+    assert (away.state, "cannot be reached" in away.message) == ("fail", True)
+
+
+def test_a_shop_in_order_has_nothing_to_mend(tmp_path: Path) -> None:
+    found = list(shops.checks(settings(tmp_path, shops=[SHOP])))
+    assert "fail" not in states(found).values()
+    assert states(found)["Zapatería Lola: return address"] == "ok"
+    assert any("Switch it off in the shop: WooCommerce" in check.message for check in found), "its own mails double ours"
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "state"),
+    [
+        ({"webhook_secrets": ["short"]}, "secrets", "fail"),
+        ({"webhook_secrets": ["0123456789abcdef", "fedcba9876543210"]}, "secrets", "warn"),
+        ({"api_keys": ["short"]}, "secrets", "fail"),
+        ({"return_address": {"name": "Lola"}}, "return address", "warn"),
+        ({"locale": "ja"}, "language", "fail"),
+        ({"locale": "ca-ES"}, "language", "ok"),
+        ({"consumer_key": "ck_1", "consumer_secret": "cs_1", "url": "http://127.0.0.1:1"}, "connection", "fail"),
+    ],
+)
+def test_a_shops_faults_are_named(change: dict[str, object], name: str, state: str, tmp_path: Path) -> None:
+    assert states(list(shops.checks(settings(tmp_path, shops=[{**SHOP, **change}]))))[f"Zapatería Lola: {name}"] == state
+
+
+def test_a_follow_up_that_is_off_doubles_nothing(tmp_path: Path) -> None:
+    native = {mail.followup for mail in shops.SHOPS["woocommerce"].native_mails}
+    found = list(shops.checks(settings(tmp_path, shops=[{**SHOP, "off": sorted(native)}])))
+    assert not any("its own mail" in check.name for check in found)
+
+
+def test_a_foreign_package_with_our_name_is_found(tmp_path: Path) -> None:
+    assert machine.package("webhooks").state == "ok"
+    found = machine.package("webhooks", root=tmp_path)
+    assert (found.state, "pip uninstall webhooks" in found.message) == ("fail", True)
+    assert machine.package("no_such_package_of_ours").state == "fail"
+
+
+def test_every_message_that_is_not_ok_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("")
+    verbs = ("set ", "Set ", "run ", "add ", "Copy ", "not checked", "Switch ", "Install ", "makes it")
+    for check in doctor.examine(tmp_path / "config.toml"):
+        assert check.state == "ok" or any(verb in check.message for verb in verbs), check
