@@ -51,7 +51,7 @@ def _process(session: Session, world: World, inbound_id: int) -> list[Effect]:
     soon, news = absorb(session, world, shop, reading, row.id, imported=row.source == "import")
     row.state, row.reason = _outcome(reading, news)
     row.done_at, row.error = now(), ""
-    privacy.heed(session, shop, reading.events)
+    privacy.heed(session, shop, row, reading.events)
     return soon
 
 

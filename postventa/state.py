@@ -47,6 +47,8 @@ RETURN_TIMES: dict[type[e.Event], str] = {
     e.ReturnClosed: "closed_at",
     e.ReturnReopened: "reopened_at",
 }
+REPEATABLE = (e.ReturnDeclined, e.ReturnCancelled, e.ReturnClosed, e.ReturnReopened)
+"""Steps of a return that may come again after it was opened anew: the latest one counts."""
 STEPS = ((e.OrderCancelled, "cancelled"), (e.ShipmentDelivered, "delivered"), (e.ShipmentDispatched, "shipped"), (e.OrderCompleted, "completed"),
          (e.OrderPrepared, "prepared"), (e.OrderPaid, "paid"), (e.OrderPlaced, "placed"))  # fmt: skip
 """What one description proves, the furthest first."""
@@ -207,25 +209,32 @@ def _as_snapshot(row: Parcel) -> e.ParcelSnapshot:
 
 
 def _return(session: Session, shop: ConnectedShop, order: Order, event: e.ReturnEvent) -> bool:
-    values = {
-        "shop_id": order.shop_id,
-        "order_id": order.id,
-        "ref": event.return_ref,
-        "number": return_number(shop.key, order.ref, event.return_ref),
-        "source": shop.platform,
-        "state": "requested",
-        "created_at": now(),
-    }
-    session.execute(insert_once(session, ReturnCase, values, ["order_id", "ref"]))
-    row = session.scalars(select(ReturnCase).where(ReturnCase.order_id == order.id, ReturnCase.ref == event.return_ref)).one()
+    row = _return_row(session, shop, order, event.return_ref)
     field = RETURN_TIMES.get(type(event))
-    changed = field is not None and _keep(row, field, event.at, max if isinstance(event, e.ReturnReopened) else min)
+    changed = field is not None and _keep(row, field, event.at, max if isinstance(event, REPEATABLE) else min)
     if event.lines and sorted(map(list, event.lines)) > sorted([list(pair) for pair in row.lines], key=str):
         row.lines, changed = sorted(map(list, event.lines)), True
     if event.reason and event.reason > row.reason:
         row.reason, changed = event.reason, True
     row.state = state_of(row)
     return changed
+
+
+def _return_row(session: Session, shop: ConnectedShop, order: Order, ref: str) -> ReturnCase:
+    mine = select(ReturnCase).where(ReturnCase.order_id == order.id, ReturnCase.ref == ref)
+    row = session.scalars(mine).first()
+    if row is None:
+        number = _free_number(session, shop, order, ref)
+        values = {"shop_id": order.shop_id, "order_id": order.id, "ref": ref, "number": number, "source": shop.platform, "state": "requested"}
+        session.execute(insert_once(session, ReturnCase, {**values, "created_at": now()}, ["order_id", "ref"]))
+        row = session.scalars(mine).one()
+    return row
+
+
+def _free_number(session: Session, shop: ConnectedShop, order: Order, ref: str) -> str:
+    """The return's number; the next one where another return of the shop has it already (once in some hundred thousand)."""
+    numbers = (return_number(shop.key, order.ref, ref, attempt) for attempt in range(100))
+    return next(n for n in numbers if session.scalar(select(ReturnCase.id).where(ReturnCase.shop_id == order.shop_id, ReturnCase.number == n)) is None)
 
 
 def _refunded(session: Session, order: Order) -> Decimal:

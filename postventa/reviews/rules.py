@@ -55,7 +55,7 @@ class Purchase:
     completed_at: datetime | None = None
     """When the shop was done with what needs no parcel."""
     off: bool = False
-    """Cancelled, thrown away, erased, a test or refunded in full."""
+    """Cancelled, thrown away, erased or a test."""
     gone: Mapping[str, int] = field(default_factory=dict)
     """line_ref -> units refunded or sent back."""
 
@@ -63,13 +63,13 @@ class Purchase:
 def rateable(purchase: Purchase, now: datetime, asked: Collection[str] = ()) -> tuple[Bought, ...]:
     """The items that the customer may rate now, in the order's own sequence.
 
-    `asked`: line references that a mail already asked about; for these the mail's link is the proof and the limit of time.
-    An open return keeps nobody from speaking.
+    `asked`: line references that a mail already asked about; for these the mail's link is the proof and the limit of time. Neither a return
+    nor a refund takes the word from somebody who was asked: what came back is often what others should hear of (LCD 27.8).
     """
     if purchase.off:
         return ()
     since = delivered(purchase)
-    return tuple(line for line in purchase.lines if _kept(line, purchase.gone) and (line.ref in asked or _fresh(since.get(line.ref), now)))
+    return tuple(line for line in purchase.lines if line.ref in asked or (_kept(line, purchase.gone) and _fresh(since.get(line.ref), now)))
 
 
 def delivered(purchase: Purchase) -> dict[str, datetime]:

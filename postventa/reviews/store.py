@@ -34,12 +34,11 @@ class Opinion:
 def purchase(session: Session, order: Order) -> Purchase:
     """The order as the rules of reviews see it."""
     gone = _add(_refunded(session, order), _returned(session, order))
-    everything = order.total > 0 and order.refunded_total >= order.total
     return Purchase(
         lines=tuple(bought(line) for line in order.lines),
         boxes=tuple(_box(parcel) for parcel in order.parcels if not parcel.cancelled),
         completed_at=order.completed_at or order.paid_at,
-        off=everything or order.trashed or order.test or order.cancelled_at is not None or order.erased_at is not None,
+        off=order.trashed or order.test or order.cancelled or order.erased_at is not None,
         gone=gone,
     )
 

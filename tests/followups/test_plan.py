@@ -21,8 +21,8 @@ def planned(order: OrderView, now: datetime = NOON, rules: Rules = RULES) -> dic
     return {(w.followup.name, w.occasion.subject): w for w in plan(order, rules, now)}
 
 
-def parcel(ref: str, *lines: tuple[str, int], **times: datetime) -> ParcelFacts:
-    return replace(ParcelFacts(ref, lines, True), **times)
+def parcel(ref: str, *lines: tuple[str, int], dispatched_at: datetime | None = None, delivered_at: datetime | None = None) -> ParcelFacts:
+    return ParcelFacts(ref, lines, True, dispatched_at=dispatched_at, delivered_at=delivered_at)
 
 
 def test_a_new_order_is_thanked_for_at_once() -> None:

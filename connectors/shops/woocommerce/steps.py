@@ -45,7 +45,7 @@ def facts(order: OrderSnapshot, payload: Part, times: Times, context: ShopContex
         return
     step = st.step_of(order.status, context)
     if step in st.PROVES_AN_ORDER or times.paid:
-        yield e.OrderPlaced(order.ref, times.created)
+        yield e.OrderPlaced(order.ref, times.paid or times.created)  # an order left pending becomes one when it is paid
     if times.paid:
         yield e.OrderPaid(order.ref, times.paid)
     yield from _refunds(order, payload, times, step)

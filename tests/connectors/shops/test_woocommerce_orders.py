@@ -16,6 +16,7 @@ from postventa.events import OrderSeen, OrderSnapshot, Step
 from tests.connectors.shops.recorded import CONTEXT, NOON, every, kinds, only, read, woo_delivery, woo_order
 
 CREATED, MODIFIED = datetime(2026, 11, 22, 14, 29, 28, tzinfo=UTC), datetime(2026, 11, 22, 14, 29, 36, tzinfo=UTC)
+PAID = datetime(2026, 11, 22, 14, 29, 36, tzinfo=UTC)
 BLANK = dict.fromkeys(("first_name", "last_name", "company", "address_1", "address_2", "city", "state", "postcode", "country", "phone"), "")
 
 
@@ -91,7 +92,7 @@ def test_the_merchants_map_wins_over_what_we_would_think() -> None:
 
 def test_each_fact_carries_its_own_time() -> None:
     reading = updated(woo_order(21))
-    assert only(reading, e.OrderPlaced).at == CREATED
+    assert only(reading, e.OrderPlaced).at == PAID, "created eight seconds before; an order that is left pending becomes one when it is paid"
     assert only(reading, e.OrderPaid).at == datetime(2026, 11, 22, 14, 29, 36, tzinfo=UTC)
     assert only(reading, e.ShipmentDispatched).at == datetime(2026, 11, 22, 14, 29, 46, tzinfo=UTC), "completed"
     assert only(reading, OrderSeen).at == datetime(2026, 11, 22, 14, 29, 46, tzinfo=UTC), "modified"
@@ -104,7 +105,7 @@ def test_a_later_change_of_a_completed_order_does_not_move_the_dispatch() -> Non
 def test_an_order_without_universal_times_is_read_by_the_shops_clock() -> None:
     order = {key: value for key, value in woo_order().items() if not key.endswith("_gmt")}
     assert only(updated(order), OrderSeen).at == MODIFIED
-    assert only(updated(order), e.OrderPlaced).at == CREATED
+    assert only(updated(order), e.OrderPlaced).at == PAID
 
 
 def test_an_order_without_any_time_is_dated_by_its_arrival() -> None:
@@ -306,4 +307,5 @@ def test_a_total_that_is_no_amount_is_never_shown_to_anybody() -> None:
 def test_a_status_from_before_the_epoch_of_shops_does_not_break_the_order() -> None:
     order = woo_order(date_modified_gmt="0000-00-00T00:00:00", date_modified="-0001-11-30T00:00:00")
     assert only(updated(order), OrderSeen).at == NOON
-    assert timedelta(0) < NOON - only(updated(woo_order(date_created_gmt="2026-11-01T00:00:00")), e.OrderPlaced).at
+    unpaid = woo_order(date_created_gmt="2026-11-01T00:00:00", date_paid_gmt=None, date_paid=None, status="on-hold")
+    assert timedelta(0) < NOON - only(updated(unpaid), e.OrderPlaced).at
