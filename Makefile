@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 TESTS ?= -n logical --dist worksteal
 
-.PHONY: help setup setup-dev demo run doctor test lint types imports format check lock clean
+.PHONY: help setup setup-dev demo run doctor test check lint types imports format lock clean
 
 help:  ## List every target
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -201,10 +201,10 @@ class Supervisor:
         except SystemExit as end:
             return end.code if isinstance(end.code, int) else int(end.code is not None)
         except ConfigError as error:
-            log.error(str(error), process=child.name)  # noqa: TRY400  it says what to mend; where it was noticed helps nobody
+            log.error(str(error), process=child.name)  # it says what to mend; where it was noticed helps nobody
             return 2
         except self.expected as error:
-            log.error("a process cannot work now", process=child.name, error=f"{type(error).__name__}: {error}")  # noqa: TRY400
+            log.error("a process cannot work now", process=child.name, error=f"{type(error).__name__}: {error}")
             return 1
         except BaseException:
             log.exception("a process failed", process=child.name)

@@ -144,10 +144,12 @@ def _count(service: Any) -> _Counted:
     if time.monotonic() - kept.at < KEEP:
         return kept
     with reading(service.engine) as session:
-        inbound = session.execute(select(Inbound.state, func.count()).group_by(Inbound.state)).tuples().all()
-        effects = session.execute(select(Effect.followup, Effect.state, func.count()).group_by(Effect.followup, Effect.state)).tuples().all()
+        inbound = session.execute(select(Inbound.state, func.count()).group_by(Inbound.state)).all()
+        effects = session.execute(select(Effect.followup, Effect.state, func.count()).group_by(Effect.followup, Effect.state)).all()
         due = select(func.min(Effect.due_at)).where(Effect.state == State.PLANNED, Effect.due_at <= now(), Effect.not_before <= real_now())
         oldest = session.scalar(due)
-    fresh = _Counted(list(inbound), list(effects), (now() - oldest).total_seconds() if oldest else 0.0, time.monotonic())
+    fresh = _Counted(
+        [(a, b) for a, b in inbound], [(a, b, c) for a, b, c in effects], (now() - oldest).total_seconds() if oldest else 0.0, time.monotonic()
+    )
     current_app.extensions["postventa.figures"] = fresh
     return fresh

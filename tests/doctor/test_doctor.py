@@ -11,6 +11,7 @@ from aiosmtpd.smtp import AuthResult
 from redis import Redis
 from sqlalchemy import text
 
+from connectors.shops import SHOPS
 from postventa import doctor, migrations
 from postventa.config import Settings
 from postventa.doctor import installation, machine, mail, shops
@@ -214,7 +215,7 @@ def test_a_shops_faults_are_named(change: dict[str, object], name: str, state: s
 
 
 def test_a_follow_up_that_is_off_doubles_nothing(tmp_path: Path) -> None:
-    native = {mail.followup for mail in shops.SHOPS["woocommerce"].native_mails}
+    native = {mail.followup for mail in SHOPS["woocommerce"].native_mails}
     found = list(shops.checks(settings(tmp_path, shops=[{**SHOP, "off": sorted(native)}])))
     assert not any("its own mail" in check.name for check in found)
 
