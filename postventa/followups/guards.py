@@ -79,7 +79,7 @@ def _address(session: Session, effect: Effect, order: Order) -> Verdict:
     if order.erased_at is not None:
         return Drop(State.CANCELLED, "the customer's data were erased")
     if not effect.recipient:
-        return Drop(State.SUPPRESSED, "the order has no e-mail address")
+        return Drop(State.SUPPRESSED, "the order has no e-mail address", undo=True)
     try:
         validate_email(effect.recipient, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
