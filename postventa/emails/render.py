@@ -75,11 +75,8 @@ def _headline(text: str, longest: int) -> str:
 
 def _body(view: View, texts: wording.Wording, known: Facts, subject: str, strict: bool) -> Piece:
     """All paragraphs and blocks; exactly one `h1`, whatever the merchant wrote."""
-    pieces: list[Piece] = []
+    pieces = [] if any(p.kind == "heading" for p in texts.body) else [_title(view, subject)]
     titled = False
-    if not any(p.kind == "heading" for p in texts.body):
-        pieces.append(_title(view, subject))
-        titled = True
     for paragraph in texts.body:
         words = _words(paragraph.words, known, strict)
         if paragraph.kind == "heading":
