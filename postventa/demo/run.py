@@ -21,7 +21,7 @@ from postventa.demo.player import Player, Stuck
 from postventa.demo.screen import Screen
 from postventa.models.db import connect
 
-PACE = 0.35
+PACE = 0.45
 """Seconds that a moment with news lasts at least when somebody watches: about a minute in all."""
 
 WIDTH = 140

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -69,6 +71,8 @@ def _numbered(entries: list[Entry]) -> dict[str, str]:
 def summary(console: Console, ledger: Ledger, mailbox: Mailbox, sent: int, refused: int, problems: list[str]) -> None:
     """The figures, and whether all is as it must be."""
     entries, kept = ledger.entries(), ledger.inbox()
+    mails = mailbox.mails()
+    languages = len({mail.language for mail in mails})
     held = sum(1 for entry in entries if entry.state in ("suppressed", "cancelled"))
     asked = sum(1 for entry in entries if entry.followup == "review_request" and entry.state == "done")
     odd = sent - refused - sum(kept.values())
@@ -78,7 +82,7 @@ def summary(console: Console, ledger: Ledger, mailbox: Mailbox, sent: int, refus
         console,
         ("Avisos", f"{sent} recibidos: {sum(kept.values())} guardados, {odd} repetidos o saludos, {refused} con firma falsa (rechazado)"),
         ("", f"{kept.get('poison', 0)} de los guardados no se entiende: espera a que alguien lo mire"),
-        ("Correos", f"{len(mailbox.mails())} de {words.count(len(stories()), 'pedido', 'pedidos')}, en nueve idiomas; {asked} piden una opinión"),
+        ("Correos", f"{len(mails)} de {len(stories())} pedidos, en {languages} idiomas; {asked} piden una opinión"),
         ("", f"{held} no había que enviarlos, cada uno con su motivo"),
         ("Etiquetas", f"{len(ledger.labels())} de devolución, en PDF"),
     )
@@ -95,12 +99,13 @@ def places(console: Console, folder: Folder, ledger: Ledger, *, running: bool) -
     """Where mails, labels and everything else can be looked at."""
     console.print()
     console.rule("[bold]Dónde mirar", style="dim")
+    ours = f"{sys.argv[0] if Path(sys.argv[0]).name == 'postventa' else 'postventa'} --config {folder.config}"
     rows = [
         ("Ficheros .eml", str(folder.mailbox)),
         ("Etiquetas PDF", str(folder.labels)),
-        ("Cada envío y su motivo", f"postventa --config {folder.config} ledger"),
+        ("Cada envío y su motivo", f"{ours} ledger"),
     ]
-    rows += [("El aviso ilegible", f"postventa --config {folder.config} inbox show {n}") for n in ledger.unreadable()]
+    rows += [("El aviso ilegible", f"{ours} inbox show {n}") for n in ledger.unreadable()]
     if running:
         rows.insert(0, ("Los correos, en el navegador", f"{folder.address}/mailbox"))
     _list(console, *rows)
