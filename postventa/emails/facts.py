@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from postventa.emails.clean import plain
+from postventa.emails.clean import plain, web_url
 from postventa.emails.sandbox import Facts
 from postventa.emails.view import View, shown
 from postventa.locale.formats import country_name
@@ -47,11 +47,13 @@ def _order(view: View) -> Facts:
 def _parcels(view: View) -> Facts:
     """Carrier and number only where they are the same for the whole mail."""
     parcels = [data.parcel for data in view.mail.parcels]
+    links = [url for parcel in parcels if (url := web_url(parcel.tracking_url))]
     carriers = {parcel.carrier.strip() for parcel in parcels}
     return {
         "parcel_count": len(parcels),
         "more_to_come": view.mail.more_to_come,
         "carrier": (shown(carriers.pop(), 60) or None) if len(carriers) == 1 else None,
+        "tracking_url": links[0] if links else None,
         "tracking_number": (shown(parcels[0].tracking_number, 60) or None) if len(parcels) == 1 else None,
     }
 

@@ -112,6 +112,13 @@ def test_a_parcel_of_which_nothing_is_known_shows_what_is_in_it() -> None:
     assert mail.preview == "Acaba de salir de nuestro almacén y va directo hacia ti."
 
 
+@pytest.mark.parametrize("followup", ["out_for_delivery", "ready_for_pickup", "delivery_failed"])
+def test_a_tracking_link_that_is_not_there_is_not_promised(followup: str) -> None:
+    bare = ParcelView(replace(PARCEL, tracking_url=""), ((BOOTS, 1),))
+    assert "enlace de seguimiento" in render(sample(followup)).text
+    assert "enlace" not in render(sample(followup, parcels=(bare,))).text
+
+
 def test_a_mail_without_parcels_has_no_hole() -> None:
     mail = render(sample("shipped", parcels=()), strict=True)
     assert "Tu paquete del pedido 1042 ya ha salido" in mail.text
