@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
@@ -60,6 +61,14 @@ def test_one_connection_carries_many_messages_up_to_the_batch() -> None:
         transport.close()
     assert len(postbox.mails) == 7
     assert len(dict.fromkeys(postbox.peers)) == 3
+
+
+def test_the_final_dot_does_not_wait_for_an_acknowledgement() -> None:
+    with scripted() as (_, port), to(port) as transport:
+        transport.send(mail(), ANA)
+        assert transport._link is not None
+        assert transport._link.sock is not None
+        assert transport._link.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_rested_connection_is_asked_first_and_replaced_when_it_is_gone() -> None:
