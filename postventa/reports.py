@@ -17,7 +17,7 @@ def ledger(session: Session, order: str = "", limit: int = 0) -> dict[str, Any]:
     if order:
         number = order.removeprefix("#")
         query = query.where(or_(Order.ref == number, Order.number == number, Order.number == f"#{number}"))
-    rows = session.execute(query.order_by(Effect.id).limit(limit or None)).tuples()
+    rows = session.execute(query.order_by(Effect.id).limit(limit or None))
     return {"effects": [_effect(effect, shop, ref, number) for effect, shop, ref, number in rows]}
 
 
@@ -54,8 +54,8 @@ def inbox(session: Session, limit: int, state: str = "") -> dict[str, Any]:
     query = select(Inbound, Shop.name).join(Shop, Shop.id == Inbound.shop_id).order_by(Inbound.id.desc()).limit(limit or None)
     if state:
         query = query.where(Inbound.state == state)
-    counts = session.execute(select(Inbound.state, func.count()).group_by(Inbound.state)).tuples()
-    return {"deliveries": [_delivery(row, shop) for row, shop in session.execute(query).tuples()], "counts": dict(counts.all())}
+    counts = session.execute(select(Inbound.state, func.count()).group_by(Inbound.state))
+    return {"deliveries": [_delivery(row, shop) for row, shop in session.execute(query)], "counts": dict(counts.all())}
 
 
 def _delivery(row: Inbound, shop: str) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def _delivery(row: Inbound, shop: str) -> dict[str, Any]:
 
 def delivery(session: Session, inbound_id: int) -> dict[str, Any] | None:
     """One raw delivery whole, body and headers included."""
-    found = session.execute(select(Inbound, Shop.name).join(Shop, Shop.id == Inbound.shop_id).where(Inbound.id == inbound_id)).tuples().first()
+    found = session.execute(select(Inbound, Shop.name).join(Shop, Shop.id == Inbound.shop_id).where(Inbound.id == inbound_id)).first()
     if found is None:
         return None
     row, shop = found

@@ -71,7 +71,8 @@ def list_(context: Context, shop: str, as_json: bool) -> None:
                 .order_by(ReturnCase.id.desc())
             ).all()
     found = [
-        {"number": c.number, "order": number, "state": c.state, "label": label or "", "source": c.source, "reason": c.reason} for c, number, label in rows
+        {"number": c.number, "order": number, "state": c.state, "label": label or "", "source": c.source, "reason": c.reason}
+        for c, number, label in rows
     ]
     if as_json:
         emit({"returns": found})

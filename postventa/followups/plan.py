@@ -10,7 +10,6 @@ from postventa.followups import FOLLOWUPS
 from postventa.followups.base import FollowUp, Occasion, parcel_of
 from postventa.followups.view import OrderView, Rules
 
-
 Planned = tuple[str, str, datetime]
 """A follow-up, the subject within the order, and when the thing happened that it answers."""
 
