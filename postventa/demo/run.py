@@ -8,17 +8,16 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import Popen
 
 from rich.console import Console
 
 from postventa import clock, config
 from postventa.demo import check, data, report, service, tables
-from postventa.demo.folder import Folder, make
+from postventa.demo.folder import Folder
 from postventa.demo.ledger import Ledger
 from postventa.demo.mailbox import Mailbox
 from postventa.demo.player import Player, Stuck
-from postventa.demo.screen import Screen
+from postventa.demo.screen import Screen, greet
 from postventa.models.db import connect
 
 PACE = 0.45
@@ -43,28 +42,32 @@ class Options:
 
 def demonstrate(options: Options) -> int:
     """Play it all; 0 only if every expected effect happened exactly once. Raises `NotOurs`, `NotRunning`."""
-    folder = make(options.path, options.port)
     console = Console(stderr=options.as_json)
     if not console.is_terminal:
         console.width = WIDTH
+    greet(console, options.path)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # who ends us, ends the service too, in order
+    with service.running(options.path, options.port, _set_clock) as (folder, process):
+        return _run(options, console, folder, process)
+
+
+def _set_clock(folder: Folder) -> None:
+    config.load(folder.config, environ={}).product_clock().set(data.FIRST.replace(hour=8, minute=59))
+
+
+def _run(options: Options, console: Console, folder: Folder, process: service.Process) -> int:
     settings = config.load(folder.config, environ={})
     product_clock = settings.product_clock()
-    product_clock.set(data.FIRST.replace(hour=8, minute=59))
     clock.install(product_clock)
-    mailbox = Mailbox(folder.mailbox)
+    engine = connect(settings.database_url)
+    ledger, mailbox = Ledger(engine, {folder.shops[name].key: name for name in folder.shops}), Mailbox(folder.mailbox)
     screen = Screen(console, mailbox)
-    screen.greet(folder)
-    # Who ends us, ends the service too, in order.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with service.running(folder) as process:
-        engine = connect(settings.database_url)
-        ledger = Ledger(engine, {folder.shops[name].key: name for name in folder.shops})
-        player = Player(folder, product_clock, ledger, mailbox, screen, process, 0 if options.fast or options.leave else PACE)
-        problems = _play(player, screen)
-        _tell(options, console, player, problems)
-        if not options.leave:
-            _stay(process)
-        engine.dispose()
+    player = Player(folder, product_clock, ledger, mailbox, screen, process, 0 if options.fast or options.leave else PACE)
+    problems = _play(player, screen)
+    _tell(options, console, player, problems)
+    if not options.leave:
+        _stay(process)
+    engine.dispose()
     return 1 if problems else 0
 
 
@@ -97,7 +100,7 @@ def _tell(options: Options, console: Console, player: Player, problems: list[str
     tables.places(console, player.folder, player.ledger, running=not options.leave)
 
 
-def _stay(process: Popen[bytes]) -> None:
+def _stay(process: service.Process) -> None:
     """Until Ctrl-C, or until the service ends by itself."""
     try:
         while process.poll() is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 
 from rich.console import Console
@@ -14,11 +15,21 @@ from rich.text import Text
 
 from postventa.demo import words
 from postventa.demo.data import DAYS, Delivery, Visit, day_of
-from postventa.demo.folder import Folder
 from postventa.demo.ledger import Entry
 from postventa.demo.mailbox import Mailbox
 
 COLOURS = {"lola": "bright_magenta", "alba": "cyan"}
+
+
+def greet(console: Console, path: Path) -> None:
+    """What this is, before it starts."""
+    lines = (
+        "[bold]Postventa: 40 días de dos tiendas en un minuto[/]",
+        "Se arranca el servicio de verdad y las tiendas le envían sus avisos por HTTP, firmados.",
+        "Solo se imitan las tiendas, el reloj y los buzones de los clientes; todo lo demás ocurre de verdad.",
+        f"[dim]Carpeta: {escape(str(path.resolve()))}[/]",
+    )
+    console.print(Panel.fit("\n".join(lines), border_style="dim", padding=(0, 2)))
 
 
 class Screen:
@@ -41,16 +52,6 @@ class Screen:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._bar.stop()
-
-    def greet(self, folder: Folder) -> None:
-        """What this is, before it starts."""
-        lines = (
-            "[bold]Postventa: 40 días de dos tiendas en un minuto[/]",
-            "Se arranca el servicio de verdad y las tiendas le envían sus avisos por HTTP, firmados.",
-            "Solo se imitan las tiendas, el reloj y los buzones de los clientes; todo lo demás ocurre de verdad.",
-            f"[dim]Carpeta: {escape(str(folder.path))}[/]",
-        )
-        self.console.print(Panel.fit("\n".join(lines), border_style="dim", padding=(0, 2)))
 
     def moment(self, at: datetime) -> None:
         """Turns the clock; the heading is printed with the first thing that happens."""

@@ -7,12 +7,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from postventa.demo.door import knock
-from postventa.demo.folder import Folder
+from postventa.demo.folder import Folder, make
 from postventa.runtime.orphans import die_with
+
+Process = subprocess.Popen[bytes]
 
 READY_WITHIN = 60.0
 ENDS_WITHIN = 60.0
@@ -23,12 +26,40 @@ class NotRunning(Exception):
 
 
 @contextmanager
-def running(folder: Folder) -> Iterator[subprocess.Popen[bytes]]:
-    """The service, ready to take deliveries; ended in good order afterwards, however the block ends. Raises `NotRunning`."""
+def running(path: Path, port: int, prepare: Callable[[Folder], None]) -> Iterator[tuple[Folder, Process]]:
+    """A fresh folder and its service, ready to take deliveries; ended in good order afterwards, however the block ends.
+
+    `prepare` is called with the folder before the service starts. Raises `NotOurs`, `NotRunning`.
+    """
+    folder, process = _start(path, port, prepare)
+    try:
+        yield folder, process
+    finally:
+        _end(process)
+
+
+def _start(path: Path, port: int, prepare: Callable[[Folder], None]) -> tuple[Folder, Process]:
+    """Somebody may take the port between our look and the service's start: then another one is as good."""
+    said = ""
+    for wanted in (port, 0, 0):
+        folder = make(path, wanted)
+        prepare(folder)
+        process = _spawn(folder)
+        try:
+            if _ready(folder, process):
+                return folder, process
+        except BaseException:
+            _end(process)
+            raise
+        said = f"the service ended at once (exit status {process.returncode}):\n{last_words(folder)}"
+    raise NotRunning(said)
+
+
+def _spawn(folder: Folder) -> Process:
     me = os.getpid()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("POSTVENTA_")}
     with folder.log.open("ab") as log:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "postventa.cli", "--config", str(folder.config), "up"],
             cwd=folder.path,
             env=environment,
@@ -38,25 +69,26 @@ def running(folder: Folder) -> Iterator[subprocess.Popen[bytes]]:
             start_new_session=True,  # Ctrl-C is for us: we end the service in order
             preexec_fn=lambda: die_with(me),  # noqa: PLW1509  (this process has one thread)
         )
-    try:
-        _wait_until_ready(folder, process)
-        yield process
-    finally:
-        _end(process)
 
 
-def _wait_until_ready(folder: Folder, process: subprocess.Popen[bytes]) -> None:
+def _ready(folder: Folder, process: Process) -> bool:
+    """Wait until our service answers; False when it ended by itself. Raises `NotRunning` when it does neither in time."""
     deadline = time.monotonic() + READY_WITHIN
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise NotRunning(f"the service ended at once (exit status {process.returncode}):\n{last_words(folder)}")
+            return False
         try:
-            if knock("GET", f"{folder.address}/readyz").status == 200:
-                return
+            if knock("GET", f"{folder.address}/readyz").status == 200 and _is_ours(folder):
+                return True
         except OSError:
             pass  # not listening yet
         time.sleep(0.05)
     raise NotRunning(f"the service was not ready within {READY_WITHIN:.0f} s:\n{last_words(folder)}")
+
+
+def _is_ours(folder: Folder) -> bool:
+    """Only the service that holds our keys takes WooCommerce's greeting there."""
+    return knock("POST", f"{folder.address}/webhooks/woocommerce/{folder.shops['alba'].key}", b"webhook_id=1").status == 200
 
 
 def last_words(folder: Folder, lines: int = 12) -> str:
@@ -64,7 +96,7 @@ def last_words(folder: Folder, lines: int = 12) -> str:
     return "\n".join(folder.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: Process) -> None:
     if process.poll() is not None:
         return
     process.send_signal(signal.SIGTERM)
