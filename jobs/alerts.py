@@ -7,12 +7,12 @@ from email.message import EmailMessage
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from jobs.mail_data import face, line_of, snapshot_of
 from jobs.world import World
 from postventa.clock import now
 from postventa.effects import message_id
 from postventa.emails import compose
 from postventa.emails.data import MailData, RatingView
-from jobs.mail_data import face, line_of, snapshot_of
 from postventa.events import LineSnapshot
 from postventa.locale import choose
 from postventa.models import Effect, Order, OrderLine, Review

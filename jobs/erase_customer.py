@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from postventa.clock import now
@@ -45,7 +45,7 @@ def _forget_traces(session: Session, customer: Customer, ids: Sequence[int], ref
     """Raw deliveries, addresses on effects, labels, links, signed names."""
     shop = customer.shop_id
     waiting = (Effect.order_id.in_(ids), Effect.state == State.PLANNED)
-    cases: Select[tuple[int]] = select(ReturnCase.id).where(ReturnCase.order_id.in_(ids))
+    cases = select(ReturnCase.id).where(ReturnCase.order_id.in_(ids))
     told = [EventRow.shop_id == shop, or_(EventRow.order_ref.in_(refs), EventRow.key.startswith(f"CustomerSeen:{customer.ref or customer.email}:"))]
     names = EventRow.kind.in_(("CustomerSeen", "ParcelSeen", "OrderSeen"))
     for statement in (

@@ -6,9 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.carriers.base import Item, LabelRequest
+from jobs.mail_data import language_of
 from postventa.config import Settings
 from postventa.events import Address
-from jobs.mail_data import language_of
 from postventa.followups.load import pairs
 from postventa.models import Order, OrderLine, ReturnCase
 from postventa.returns.request import draft_label

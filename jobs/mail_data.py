@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -17,12 +16,12 @@ from postventa.effects import message_id
 from postventa.emails.data import Attachment, MailData, ParcelView, RefundView, ReturnView, ReviewItem, ShopFace
 from postventa.events import Address, LineSnapshot, OrderSnapshot, ParcelSnapshot
 from postventa.followups import FOLLOWUPS
+from postventa.followups.base import Occasion
 from postventa.followups.load import pairs, tip_for
 from postventa.followups.review_request import LINK_LIVES, still_to_rate
-from postventa.followups.base import Occasion
 from postventa.followups.view import OrderView, ParcelFacts
 from postventa.locale import choose
-from postventa.models import Effect, LabelRow, Order, OrderLine, Parcel, ReturnCase, State
+from postventa.models import Effect, EventRow, LabelRow, Order, OrderLine, Parcel, ReturnCase, State
 from postventa.shops import ConnectedShop
 
 
@@ -56,7 +55,9 @@ def mail_data(source: Source, effect: Effect) -> MailData:
     order, shop = source.order, source.shop
     followup = FOLLOWUPS[effect.followup]
     sender = face(shop, source.settings)
-    lines = {row.ref: line_of(row) for row in source.session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position))}
+    lines = {
+        row.ref: line_of(row) for row in source.session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position))
+    }
     own: dict[str, Any] = _part(source, effect, lines)
     return MailData(
         followup=effect.followup,
@@ -88,7 +89,7 @@ def _part(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> dic
     if name == "care_tips":
         return {"tips": _tips(source, lines)}
     parcels = tuple(_parcel(source, p, lines) for p in _parcels_told(source, effect))
-    return {"parcels": parcels, "more_to_come": name == "shipped" and not source.facts.all_on_the_way, "reason": ""}
+    return {"parcels": parcels, "more_to_come": name == "shipped" and not source.facts.all_on_the_way, "reason": _cancel_reason(source, effect)}
 
 
 def _parcels_told(source: Source, effect: Effect) -> list[ParcelFacts]:
@@ -151,7 +152,9 @@ def _stars(page: str, ref: str) -> tuple[str, str, str, str, str]:
 def _return(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> dict[str, Any]:
     case = source.session.scalars(select(ReturnCase).where(ReturnCase.order_id == source.order.id, ReturnCase.ref == effect.subject_ref)).one()
     wanted = pairs(case.lines) or tuple((ref, line.quantity) for ref, line in lines.items() if line.requires_shipping)
-    label = source.session.scalars(select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None)).order_by(LabelRow.id.desc())).first()
+    label = source.session.scalars(
+        select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None)).order_by(LabelRow.id.desc())
+    ).first()
     attached = effect.followup == "return_label" and label is not None and label.pdf is not None
     view = ReturnView(
         number=case.number,
@@ -162,7 +165,19 @@ def _return(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> d
         valid_until=label.expires_at if label is not None else None,
     )
     attachments = (Attachment(f"{case.number}.pdf", label.pdf),) if attached and label is not None and label.pdf is not None else ()
-    return {"return_case": view, "attachments": attachments, "reason": case.reason}
+    told = _told(source, "ReturnDeclined", case.ref) if effect.followup == "return_declined" else case.reason
+    return {"return_case": view, "attachments": attachments, "reason": told}
+
+
+def _cancel_reason(source: Source, effect: Effect) -> str:
+    return _told(source, "OrderCancelled") if effect.followup == "order_cancelled" else ""
+
+
+def _told(source: Source, kind: str, return_ref: str = "") -> str:
+    """The reason that the shop gave with that event."""
+    query = select(EventRow).where(EventRow.shop_id == source.shop.id, EventRow.order_ref == source.order.ref, EventRow.kind == kind)
+    reasons = [str(row.data.get("reason", "")) for row in source.session.scalars(query) if row.data.get("return_ref", "") == return_ref]
+    return next((reason for reason in reasons if reason), "")
 
 
 def _unsubscribe(source: Source, effect: Effect) -> str:
@@ -218,5 +233,3 @@ def snapshot_of(order: Order, lines: tuple[LineSnapshot, ...]) -> OrderSnapshot:
 def _host(shop: ShopSettings) -> str:
     host = urlsplit(shop.url).hostname or shop.domain or "localhost"
     return host.removeprefix("www.")
-
-

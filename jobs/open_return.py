@@ -24,7 +24,9 @@ def find_order(session: Session, shop: ConnectedShop, order: str) -> Order:
     """By the platform's id or by the number that the customer knows, with or without `#`. Raises `LookupError`."""
     number = order.removeprefix("#")
     found = session.scalars(
-        select(Order).where(Order.shop_id == shop.id, or_(Order.ref == number, Order.number == number, Order.number == f"#{number}")).with_for_update()
+        select(Order)
+        .where(Order.shop_id == shop.id, or_(Order.ref == number, Order.number == number, Order.number == f"#{number}"))
+        .with_for_update()
     ).all()
     if not found:
         raise LookupError(f"{shop.settings.name} has no order {order}")
@@ -32,7 +34,14 @@ def find_order(session: Session, shop: ConnectedShop, order: str) -> Order:
 
 
 def open_return(
-    session: Session, settings: Settings, shop: ConnectedShop, order: Order, wanted: Sequence[tuple[str, int]], reason: str, source: str, ref: str = ""
+    session: Session,
+    settings: Settings,
+    shop: ConnectedShop,
+    order: Order,
+    wanted: Sequence[tuple[str, int]],
+    reason: str,
+    source: str,
+    ref: str = "",
 ) -> ReturnCase:
     """Open and approve a return; its label is made by a job.
 

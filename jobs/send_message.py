@@ -13,11 +13,11 @@ from connectors.errors import ConnectorError, InDoubt
 from connectors.mail.base import RecipientRefused
 from jobs.alerts import alert_message
 from jobs.heartbeat import beating
+from jobs.mail_data import Source, mail_data
 from jobs.world import World, current
 from postventa import effects
 from postventa.clock import now
 from postventa.emails import compose
-from jobs.mail_data import Source, mail_data
 from postventa.followups.guards import Drop, Wait, judge
 from postventa.followups.load import view
 from postventa.followups.schedule import replan
@@ -133,5 +133,3 @@ def _after(session: Session, world: World, effect: Effect) -> None:
         shop = find(session, effect.shop_id, world.settings, world.secret)
         order = session.scalars(select(Order).where(Order.id == effect.order_id).with_for_update()).one()
         replan(session, order, shop, world.rules(shop))
-
-

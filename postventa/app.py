@@ -14,13 +14,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from jobs import queue
 from postventa import clock
 from postventa.config import Settings, load
+from postventa.directory import Directory
 from postventa.models.db import connect
 from postventa.secrets import load_secret
 from postventa.shops import everyone, sync
 from postventa.web import api, home, mailbox, ops
 from postventa.web.portal import portal
 from webhooks import receive
-from postventa.directory import Directory
 from webhooks.inbox import Inbox
 
 
@@ -56,7 +56,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     service = Service(settings)
     app.extensions["postventa"] = service
     app.extensions["postventa.directory"] = Directory(lambda: everyone(service.engine, settings, service.secret))
-    app.extensions["postventa.inbox"] = Inbox(service.engine, lambda ids: queue.wake(service.redis(), queue.NOW, "process_inbound.process_inbound", ids))
+    app.extensions["postventa.inbox"] = Inbox(
+        service.engine, lambda ids: queue.wake(service.redis(), queue.NOW, "process_inbound.process_inbound", ids)
+    )
     sync(service.engine, settings)
     for blueprint in (receive.blueprint, ops.blueprint, portal, api.blueprint, home.blueprint):
         app.register_blueprint(blueprint)

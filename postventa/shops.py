@@ -57,7 +57,9 @@ def add(session: Session, secret: bytes, shop: ShopSettings) -> Shop:
         raise ValueError(f"a shop with the key {shop.key} exists already")
     public = shop.model_dump(mode="json", exclude=set(SECRET_FIELDS))
     sealed = vault.seal(secret, shop.model_dump(mode="json", include=set(SECRET_FIELDS)), f"shop:{shop.key}:secrets")
-    row = Shop(key=shop.key, platform=shop.platform, name=shop.name, domain=shop.domain or shop.url, settings=public, secrets=sealed, created_at=now())
+    row = Shop(
+        key=shop.key, platform=shop.platform, name=shop.name, domain=shop.domain or shop.url, settings=public, secrets=sealed, created_at=now()
+    )
     session.add(row)
     session.flush()
     return row

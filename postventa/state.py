@@ -30,7 +30,12 @@ EARLIEST: dict[type[e.Event], str] = {
     e.OrderCompleted: "completed_at",
     e.OrderCancelled: "cancelled_at",
 }
-LATEST: dict[type[e.Event], str] = {e.OrderTrashed: "trashed_at", e.OrderRestored: "restored_at", e.DisputeOpened: "disputed_at", e.DisputeClosed: "dispute_closed_at"}
+LATEST: dict[type[e.Event], str] = {
+    e.OrderTrashed: "trashed_at",
+    e.OrderRestored: "restored_at",
+    e.DisputeOpened: "disputed_at",
+    e.DisputeClosed: "dispute_closed_at",
+}
 PARCEL_TIMES: dict[type[e.Event], str] = {
     e.ShipmentDispatched: "dispatched_at",
     e.ShipmentOutForDelivery: "out_for_delivery_at",
@@ -49,12 +54,21 @@ RETURN_TIMES: dict[type[e.Event], str] = {
 }
 REPEATABLE = (e.ReturnDeclined, e.ReturnCancelled, e.ReturnClosed, e.ReturnReopened)
 """Steps of a return that may come again after it was opened anew: the latest one counts."""
-STEPS = ((e.OrderCancelled, "cancelled"), (e.ShipmentDelivered, "delivered"), (e.ShipmentDispatched, "shipped"), (e.OrderCompleted, "completed"),
-         (e.OrderPrepared, "prepared"), (e.OrderPaid, "paid"), (e.OrderPlaced, "placed"))  # fmt: skip
+STEPS = (
+    (e.OrderCancelled, "cancelled"),
+    (e.ShipmentDelivered, "delivered"),
+    (e.ShipmentDispatched, "shipped"),
+    (e.OrderCompleted, "completed"),
+    (e.OrderPrepared, "prepared"),
+    (e.OrderPaid, "paid"),
+    (e.OrderPlaced, "placed"),
+)
 """What one description proves, the furthest first."""
 
 
-def apply(session: Session, shop: ConnectedShop, events: Iterable[e.Event], inbound_id: int | None, *, imported: bool = False) -> tuple[set[int], bool]:
+def apply(
+    session: Session, shop: ConnectedShop, events: Iterable[e.Event], inbound_id: int | None, *, imported: bool = False
+) -> tuple[set[int], bool]:
     """Write the events and the state that they make.
 
     Returns the ids of the orders that they touch, and whether anything was news. Orders are locked for the rest of the transaction.
@@ -116,8 +130,26 @@ def _order_seen(session: Session, shop: ConnectedShop, order: Order, seen: e.Ord
     if order.erased_at is not None or (order.updated_at is not None and (seen.updated_at, tie) <= (order.updated_at, order.tie)):
         return False
     order.updated_at, order.tie, order.step = seen.updated_at, tie, step
-    for field in ("number", "status", "first_name", "last_name", "phone", "locale", "currency", "total", "subtotal", "shipping_total", "discount_total",
-                  "tax_total", "shipping_method", "payment_method", "note", "status_url", "test", "created_at"):  # fmt: skip
+    for field in (
+        "number",
+        "status",
+        "first_name",
+        "last_name",
+        "phone",
+        "locale",
+        "currency",
+        "total",
+        "subtotal",
+        "shipping_total",
+        "discount_total",
+        "tax_total",
+        "shipping_method",
+        "payment_method",
+        "note",
+        "status_url",
+        "test",
+        "created_at",
+    ):
         setattr(order, field, getattr(seen, field))
     order.email = seen.email.strip().lower() or order.email
     order.shipping_address, order.billing_address = asdict(seen.shipping_address), asdict(seen.billing_address)
@@ -140,7 +172,18 @@ def _lines(session: Session, order: Order, lines: tuple[e.LineSnapshot, ...]) ->
             row = OrderLine(shop_id=order.shop_id, order_id=order.id, ref=line.ref)
             session.add(row)
         row.position = position
-        for field in ("title", "variant_title", "sku", "product_ref", "variant_ref", "quantity", "total", "image_url", "requires_shipping", "weight_g"):
+        for field in (
+            "title",
+            "variant_title",
+            "sku",
+            "product_ref",
+            "variant_ref",
+            "quantity",
+            "total",
+            "image_url",
+            "requires_shipping",
+            "weight_g",
+        ):
             setattr(row, field, getattr(line, field))
     for gone in known.values():
         session.delete(gone)
@@ -214,7 +257,7 @@ def _return(session: Session, shop: ConnectedShop, order: Order, event: e.Return
     changed = field is not None and _keep(row, field, event.at, max if isinstance(event, REPEATABLE) else min)
     if event.lines and sorted(map(list, event.lines)) > sorted([list(pair) for pair in row.lines], key=str):
         row.lines, changed = sorted(map(list, event.lines)), True
-    if event.reason and event.reason > row.reason:
+    if not isinstance(event, e.ReturnDeclined | e.ReturnCancelled) and event.reason > row.reason:
         row.reason, changed = event.reason, True
     row.state = state_of(row)
     return changed
@@ -234,7 +277,9 @@ def _return_row(session: Session, shop: ConnectedShop, order: Order, ref: str) -
 def _free_number(session: Session, shop: ConnectedShop, order: Order, ref: str) -> str:
     """The return's number; the next one where another return of the shop has it already (once in some hundred thousand)."""
     numbers = (return_number(shop.key, order.ref, ref, attempt) for attempt in range(100))
-    return next(n for n in numbers if session.scalar(select(ReturnCase.id).where(ReturnCase.shop_id == order.shop_id, ReturnCase.number == n)) is None)
+    return next(
+        n for n in numbers if session.scalar(select(ReturnCase.id).where(ReturnCase.shop_id == order.shop_id, ReturnCase.number == n)) is None
+    )
 
 
 def _refunded(session: Session, order: Order) -> Decimal:

@@ -14,8 +14,8 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from connectors.errors import BadSignature
 from connectors.shops import SHOPS
 from connectors.shops.base import ShopPlatform
-from postventa.shops import ConnectedShop
 from postventa.directory import Directory
+from postventa.shops import ConnectedShop
 from webhooks.inbox import Inbox, Overloaded, Raw
 
 log = logging.getLogger("postventa.webhooks")

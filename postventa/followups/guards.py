@@ -146,7 +146,7 @@ def _stage(followup: str) -> int:
 
 def _overtaken(session: Session, followup: FollowUp, effect: Effect) -> Verdict:
     """Never «we have your order» after «it has left»; and after a long outage of ours, only the newest step."""
-    if not followup.stage or followup.survives_cancel and followup.stage > 50:
+    if not followup.stage or (followup.survives_cancel and followup.stage > 50):
         return None
     others = session.scalars(select(Effect).where(*_same_part(effect))).all()
     later = [o for o in others if _stage(o.followup) > followup.stage and not _trouble_before(o, effect)]

@@ -57,10 +57,7 @@ def tip_for(shop: ShopSettings, line: OrderLine) -> str:
 def effective(rows: Any) -> tuple[ParcelFacts, ...]:
     """The parcels as the customer sees them: a tracked parcel takes the place of the untracked one that stood for the order."""
     live = [row for row in rows if not row.cancelled]
-    facts = [
-        ParcelFacts(row.ref, pairs(row.lines), bool(row.tracking_number), **{name: getattr(row, name) for name in TIMES})
-        for row in live
-    ]
+    facts = [ParcelFacts(row.ref, pairs(row.lines), bool(row.tracking_number), **{name: getattr(row, name) for name in TIMES}) for row in live]
     stand_in = next((f for f in facts if f.ref == UNTRACKED), None)
     named = [f for f in facts if f.ref != UNTRACKED]
     if stand_in is None or not named:
@@ -82,9 +79,14 @@ def pairs(raw: Any) -> tuple[tuple[str, int], ...]:
 
 
 def _refunds(session: Session, order: Order) -> tuple[RefundFacts, ...]:
-    query = select(EventRow).where(EventRow.shop_id == order.shop_id, EventRow.order_ref == order.ref, EventRow.kind == "OrderRefunded").order_by(EventRow.key)
+    query = (
+        select(EventRow)
+        .where(EventRow.shop_id == order.shop_id, EventRow.order_ref == order.ref, EventRow.kind == "OrderRefunded")
+        .order_by(EventRow.key)
+    )
     return tuple(
-        RefundFacts(str(row.data["refund_ref"]), row.at, Decimal(str(row.data["amount"])), pairs(row.data.get("lines"))) for row in session.scalars(query)
+        RefundFacts(str(row.data["refund_ref"]), row.at, Decimal(str(row.data["amount"])), pairs(row.data.get("lines")))
+        for row in session.scalars(query)
     )
 
 

@@ -16,7 +16,12 @@ class ReturnCase(Base):
     """State: requested -> approved -> received -> closed | declined | cancelled."""
 
     __tablename__ = "return_case"
-    __table_args__ = (UniqueConstraint("shop_id", "number"), UniqueConstraint("order_id", "ref"), Index("ix_return_case_order_id", "order_id"), STRICT)
+    __table_args__ = (
+        UniqueConstraint("shop_id", "number"),
+        UniqueConstraint("order_id", "ref"),
+        Index("ix_return_case_order_id", "order_id"),
+        STRICT,
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))

@@ -26,19 +26,35 @@ HOME = {"name": "Cerámica Alba, almacén", "street": "C/ Alfarería, 8", "postc
 
 def alba(**changes: Any) -> ShopSettings:
     """Mara's WooCommerce shop."""
-    return ShopSettings(**{
-        "key": "alba-0123456789abcdef", "platform": "woocommerce", "name": "Cerámica Alba", "url": "https://ceramica-alba.example",
-        "webhook_secrets": ["secreto-de-alba"], "status_map": STATUS_MAP, "return_address": HOME, "alert_email": "mara@ceramica-alba.example",
-        "review_links": {"google_maps": "https://maps.example/alba"}, **changes,
-    })  # fmt: skip
+    return ShopSettings(
+        **{
+            "key": "alba-0123456789abcdef",
+            "platform": "woocommerce",
+            "name": "Cerámica Alba",
+            "url": "https://ceramica-alba.example",
+            "webhook_secrets": ["secreto-de-alba"],
+            "status_map": STATUS_MAP,
+            "return_address": HOME,
+            "alert_email": "mara@ceramica-alba.example",
+            "review_links": {"google_maps": "https://maps.example/alba"},
+            **changes,
+        }
+    )
 
 
 def lola(**changes: Any) -> ShopSettings:
     """Mara's Shopify shop."""
-    return ShopSettings(**{
-        "key": "lola-0123456789abcdef", "platform": "shopify", "name": "Zapatería Lola", "domain": "zapateria-lola.myshopify.com",
-        "webhook_secrets": ["secreto-de-lola"], "return_address": HOME, **changes,
-    })  # fmt: skip
+    return ShopSettings(
+        **{
+            "key": "lola-0123456789abcdef",
+            "platform": "shopify",
+            "name": "Zapatería Lola",
+            "domain": "zapateria-lola.myshopify.com",
+            "webhook_secrets": ["secreto-de-lola"],
+            "return_address": HOME,
+            **changes,
+        }
+    )
 
 
 INBOXES: dict[int, Inbox] = {}
@@ -67,10 +83,14 @@ class Postman:
 class House:
     def __init__(self, engine: Engine, clock: TestClock, folder: Path, *settings: ShopSettings, redis_url: str = "redis://127.0.0.1:1/0") -> None:
         self.engine, self.clock, self.postman = engine, clock, Postman()
-        self.settings = Settings.model_validate({
-            "source": folder / "config.toml", "redis": {"url": redis_url},
-            "mail": {"from_address": "hola@tiendas.example"}, "shops": [s.model_dump() for s in settings],
-        })  # fmt: skip
+        self.settings = Settings.model_validate(
+            {
+                "source": folder / "config.toml",
+                "redis": {"url": redis_url},
+                "mail": {"from_address": "hola@tiendas.example"},
+                "shops": [s.model_dump() for s in settings],
+            }
+        )
         self.world = world.World(self.settings)
         self.world.__dict__.update(engine=engine, transport=self.postman)
         world.install(self.world)

@@ -26,14 +26,36 @@ def stamp(at: datetime) -> str:
 
 
 ADDRESS = {
-    "first_name": "Ana", "last_name": "Peña Núñez", "company": "", "address_1": "C/ Betis, 12, 3.º B", "address_2": "",
-    "city": "Sevilla", "state": "SE", "postcode": "41010", "country": "ES", "phone": "+34 600 000 000",
-}  # fmt: skip
+    "first_name": "Ana",
+    "last_name": "Peña Núñez",
+    "company": "",
+    "address_1": "C/ Betis, 12, 3.º B",
+    "address_2": "",
+    "city": "Sevilla",
+    "state": "SE",
+    "postcode": "41010",
+    "country": "ES",
+    "phone": "+34 600 000 000",
+}
 
 
 def woo_line(ref: int, title: str, quantity: int = 1, total: str = "20.66") -> dict[str, Any]:
-    return {"id": ref, "name": title, "product_id": ref * 10, "variation_id": 0, "quantity": quantity, "subtotal": total, "subtotal_tax": "4.34",
-            "total": total, "total_tax": "4.34", "sku": f"SKU-{ref}", "price": 20.66, "meta_data": [], "image": {"id": "", "src": ""}, "parent_name": None}  # fmt: skip
+    return {
+        "id": ref,
+        "name": title,
+        "product_id": ref * 10,
+        "variation_id": 0,
+        "quantity": quantity,
+        "subtotal": total,
+        "subtotal_tax": "4.34",
+        "total": total,
+        "total_tax": "4.34",
+        "sku": f"SKU-{ref}",
+        "price": 20.66,
+        "meta_data": [],
+        "image": {"id": "", "src": ""},
+        "parent_name": None,
+    }
 
 
 class WooOrder:
@@ -43,13 +65,30 @@ class WooOrder:
         self.at = at
         self.sent: list[Sent] = []
         self.body: dict[str, Any] = {
-            "id": ref, "number": str(ref), "status": "processing", "currency": "EUR", "prices_include_tax": True, "total": "50.00",
-            "total_tax": "8.68", "shipping_total": "0.00", "shipping_tax": "0.00", "discount_total": "0.00", "discount_tax": "0.00", "customer_id": 0,
-            "billing": {**ADDRESS, "email": email}, "shipping": dict(ADDRESS), "payment_method_title": "Tarjeta", "customer_note": "",
-            "meta_data": [], "line_items": [woo_line(1, "Taza «Alba»"), woo_line(2, "Cuenco pequeño")],
-            "shipping_lines": [{"method_title": "Correos", "method_id": "flat_rate", "total": "0.00", "total_tax": "0.00"}], "refunds": [],
-            "date_created_gmt": stamp(at), "date_paid_gmt": stamp(at), "date_completed_gmt": None,
-        }  # fmt: skip
+            "id": ref,
+            "number": str(ref),
+            "status": "processing",
+            "currency": "EUR",
+            "prices_include_tax": True,
+            "total": "50.00",
+            "total_tax": "8.68",
+            "shipping_total": "0.00",
+            "shipping_tax": "0.00",
+            "discount_total": "0.00",
+            "discount_tax": "0.00",
+            "customer_id": 0,
+            "billing": {**ADDRESS, "email": email},
+            "shipping": dict(ADDRESS),
+            "payment_method_title": "Tarjeta",
+            "customer_note": "",
+            "meta_data": [],
+            "line_items": [woo_line(1, "Taza «Alba»"), woo_line(2, "Cuenco pequeño")],
+            "shipping_lines": [{"method_title": "Correos", "method_id": "flat_rate", "total": "0.00", "total_tax": "0.00"}],
+            "refunds": [],
+            "date_created_gmt": stamp(at),
+            "date_paid_gmt": stamp(at),
+            "date_completed_gmt": None,
+        }
 
     def tell(self, topic: str = "order.updated", *, after: timedelta = timedelta(0), **changes: Any) -> WooOrder:
         """Change the order `after` the last change, and deliver it."""
@@ -62,8 +101,14 @@ class WooOrder:
 
 
 def tracking(number: str, at: datetime) -> dict[str, Any]:
-    return {"tracking_provider": "correos-spain", "custom_tracking_provider": "", "custom_tracking_link": "", "tracking_number": number,
-            "date_shipped": str(int(at.timestamp())), "tracking_id": f"id{number}"}  # fmt: skip
+    return {
+        "tracking_provider": "correos-spain",
+        "custom_tracking_provider": "",
+        "custom_tracking_link": "",
+        "tracking_number": number,
+        "date_shipped": str(int(at.timestamp())),
+        "tracking_id": f"id{number}",
+    }
 
 
 def tracked(*numbers: tuple[str, datetime]) -> list[dict[str, Any]]:
@@ -103,9 +148,22 @@ def woo_block_checkout() -> list[Sent]:
 
 
 def shopify_line(ref: int, title: str, quantity: int = 1) -> dict[str, Any]:
-    return {"id": ref, "title": title, "name": title, "quantity": quantity, "price": "25.00", "sku": f"SKU-{ref}", "product_id": ref * 10,
-            "variant_id": ref * 100, "variant_title": "38", "requires_shipping": True, "grams": 400, "total_discount": "0.00",
-            "discount_allocations": [], "tax_lines": []}  # fmt: skip
+    return {
+        "id": ref,
+        "title": title,
+        "name": title,
+        "quantity": quantity,
+        "price": "25.00",
+        "sku": f"SKU-{ref}",
+        "product_id": ref * 10,
+        "variant_id": ref * 100,
+        "variant_title": "38",
+        "requires_shipping": True,
+        "grams": 400,
+        "total_discount": "0.00",
+        "discount_allocations": [],
+        "tax_lines": [],
+    }
 
 
 class ShopifyOrder:
@@ -113,18 +171,56 @@ class ShopifyOrder:
 
     def __init__(self, ref: int = 5001, at: datetime = NOON, email: str = "ana@cliente.example") -> None:
         self.at, self.sent = at, list[Sent]()
-        place = {"first_name": "Ana", "last_name": "Peña", "name": "Ana Peña", "address1": "C/ Betis, 12", "address2": "3.º B", "city": "Sevilla",
-                 "zip": "41010", "province": "Sevilla", "province_code": "SE", "country": "Spain", "country_code": "ES", "phone": None, "company": None}  # fmt: skip
+        place = {
+            "first_name": "Ana",
+            "last_name": "Peña",
+            "name": "Ana Peña",
+            "address1": "C/ Betis, 12",
+            "address2": "3.º B",
+            "city": "Sevilla",
+            "zip": "41010",
+            "province": "Sevilla",
+            "province_code": "SE",
+            "country": "Spain",
+            "country_code": "ES",
+            "phone": None,
+            "company": None,
+        }
         self.body: dict[str, Any] = {
-            "id": ref, "admin_graphql_api_id": f"gid://shopify/Order/{ref}", "name": f"#{ref}", "order_number": ref, "email": email, "contact_email": email,
-            "created_at": at.isoformat(), "processed_at": at.isoformat(), "currency": "EUR", "presentment_currency": "EUR", "total_price": "50.00",
-            "current_total_price": "50.00", "subtotal_price": "50.00", "total_tax": "0.00", "total_discounts": "0.00", "taxes_included": True,
-            "customer_locale": "es-ES", "financial_status": "paid", "fulfillment_status": None, "cancelled_at": None, "cancel_reason": None, "test": False,
-            "buyer_accepts_marketing": False, "customer": {"id": 777, "email": email, "first_name": "Ana", "last_name": "Peña"},
-            "shipping_address": place, "billing_address": place, "line_items": [shopify_line(11, "Zapato Nerja"), shopify_line(12, "Sandalia Tarifa")],
-            "shipping_lines": [], "fulfillments": [], "refunds": [], "payment_gateway_names": ["shopify_payments"],
-            "total_shipping_price_set": {"shop_money": {"amount": "0.00", "currency_code": "EUR"}}, "order_status_url": "https://zapateria-lola.example/o/1",
-        }  # fmt: skip
+            "id": ref,
+            "admin_graphql_api_id": f"gid://shopify/Order/{ref}",
+            "name": f"#{ref}",
+            "order_number": ref,
+            "email": email,
+            "contact_email": email,
+            "created_at": at.isoformat(),
+            "processed_at": at.isoformat(),
+            "currency": "EUR",
+            "presentment_currency": "EUR",
+            "total_price": "50.00",
+            "current_total_price": "50.00",
+            "subtotal_price": "50.00",
+            "total_tax": "0.00",
+            "total_discounts": "0.00",
+            "taxes_included": True,
+            "customer_locale": "es-ES",
+            "financial_status": "paid",
+            "fulfillment_status": None,
+            "cancelled_at": None,
+            "cancel_reason": None,
+            "test": False,
+            "buyer_accepts_marketing": False,
+            "customer": {"id": 777, "email": email, "first_name": "Ana", "last_name": "Peña"},
+            "shipping_address": place,
+            "billing_address": place,
+            "line_items": [shopify_line(11, "Zapato Nerja"), shopify_line(12, "Sandalia Tarifa")],
+            "shipping_lines": [],
+            "fulfillments": [],
+            "refunds": [],
+            "payment_gateway_names": ["shopify_payments"],
+            "total_shipping_price_set": {"shop_money": {"amount": "0.00", "currency_code": "EUR"}},
+            "order_status_url": "https://zapateria-lola.example/o/1",
+        }
 
     def _send(self, topic: str, body: dict[str, Any]) -> None:
         self.sent.append(Sent(topic, json.dumps(body).encode(), self.at, f"wh-{self.body['id']}-{len(self.sent)}"))
@@ -138,19 +234,43 @@ class ShopifyOrder:
     def fulfil(self, ref: int, line: int, *, after: timedelta) -> ShopifyOrder:
         self.at += after
         line_item = next(item for item in self.body["line_items"] if item["id"] == line)
-        self._send("fulfillments/create", {
-            "id": ref, "order_id": self.body["id"], "status": "success", "created_at": self.at.isoformat(), "updated_at": self.at.isoformat(),
-            "tracking_company": "Correos", "tracking_number": f"PK{ref}", "tracking_numbers": [f"PK{ref}"], "tracking_url": None, "tracking_urls": [],
-            "shipment_status": None, "email": self.body["email"], "line_items": [line_item], "name": f"{self.body['name']}.1",
-        })  # fmt: skip
+        self._send(
+            "fulfillments/create",
+            {
+                "id": ref,
+                "order_id": self.body["id"],
+                "status": "success",
+                "created_at": self.at.isoformat(),
+                "updated_at": self.at.isoformat(),
+                "tracking_company": "Correos",
+                "tracking_number": f"PK{ref}",
+                "tracking_numbers": [f"PK{ref}"],
+                "tracking_url": None,
+                "tracking_urls": [],
+                "shipment_status": None,
+                "email": self.body["email"],
+                "line_items": [line_item],
+                "name": f"{self.body['name']}.1",
+            },
+        )
         return self
 
     def scan(self, ref: int, status: str, *, after: timedelta) -> ShopifyOrder:
         self.at += after
-        self._send("fulfillment_events/create", {
-            "id": ref * 100 + len(self.sent), "fulfillment_id": ref, "order_id": self.body["id"], "status": status, "message": status,
-            "happened_at": self.at.isoformat(), "created_at": self.at.isoformat(), "updated_at": self.at.isoformat(), "shop_id": 1,
-        })  # fmt: skip
+        self._send(
+            "fulfillment_events/create",
+            {
+                "id": ref * 100 + len(self.sent),
+                "fulfillment_id": ref,
+                "order_id": self.body["id"],
+                "status": status,
+                "message": status,
+                "happened_at": self.at.isoformat(),
+                "created_at": self.at.isoformat(),
+                "updated_at": self.at.isoformat(),
+                "shop_id": 1,
+            },
+        )
         return self
 
 

@@ -39,9 +39,7 @@ def state(house: House) -> dict[str, list[Any]]:
     with reading(house.engine) as session:
         for table in (Order, OrderLine, Parcel, ReturnCase, EventRow):
             rows = session.execute(select(table.__table__)).mappings()
-            result[table.__tablename__] = sorted(
-                json.dumps({k: str(v) for k, v in row.items() if k not in TIMES}, sort_keys=True) for row in rows
-            )
+            result[table.__tablename__] = sorted(json.dumps({k: str(v) for k, v in row.items() if k not in TIMES}, sort_keys=True) for row in rows)
     return result
 
 
@@ -59,7 +57,9 @@ def straight(engine: Engine, clock: TestClock, folder: Path, name: str) -> tuple
     return _STRAIGHT[key]
 
 
-def play(engine: Engine, clock: TestClock, folder: Path, platform: str, deliveries: list[tuple[Sent, timedelta]]) -> tuple[dict[str, list[Any]], Counter[tuple[str, str]], House]:
+def play(
+    engine: Engine, clock: TestClock, folder: Path, platform: str, deliveries: list[tuple[Sent, timedelta]]
+) -> tuple[dict[str, list[Any]], Counter[tuple[str, str]], House]:
     """Start from nothing and deliver in that order, each after its wait; then let forty days pass."""
     with transaction(engine) as session:
         for table in reversed(Base.metadata.sorted_tables):

@@ -11,7 +11,19 @@ from postventa.models.db import transaction
 from postventa.shops import find
 from tests.conftest import TestClock
 from tests.pipeline.house import House, alba, lola
-from tests.pipeline.stories import DAY, HOUR, MINUTE, NOON, Sent, ShopifyOrder, WooOrder, shopify_journey, woo_block_checkout, woo_cancelled, woo_journey
+from tests.pipeline.stories import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOON,
+    Sent,
+    ShopifyOrder,
+    WooOrder,
+    shopify_journey,
+    woo_block_checkout,
+    woo_cancelled,
+    woo_journey,
+)
 
 
 def live(house: House, platform: str, story: list[Sent]) -> None:
@@ -31,8 +43,16 @@ def test_a_woocommerce_order_is_followed_from_thanks_to_review(engine: Engine, c
     live(house, "woocommerce", woo_journey())
     house.until(NOON + 40 * DAY)
     assert names(house) == [
-        "order_received", "order_prepared", "shipped", "shipped", "delivered", "refunded", "care_tips", "review_request", "review_reminder",
-    ]  # fmt: skip
+        "order_received",
+        "order_prepared",
+        "shipped",
+        "shipped",
+        "delivered",
+        "refunded",
+        "care_tips",
+        "review_request",
+        "review_reminder",
+    ]
     done = {e.followup: e for e in house.effects(state="done")}
     delivered = NOON + MINUTE + HOUR + 2 * DAY
     assert done["care_tips"].done_at == delivered + 2 * DAY
@@ -46,9 +66,15 @@ def test_a_shopify_order_with_two_fulfilments_gets_a_mail_for_each_and_reviews_i
     live(house, "shopify", shopify_journey())
     house.until(NOON + 40 * DAY)
     assert house.sent() == {
-        ("shipped", "901"): 1, ("shipped", "902"): 1, ("out_for_delivery", "901"): 1, ("out_for_delivery", "902"): 1, ("delivered", ""): 1,
-        ("review_request", "901"): 1, ("review_request", "902"): 1, ("review_reminder", "901"): 1,
-    }  # fmt: skip
+        ("shipped", "901"): 1,
+        ("shipped", "902"): 1,
+        ("out_for_delivery", "901"): 1,
+        ("out_for_delivery", "902"): 1,
+        ("delivered", ""): 1,
+        ("review_request", "901"): 1,
+        ("review_request", "902"): 1,
+        ("review_reminder", "901"): 1,
+    }
     received = house.effects(followup="order_received")
     assert [(e.state, "itself" in e.reason) for e in received] == [("suppressed", True)]
 
@@ -133,8 +159,15 @@ def test_nothing_is_asked_while_a_return_is_open(engine: Engine, clock: TestCloc
     house = House(engine, clock, tmp_path, lola())
     order = ShopifyOrder().tell("orders/create").fulfil(901, 11, after=HOUR).scan(901, "delivered", after=DAY)
     live(house, "shopify", order.sent)
-    back = {"id": 31, "admin_graphql_api_id": "gid://shopify/Return/31", "status": "requested", "order": {"id": 5001}, "name": "#5001-R1",
-            "return_line_items": [], "total_return_line_items": 1}  # fmt: skip
+    back = {
+        "id": 31,
+        "admin_graphql_api_id": "gid://shopify/Return/31",
+        "status": "requested",
+        "order": {"id": 5001},
+        "name": "#5001-R1",
+        "return_line_items": [],
+        "total_return_line_items": 1,
+    }
     house.until(order.at + 3 * DAY)
     house.deliver("shopify", Sent("returns/request", json.dumps(back).encode(), clock.now(), "return"))
     house.until(order.at + 12 * DAY)

@@ -24,7 +24,9 @@ def test_a_customer_who_asks_for_it_is_erased_everywhere_and_gets_nothing_more(e
     live(house, "shopify", order.sent)
     house.until(order.at + HOUR)
     sent = len(house.postman.mails)
-    house.deliver("shopify", delivery("customers/redact", {"shop_domain": "zapateria-lola.myshopify.com", "customer": {"id": 777}, "orders_to_redact": [5001]}))
+    house.deliver(
+        "shopify", delivery("customers/redact", {"shop_domain": "zapateria-lola.myshopify.com", "customer": {"id": 777}, "orders_to_redact": [5001]})
+    )
     house.until(NOON + 40 * DAY)
     assert len(house.postman.mails) == sent
     with reading(engine) as session:

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from jobs import open_return
 from postventa.config import Settings
+from postventa.directory import Directory
 from postventa.models import LabelRow, Order, ReturnCase
 from postventa.models.db import reading, transaction
 from postventa.shops import ConnectedShop
-from postventa.directory import Directory
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 MAX_BODY = 64 * 1024
