@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -28,7 +29,7 @@ def orders(console: Console, ledger: Ledger, waited: Mapping[int, str]) -> None:
         own = [entry for entry in entries if (entry.shop, entry.number) == key]
         console.print()
         console.print(_title(story, known.get(key)), highlight=False)
-        console.print(_table(own, waited) if own else Text("  Nada: así tiene que ser.", style="dim"))
+        console.print(Padding(_table(own, waited, wide=console.width >= 96) if own else Text("Nada: así tiene que ser.", style="dim"), (0, 0, 0, 2)))
 
 
 def _title(story: Story, order: Known | None) -> str:
@@ -36,14 +37,15 @@ def _title(story: Story, order: Known | None) -> str:
     return f"[bold]{words.SHOPS[story.shop]} {story.order}[/] · [bold]{escape(story.title)}[/]\n  [dim]{escape(who)} · {story.language}[/]"
 
 
-def _table(entries: list[Entry], waited: Mapping[int, str]) -> Table:
+def _table(entries: list[Entry], waited: Mapping[int, str], *, wide: bool) -> Table:
+    """`wide`: only the reasons may take several lines."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", expand=False)
-    for name in ("  Suceso", "Seguimiento", "Cuándo", "A quién", "Estado", "Motivo"):
-        table.add_column(name, overflow="fold", no_wrap=name == "Cuándo")
+    for name in ("Suceso", "Seguimiento", "Cuándo", "A quién", "Estado", "Motivo"):
+        table.add_column(name, overflow="fold", no_wrap=name == "Cuándo" or (wide and name != "Motivo"))
     parcels = _numbered(entries)
     for entry in sorted(entries, key=_in_order):
         table.add_row(
-            f"  {words.event(entry.followup, parcels.get(entry.parcel, ''))}",
+            words.event(entry.followup, parcels.get(entry.parcel, "")),
             words.what(entry.followup, entry.kind),
             words.date(entry.done_at or entry.due_at),
             _to(entry),
@@ -59,7 +61,7 @@ def _in_order(entry: Entry) -> tuple[datetime, int, int]:
 
 def _to(entry: Entry) -> str:
     """Enough to tell the customer from the shop; the whole address stands in the title."""
-    return f"{entry.recipient.partition('@')[0]}@…" if entry.state == "done" and entry.kind != "label" else "–"
+    return entry.recipient.partition("@")[0] if entry.state == "done" and entry.kind != "label" else "–"
 
 
 def _numbered(entries: list[Entry]) -> dict[str, str]:

@@ -13,28 +13,28 @@ SHOPS = {"lola": "Zapatería Lola", "alba": "Cerámica Alba"}
 
 FOLLOWUPS = {
     "order_received": ("Pedido recibido", "Gracias por tu pedido"),
-    "order_prepared": ("Pedido en preparación", "Lo estamos preparando"),
+    "order_prepared": ("En preparación", "Lo estamos preparando"),
     "shipped": ("Sale el paquete{}", "Va de camino"),
     "out_for_delivery": ("Paquete{} en reparto", "Llega hoy"),
     "ready_for_pickup": ("Listo para recoger", "Ya puedes recogerlo"),
     "ready_for_pickup_reminder": ("Sigue sin recoger", "Recuerda recogerlo"),
     "delivered": ("Todo entregado", "Ya lo tienes"),
     "delayed": ("Aviso de retraso", "Se retrasa"),
-    "delivery_failed": ("Entrega fallida", "No pudieron entregarlo"),
+    "delivery_failed": ("Entrega fallida", "No dieron contigo"),
     "order_cancelled": ("Pedido cancelado", "Se ha cancelado"),
-    "refunded": ("Reembolso", "Te devolvemos el dinero"),
-    "care_tips": ("Todo entregado", "Consejos de cuidado, +2 d"),
-    "review_request": ("Paquete{} entregado", "¿Qué tal tu compra? +7 d"),
-    "review_reminder": ("Opinión{} pedida", "Recordatorio, +5 d"),
+    "refunded": ("Reembolso", "Te devolvemos dinero"),
+    "care_tips": ("Todo entregado", "Cómo cuidarlo, +2\u00a0d"),
+    "review_request": ("Paquete{} entregado", "¿Qué tal?, +7\u00a0d"),
+    "review_reminder": ("Opinión{} pedida", "Recordatorio, +5\u00a0d"),
     "return_requested": ("Devolución pedida", "Tenemos tu petición"),
     "return_label": ("Devolución aceptada", "Tu etiqueta"),
     "return_declined": ("Devolución rechazada", "No podemos aceptarla"),
-    "return_received": ("Devolución recibida", "Ha llegado tu devolución"),
+    "return_received": ("Devolución recibida", "Ya está de vuelta"),
     "return_cancelled": ("Devolución anulada", "Devolución anulada"),
     "low_rating": ("Opinión muy baja", "Aviso a la tienda"),
 }
 """Follow-up -> (what happened, what goes out); `{}`: which parcel, where there are several."""
-LABEL = "Etiqueta de devolución"
+LABEL = "Etiqueta en PDF"
 
 STATES = {
     "planned": "previsto",
@@ -44,7 +44,7 @@ STATES = {
     "unknown": "en duda",
     "dead": "fallido",
     "cancelled": "anulado",
-    "suppressed": "no se envía",
+    "suppressed": "omitido",
 }
 
 REASONS = (
@@ -57,12 +57,12 @@ REASONS = (
     (r"the shop threw the order away", "la tienda lo tiró"),
     (r"the order was cancelled", "el pedido se canceló"),
     (r"the shop took back what it was about", "la tienda lo deshizo"),
-    (r"waits: a return is open", "espera: hay una devolución abierta"),
-    (r"waits: a complaint is open", "espera: hay una queja abierta"),
-    (r"waits: a dispute is open", "espera: hay una disputa abierta"),
+    (r"waits: a return is open", "espera: devolución abierta"),
+    (r"waits: a complaint is open", "espera: queja abierta"),
+    (r"waits: a dispute is open", "espera: disputa abierta"),
     (r"waits for «.+» to go first", "espera su turno"),
-    (r"moved: the message budget \((\d+) in (\d+) days\) is spent", r"se aplaza: ya lleva \1 en \2 días, no saturamos"),
-    (r"quiet hours at the customer's \((.+)\)", r"es de noche en \1: por la mañana"),
+    (r"moved: the message budget \((\d+) in (\d+) days\) is spent", r"aplazado: ya iba \1 en \2 días"),
+    (r"quiet hours at the customer's \((.+)\)", "era de noche allí"),
     (r"overtaken: .+", "hay algo más reciente"),
     (r"merged: told in the same mail .+", "va en el mismo correo"),
     (r"told already in effect .+", "ya se contó"),
