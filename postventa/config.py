@@ -15,7 +15,6 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from postventa import redis_address
-from postventa import redis_address
 from postventa.clock import Clock
 from postventa.events import Address, Step
 
