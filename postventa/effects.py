@@ -24,6 +24,10 @@ BACKOFF = tuple(timedelta(seconds=s) for s in (10, 60, 300, 900, 3600, 3 * 3600,
 """Waits between tries, with full jitter; after the last one a person has to look (promises.md 1.12)."""
 
 
+WORTH_KEEPING = ("moved:", "waits:", "quiet hours", "on hold", "repeated", "made again")
+"""Reasons that staff still want to read when the mail has gone out later than expected."""
+
+
 class Stale(Exception):
     """Somebody else holds this effect now: stop, and touch nothing."""
 
@@ -126,13 +130,15 @@ def hold_on(session: Session, held: Claim, lease: float) -> None:
 
 def begin(session: Session, held: Claim, worker: str, message_id: str) -> None:
     """Commit this before the irreversible call: from now on a crash leaves a doubt, not a repetition."""
-    _write(session, held, only=State.CLAIMED, state=State.SENDING, attempts=Effect.attempts + 1, message_id=message_id, reason="")
+    _write(session, held, only=State.CLAIMED, state=State.SENDING, attempts=Effect.attempts + 1, message_id=message_id)
     _note(session, held, "sending", "", worker)
 
 
 def done(session: Session, held: Claim, worker: str, detail: str) -> None:
-    """The other side said yes."""
-    _write(session, held, state=State.DONE, done_at=now(), lease_until=None, reason="")
+    """The other side said yes. A reason that explains when it went out stays."""
+    reason = session.scalar(select(Effect.reason).where(Effect.id == held.effect_id)) or ""
+    told = reason if reason.startswith(WORTH_KEEPING) else ""
+    _write(session, held, state=State.DONE, done_at=now(), lease_until=None, reason=told)
     _note(session, held, "sent", detail, worker)
 
 
