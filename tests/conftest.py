@@ -101,7 +101,8 @@ def postgres_uri(shared_dir: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _fresh_postgres(uri: str, template: str = "template1") -> Iterator[str]:
+def fresh_postgres(uri: str, template: str = "template1") -> Iterator[str]:
+    """A database of its own on the server of `uri`, dropped at the end."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
     admin = create_engine(uri.format(name="postgres"), isolation_level="AUTOCOMMIT")
     try:
@@ -120,7 +121,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'test.db'}"
         return
-    with _fresh_postgres(request.getfixturevalue("postgres_uri")) as url:
+    with fresh_postgres(request.getfixturevalue("postgres_uri")) as url:
         yield url
 
 
@@ -166,7 +167,7 @@ def sqlite_engine(sqlite_with_tables: Path, tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def postgres_engine(postgres_uri: str, postgres_with_tables: str) -> Iterator[Engine]:
     """All tables, on PostgreSQL only."""
-    with _fresh_postgres(postgres_uri, postgres_with_tables) as url:
+    with fresh_postgres(postgres_uri, postgres_with_tables) as url:
         engine = connect(url)
         yield engine
         engine.dispose()

@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Literal
 
 import structlog
@@ -67,30 +67,27 @@ def run(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> int:
     """Run these parts until told to stop; the exit status. Raises `ConfigError` for what has to be mended before a start."""
     began = time.monotonic()
     os.umask(0o077)  # names, addresses and secrets are nobody else's on this machine
-    whole = parts == EVERYTHING
-    lock = up_lock(settings) if whole else None
-    wait = 10.0 if lock and lock.left_behind else 0.0  # a killed service's last process may still be answering its last request
-    if lock:
-        lock.write(f"process {os.getpid()}")
-    try:
-        held = service_lock(settings)
-    except Busy:
-        raise ConfigError(f"{settings.var}: a backup is being restored; start when it is done") from None
-    listening = web.listen(settings, wait) if "web" in parts else None
-    private = ([lock.descriptor] if lock else []) + ([listening.fileno()] if listening else [])
-    supervisor = Supervisor(private=private, expected=(RedisError, OperationalError))
-    try:
-        status = _run(supervisor, settings, parts, listening, began)
-    except BaseException:
-        supervisor.stop()
-        raise
-    finally:
+    with ExitStack() as held:
+        wait, private = 0.0, []
+        if parts == EVERYTHING:
+            lock = up_lock(settings)
+            held.callback(lock.release)
+            wait = 10.0 if lock.left_behind else 0.0  # a killed service's last process may still be answering its last request
+            lock.write(f"process {os.getpid()}")
+            private.append(lock.descriptor)
+        try:
+            held.callback(os.close, service_lock(settings).descriptor)
+        except Busy:
+            raise ConfigError(f"{settings.var}: a backup is being restored; start when it is done") from None
+        listening = held.enter_context(web.listen(settings, wait)) if "web" in parts else None
         if listening:
-            listening.close()
-        if lock:
-            lock.release()
-        os.close(held.descriptor)
-    return status
+            private.append(listening.fileno())
+        supervisor = Supervisor(private=private, expected=(RedisError, OperationalError))
+        try:
+            return _run(supervisor, settings, parts, listening, began)
+        except BaseException:
+            supervisor.stop()
+            raise
 
 
 def _run(supervisor: Supervisor, settings: Settings, parts: frozenset[Part], listening: socket.socket | None, began: float) -> int:
@@ -152,17 +149,26 @@ def _preload() -> None:
 
 
 def _prepare(supervisor: Supervisor, settings: Settings, *, migrate: bool) -> tuple[int, dict[str, int]]:
-    """What must be right before the first request, done in a process of its own: (exit status, what it found out)."""
+    """What must be right before the first request, done in a process of its own: (exit status, what it found out). Raises `ConfigError`."""
     reader, writer = os.pipe()
 
     def work() -> None:
-        os.write(writer, json.dumps(prepare(settings, migrate=migrate)).encode())
+        try:
+            found: dict[str, object] = {**prepare(settings, migrate=migrate)}
+        except ConfigError as error:
+            found = {"error": str(error)}
+        except OperationalError as error:
+            found = {"error": f"the database does not answer: {str(error.orig).strip()}"}
+        os.write(writer, json.dumps(found).encode())
 
     status = supervisor.once(Child("prepare", work), PREPARE)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         said = pipe.read()
-    return status, json.loads(said) if said else {}
+    facts = json.loads(said) if said else {}
+    if "error" in facts:
+        raise ConfigError(facts["error"])
+    return status, facts
 
 
 def prepare(settings: Settings, *, migrate: bool) -> dict[str, int]:

@@ -110,16 +110,16 @@ class Supervisor:
             self._watch()
             self._wait(self._pause())
         log.info("stopping; a second signal stops at once")
+        status = self.stop()
+        log.info("stopped")
+        return status
+
+    def stop(self) -> int:
+        """End all children now, stage by stage; as `run`."""
         clean = True
         for stage in sorted({w.child.stage for w in self._watched}):
             clean = self._stop(stage) and clean
-        log.info("stopped")
         return 0 if clean else 1
-
-    def stop(self) -> int:
-        """End all children now, as if a signal had asked for it; as `run`."""
-        self._signals = max(self._signals, 1)
-        return self.run()
 
     def _watch(self) -> None:
         """Notice deaths, and bring back who is due."""
