@@ -47,10 +47,19 @@ def bullets(text: str) -> list[str]:
 
 
 def test_the_readmes_count_right() -> None:
-    assert len(FOLLOWUPS) == 19
-    assert len(languages()) == 9
-    orders = [line for line in text_of(ROOT / "postventa/demo/data/orders.tsv").splitlines() if line and not line.startswith("#")]
-    assert len(orders) == 16
+    (shown,) = (block.text for block in papers.blocks(ENGLISH) if block.language == "text")
+    expected, sent, orders = (lines(name) for name in ("expected", "timeline", "orders"))
+    mails = sum(1 for line in expected if line.split("\t")[3] in ("mail", "alert") and line.split("\t")[5] == "done")
+    labels = sum(1 for line in expected if line.split("\t")[3] == "label")
+    for words in (f"{len(sent)} recibidos", f"{mails} de {len(orders)} pedidos", f"{len(languages())} idiomas", f"{labels} de devolución"):
+        assert words in shown, words
+    assert f"{len(expected)} de {len(expected)}" in shown
+    assert (len(FOLLOWUPS), len(orders), len(languages())) == (19, 16, 9)
+
+
+def lines(name: str) -> list[str]:
+    """What the demonstration plays and expects."""
+    return [line for line in text_of(ROOT / f"postventa/demo/data/{name}.tsv").splitlines() if line and not line.startswith("#")]
 
 
 def test_every_follow_up_stands_in_the_guide_as_it_is() -> None:
