@@ -6,10 +6,10 @@ Whoever cannot prove who they are gets the same 401 after the same work, whateve
 from __future__ import annotations
 
 import logging
-from typing import cast
+import time
+from typing import BinaryIO, cast
 
 from flask import Blueprint, Response, current_app, request
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from connectors.errors import BadSignature
 from connectors.shops import SHOPS
@@ -24,6 +24,10 @@ blueprint = Blueprint("webhooks", __name__)
 DUMMY_SECRETS = ["no shop has this secret", "nor this one"]
 """Signed against when the shop is unknown, so that an unknown address costs what a wrong signature costs."""
 KEPT = ("topic", "hmac", "signature", "shop-domain", "webhook-id", "event-id", "triggered-at", "api-version", "delivery-id", "source", "user-agent")
+
+PIECE = 64 * 1024
+REFUSED, REFUSED_WITHIN = 64 * 1024 * 1024, 2.0
+"""Bytes and seconds for which a refused body is listened to before the answer."""
 
 
 @blueprint.post("/webhooks/<platform>/<key>")
@@ -64,19 +68,31 @@ def _receive(platform: ShopPlatform | None, shop: ConnectedShop | None) -> Respo
 
 
 def _body() -> bytes | Response:
-    """The raw bytes, or the refusal. Never more than the cap is read into memory."""
+    """The raw bytes, or the refusal. Never more than the cap is kept in memory."""
     cap = current_app.extensions["postventa"].settings.server.max_body
-    if request.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
-        return _answer(415)
-    if (request.content_length or 0) > cap:
-        return _answer(413)
-    request.max_content_length = cap
-    try:
-        return request.get_data(cache=False, parse_form_data=False)
-    except RequestEntityTooLarge:
-        return _answer(413)
-    except ClientDisconnected:
-        return _answer(400)
+    encoded = request.headers.get("Content-Encoding", "identity").lower() not in ("", "identity")
+    announced = request.content_length or 0
+    stream = request.environ["wsgi.input"]  # the server ends it where the body ends, with or without a length
+    body = b"" if encoded or announced > cap else _read(stream, cap + 1)
+    if encoded or announced > cap or len(body) > cap:
+        _throw_away(stream)
+        return _answer(415 if encoded else 413)
+    return body if len(body) >= announced else _answer(400)  # shorter than announced: the sender hung up
+
+
+def _read(stream: BinaryIO, most: int) -> bytes:
+    parts: list[bytes] = []
+    while most > 0 and (part := stream.read(min(most, PIECE))):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
+
+
+def _throw_away(stream: BinaryIO) -> None:
+    """Most senders look for an answer only when all of theirs is out; one that is cut off sees a broken connection and no 413."""
+    deadline, left = time.monotonic() + REFUSED_WITHIN, REFUSED
+    while left > 0 and time.monotonic() < deadline and (part := stream.read(PIECE)):
+        left -= len(part)
 
 
 def _store(raw: Raw) -> Response:
