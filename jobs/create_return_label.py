@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.carriers import CARRIERS
-from connectors.carriers.base import Label, LabelRequest
+from connectors.carriers.base import Carrier, Label, LabelRequest
 from connectors.errors import ConnectorError, InDoubt
 from jobs import queue
 from jobs.labels import label_request
@@ -33,9 +33,9 @@ def create_return_label(effect_id: int) -> None:
         prepared = _prepare(session, world, effect_id)
     if prepared is None:
         return
-    held, request = prepared
+    held, request, carrier = prepared
     try:
-        label = CARRIERS["own"].return_label(request)
+        label = carrier_called(carrier).return_label(request)
     except (ConnectorError, ValueError) as error:
         _failed(world, held, error)
         return
@@ -45,7 +45,14 @@ def create_return_label(effect_id: int) -> None:
         queue.wake(world.redis, queue.NOW, "send_message.send_message", [mail.id])
 
 
-def _prepare(session: Session, world: World, effect_id: int) -> tuple[effects.Claim, LabelRequest] | None:
+def carrier_called(name: str) -> Carrier:
+    """The carrier that a shop's settings name. Raises `ValueError` with the names there are."""
+    if name not in CARRIERS:
+        raise ValueError(f'there is no carrier "{name}": set carrier to one of {", ".join(CARRIERS)}')
+    return CARRIERS[name]
+
+
+def _prepare(session: Session, world: World, effect_id: int) -> tuple[effects.Claim, LabelRequest, str] | None:
     held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner)
     if held is None:
         return None
@@ -58,7 +65,7 @@ def _prepare(session: Session, world: World, effect_id: int) -> tuple[effects.Cl
         return None
     request = label_request(session, world.settings, shop, order, case)
     effects.begin(session, held, world.owner, "")
-    return held, request
+    return held, request, shop.settings.carrier
 
 
 def _case(session: Session, effect: Effect) -> ReturnCase:

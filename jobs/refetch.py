@@ -27,8 +27,7 @@ COALESCE = timedelta(seconds=2)
 
 def plan(session: Session, shop: ConnectedShop, wanted: Iterable[Refetch]) -> None:
     """Write the questions down, if the shop gave us keys to ask with."""
-    own = shop.settings
-    if not (own.consumer_key or own.access_token or (own.client_id and own.client_secret)):
+    if not shop.settings.has_api_keys:
         return
     for item in wanted:
         due = now() + COALESCE

@@ -185,6 +185,8 @@ class ShopSettings(Section):
     review_links: dict[str, str] = {}
     status_map: dict[str, Step] = {}
     return_address: ReturnAddress = ReturnAddress()
+    carrier: str = "own"
+    """Who makes the return labels: a name of `connectors.carriers.CARRIERS`."""
     return_instructions: str = ""
     brand: Brand = Brand()
     care_tips: dict[str, str] = {}
@@ -216,6 +218,11 @@ class ShopSettings(Section):
         if self.platform == "woocommerce" and not self.url:
             raise ValueError(f'shop "{self.name}" needs url = "https://..."')
         return self
+
+    @property
+    def has_api_keys(self) -> bool:
+        """Whether anything can be asked of the shop's API."""
+        return bool(self.consumer_key and self.consumer_secret) or bool(self.access_token) or bool(self.client_id and self.client_secret)
 
     @property
     def signing_secrets(self) -> list[str]:

@@ -29,7 +29,9 @@ def shop() -> None:
 @click.option("--secret", default="", help="Webhook secret; none: one is made (Shopify: the app's client secret).")
 @click.option("--consumer-key", default="", help="WooCommerce REST key (ck_...).")
 @click.option("--consumer-secret", default="", help="WooCommerce REST secret (cs_...).")
-@click.option("--access-token", default="", help="Shopify Admin API token.")
+@click.option("--access-token", default="", help="Shopify: Admin API token of an app made in the shop.")
+@click.option("--client-id", default="", help="Shopify: client id of an app of your own organisation.")
+@click.option("--client-secret", default="", help="Shopify: its client secret, which signs its webhooks too.")
 @click.option("--locale", default="es", show_default=True)
 @click.option("--timezone", default="Europe/Madrid", show_default=True)
 @click.option("--country", default="ES", show_default=True)
@@ -47,8 +49,9 @@ def add(context: Context, /, as_json: bool, secret: str, **fields: Any) -> None:
     from postventa.models.db import transaction
     from postventa.secrets import load_secret
 
+    secret = secret or fields["client_secret"]
     if fields["platform"] == "shopify" and not secret:
-        raise click.UsageError("a Shopify shop needs --secret: the app's client secret, which signs its webhooks")
+        raise click.UsageError("a Shopify shop needs --client-secret (or --secret): the app's client secret signs its webhooks")
     chosen = secret or secrets.token_urlsafe(32)
     try:
         settings = ShopSettings(key=secrets.token_urlsafe(24), webhook_secrets=[chosen], **fields)
@@ -109,7 +112,7 @@ def check(context: Context, wanted: str, as_json: bool) -> None:
     platform = SHOPS[chosen.platform]
     mails = [{"followup": m.followup, "mail": m.name, "where": m.where, "ours": m.ours_by_default} for m in platform.native_mails]
     try:
-        if not (own.consumer_key or own.access_token):
+        if not own.has_api_keys:
             raise ConnectorError("no API keys are set: deliveries work, but nothing can be asked of the shop")
         answer, works = platform.client(own, context.settings.security.allow_private_hosts).check(), True
     except ConnectorError as error:

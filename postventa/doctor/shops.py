@@ -96,8 +96,8 @@ def language(shop: ShopSettings) -> Check:
 def connection(shop: ShopSettings, settings: Settings) -> Check:
     """Whether the shop's API lets us in."""
     name = _name(shop, "connection")
-    if not (shop.consumer_key if shop.platform == "woocommerce" else shop.access_token):
-        keys = "consumer_key and consumer_secret" if shop.platform == "woocommerce" else "access_token"
+    if not shop.has_api_keys:
+        keys = "consumer_key and consumer_secret" if shop.platform == "woocommerce" else "access_token (or client_id and client_secret)"
         return Check.warn(name, f"not checked: without {keys} only what deliveries say is known; tracking and returns that they only name are not")
     try:
         said = SHOPS[shop.platform].client(shop, settings.security.allow_private_hosts).check()

@@ -106,6 +106,21 @@ def each_parcel(field: str) -> After:
     return After(occasions)
 
 
+def each_trouble(field: str, apart: timedelta) -> After:
+    """After each report of trouble with a parcel (`delayed`, `failed`) that comes `apart` from the one told before."""
+
+    def occasions(order: OrderView) -> Iterable[Occasion]:
+        for parcel in order.parcels:
+            told: datetime | None = None
+            for moment in getattr(parcel, field):
+                if told is None or moment - told >= apart:
+                    subject = parcel.ref if told is None else f"{parcel.ref}@{moment:%Y-%m-%d}"
+                    told = moment
+                    yield Occasion(moment, subject, parcel.ref)
+
+    return After(occasions)
+
+
 def each_return(field: str) -> After:
     """After a step of each return, such as `approved_at`."""
 

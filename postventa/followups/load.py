@@ -17,7 +17,7 @@ from postventa.models import Effect, EventRow, Order, OrderLine, Parcel, Recover
 UNTRACKED = "order"
 """The parcel that stands for the whole order where the shop names none."""
 NEVER = datetime.max.replace(tzinfo=UTC)
-TIMES = ("dispatched_at", "out_for_delivery_at", "ready_for_pickup_at", "delayed_at", "failed_at", "delivered_at")
+TIMES = ("dispatched_at", "out_for_delivery_at", "ready_for_pickup_at", "delivered_at")
 
 
 def view(session: Session, order: Order, shop: ShopSettings) -> OrderView:
@@ -26,6 +26,7 @@ def view(session: Session, order: Order, shop: ShopSettings) -> OrderView:
     parcels = session.scalars(select(Parcel).where(Parcel.order_id == order.id).order_by(Parcel.ref)).all()
     cases = session.scalars(select(ReturnCase).where(ReturnCase.order_id == order.id).order_by(ReturnCase.ref)).all()
     complaint = session.scalar(select(RecoveryCase.id).where(RecoveryCase.order_id == order.id, RecoveryCase.state == "open"))
+    facts = _facts(session, order)
     return OrderView(
         ref=order.ref,
         placed_at=order.placed_at,
@@ -40,8 +41,8 @@ def view(session: Session, order: Order, shop: ShopSettings) -> OrderView:
         complaint_open=complaint is not None,
         fully_refunded=order.refunded_total >= order.total > 0,
         lines=tuple(LineView(row.ref, row.quantity, row.product_ref, row.sku, row.requires_shipping) for row in lines),
-        parcels=effective(parcels),
-        refunds=_refunds(session, order),
+        parcels=tuple(_with_trouble(parcel, facts) for parcel in effective(parcels)),
+        refunds=_refunds(facts),
         returns=tuple(_return(case) for case in cases),
         reviewed=frozenset(session.scalars(select(Review.line_ref).where(Review.order_id == order.id))),
         review_asked=_asked(session, order.id),
@@ -78,15 +79,27 @@ def pairs(raw: Any) -> tuple[tuple[str, int], ...]:
     return tuple((str(ref), int(quantity)) for ref, quantity in raw or ())
 
 
-def _refunds(session: Session, order: Order) -> tuple[RefundFacts, ...]:
-    query = (
-        select(EventRow)
-        .where(EventRow.shop_id == order.shop_id, EventRow.order_ref == order.ref, EventRow.kind == "OrderRefunded")
-        .order_by(EventRow.key)
-    )
+def _facts(session: Session, order: Order) -> list[EventRow]:
+    """The order's refunds and its parcels' troubles, which may come more than once."""
+    kinds = ("OrderRefunded", "ShipmentDelayed", "DeliveryFailed")
+    query = select(EventRow).where(EventRow.shop_id == order.shop_id, EventRow.order_ref == order.ref, EventRow.kind.in_(kinds))
+    return list(session.scalars(query.order_by(EventRow.key)))
+
+
+def _with_trouble(parcel: ParcelFacts, facts: list[EventRow]) -> ParcelFacts:
+    known_as = {parcel.ref, parcel.stands_for or parcel.ref}
+
+    def times(kind: str) -> tuple[datetime, ...]:
+        return tuple(sorted(row.at for row in facts if row.kind == kind and row.data.get("parcel_ref") in known_as))
+
+    return replace(parcel, delayed=times("ShipmentDelayed"), failed=times("DeliveryFailed"))
+
+
+def _refunds(facts: list[EventRow]) -> tuple[RefundFacts, ...]:
     return tuple(
         RefundFacts(str(row.data["refund_ref"]), row.at, Decimal(str(row.data["amount"])), pairs(row.data.get("lines")))
-        for row in session.scalars(query)
+        for row in facts
+        if row.kind == "OrderRefunded"
     )
 
 

@@ -27,8 +27,10 @@ class ParcelFacts:
     dispatched_at: datetime | None = None
     out_for_delivery_at: datetime | None = None
     ready_for_pickup_at: datetime | None = None
-    delayed_at: datetime | None = None
-    failed_at: datetime | None = None
+    delayed: tuple[datetime, ...] = ()
+    """Each day's report of a delay, oldest first."""
+    failed: tuple[datetime, ...] = ()
+    """Each day's report of a failed delivery, oldest first."""
     delivered_at: datetime | None = None
     stands_for: str = ""
     """The reference of the untracked parcel whose place this one took when its tracking number became known."""

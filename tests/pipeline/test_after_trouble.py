@@ -58,3 +58,14 @@ def test_a_review_waits_while_the_return_is_open(engine: Engine, clock: TestCloc
     live(house, "woocommerce", WooOrder().tell("order.created").tell(after=DAY, status="entregado").tell(after=DAY, status="devolucion").sent)
     house.until(NOON + 40 * DAY)
     assert "review_request" not in names(house)
+
+
+def test_trouble_is_told_at_most_once_in_three_days(engine: Engine, clock: TestClock, tmp_path: Path) -> None:
+    clock.set(NOON)
+    house = House(engine, clock, tmp_path, lola())
+    order = ShopifyOrder().tell("orders/create").fulfil(901, 11, after=HOUR)
+    for day in range(5):
+        order.scan(901, "delayed", after=DAY if day else HOUR)
+    live(house, "shopify", order.sent)
+    house.until(order.at + HOUR)
+    assert [(e.subject_ref, e.state) for e in house.effects(followup="delayed")] == [("901", "done"), ("901@2026-11-06", "done")]

@@ -1,12 +1,14 @@
 """The carrier is late: we say so before the customer asks. At most one per parcel in three days."""
 
-from postventa.followups.base import FollowUp, Occasion, each_parcel, parcel_of
+from datetime import timedelta
+
+from postventa.followups.base import FollowUp, Occasion, each_trouble, parcel_of
 from postventa.followups.view import OrderView
 
 
 class Delayed(FollowUp):
     name = "delayed"
-    after = each_parcel("delayed_at")
+    after = each_trouble("delayed", timedelta(days=3))
     stage = 45
 
     def wanted(self, order: OrderView, occasion: Occasion) -> str:

@@ -1,12 +1,14 @@
 """The courier could not deliver. At most one per parcel in three days."""
 
-from postventa.followups.base import FollowUp, Occasion, each_parcel, parcel_of
+from datetime import timedelta
+
+from postventa.followups.base import FollowUp, Occasion, each_trouble, parcel_of
 from postventa.followups.view import OrderView
 
 
 class DeliveryFailed(FollowUp):
     name = "delivery_failed"
-    after = each_parcel("failed_at")
+    after = each_trouble("failed", timedelta(days=3))
     stage = 45
 
     def wanted(self, order: OrderView, occasion: Occasion) -> str:

@@ -18,12 +18,12 @@ PAGE = "default-src 'none'; style-src 'self'; img-src data:; frame-src 'self'; b
 
 @blueprint.before_request
 def only_here() -> None:
-    """Customers' mails are nobody's business outside of this machine."""
+    """Customers' mails are nobody's business outside of this machine, nor of those who come through a proxy on it."""
     try:
         local = ipaddress.ip_address(request.remote_addr or "").is_loopback
     except ValueError:
         local = False
-    if not local:
+    if not local or "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
         abort(403, "the mailbox opens on the machine that the service runs on only")
 
 
