@@ -12,6 +12,7 @@ from connectors.shops import SHOPS
 from postventa import migrations
 from postventa.config import ConfigError, Settings, ShopSettings
 from postventa.doctor.check import Check
+from postventa.events import Step
 from postventa.locale import languages
 from postventa.models.db import connect
 from postventa.secrets import load_secret, secret_path
@@ -53,6 +54,7 @@ def shop_checks(shop: ShopSettings, settings: Settings) -> Iterator[Check]:
     """One shop."""
     yield signing(shop)
     yield returns(shop)
+    yield arrivals(shop)
     yield language(shop)
     yield connection(shop, settings)
     yield from native_mails(shop, settings)
@@ -83,6 +85,18 @@ def returns(shop: ShopSettings) -> Check:
     if missing:
         return Check.warn(name, f"no return label can be made: set {', '.join(missing)} in return_address")
     return Check.ok(name, f"{address.street}, {address.postcode} {address.city}")
+
+
+def arrivals(shop: ShopSettings) -> Check:
+    """How we learn that a parcel arrived: Shopify tells of scans, WooCommerce only by a status that the merchant maps."""
+    name = _name(shop, "deliveries")
+    if shop.platform == "woocommerce" and Step.DELIVERED not in shop.status_map.values():
+        return Check.warn(
+            name,
+            "no status means that the customer has the parcel, so the mails after delivery (delivered, care tips, review requests) never go "
+            'out: map one, such as status_map = { "entregado" = "delivered" }',
+        )
+    return Check.ok(name, "known from " + ("the shop's status" if shop.platform == "woocommerce" else "the carriers' scans"))
 
 
 def language(shop: ShopSettings) -> Check:

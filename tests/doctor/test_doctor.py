@@ -205,6 +205,8 @@ def test_a_shop_in_order_has_nothing_to_mend(tmp_path: Path) -> None:
         ({"webhook_secrets": ["0123456789abcdef", "fedcba9876543210"]}, "secrets", "warn"),
         ({"api_keys": ["short"]}, "secrets", "fail"),
         ({"return_address": {"name": "Lola"}}, "return address", "warn"),
+        ({"status_map": {}}, "deliveries", "warn"),
+        ({"status_map": {"entregado": "delivered"}}, "deliveries", "ok"),
         ({"locale": "ja"}, "language", "fail"),
         ({"locale": "ca-ES"}, "language", "ok"),
         ({"consumer_key": "ck_1", "consumer_secret": "cs_1", "url": "http://127.0.0.1:1"}, "connection", "fail"),
