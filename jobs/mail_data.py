@@ -231,5 +231,7 @@ def snapshot_of(order: Order, lines: tuple[LineSnapshot, ...]) -> OrderSnapshot:
 
 
 def _host(shop: ShopSettings) -> str:
-    host = urlsplit(shop.url).hostname or shop.domain or "localhost"
-    return host.removeprefix("www.")
+    """The shop's own domain; one that can never exist for a shop on an IP address or without a full name (RFC 2606)."""
+    host = (urlsplit(shop.url).hostname or shop.domain).removeprefix("www.")
+    named = "." in host and not host.replace(".", "").isdigit() and ":" not in host
+    return host if named else "shop.invalid"

@@ -87,8 +87,6 @@ class Mail(Section):
     def _smtp_needs_a_host(self) -> Mail:
         if self.transport == "smtp" and not self.host:
             raise ValueError('transport = "smtp" needs host, such as host = "smtp.example.com"')
-        if self.transport == "smtp" and not self.from_address:
-            raise ValueError('transport = "smtp" needs from_address, such as from_address = "hola@tienda.example"')
         return self
 
 

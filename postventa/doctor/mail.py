@@ -46,6 +46,10 @@ def senders(settings: Settings) -> Iterator[Check]:
     addresses = {settings.mail.from_address, *(shop.from_address for shop in settings.shops)} - {""}
     for address in sorted(addresses):
         yield sender(address)
+    if not settings.mail.from_address and any(not shop.from_address for shop in settings.shops):
+        yield Check.warn(
+            "mail sender", 'mails come from "hola" at the shop\'s own domain, as nobody said otherwise: set from_address to an address that you read'
+        )
 
 
 def sender(address: str) -> Check:
