@@ -45,7 +45,7 @@ WORDS = {
     "return_number": "Número de devolución",
     "return_items": "Artículos de la devolución",
     "return_to": "Dirección para la devolución",
-    "return_until": "Tienes hasta el",
+    "return_until": "Etiqueta válida hasta",
     "reason": "El motivo",
     "how_to_return": "Cómo devolverlo",
     "step_print": "Imprime el PDF adjunto.",

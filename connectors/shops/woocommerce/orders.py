@@ -16,6 +16,7 @@ from connectors.errors import Unreadable
 from connectors.reading import ADDRESS, NAME, TITLE, WORD, Part, country, currency, first_time, language, line
 from connectors.shops.base import Reading, Refetch, ShopContext
 from connectors.shops.woocommerce import status as st
+from connectors.shops.woocommerce.provinces import province_name
 from connectors.shops.woocommerce.steps import Times, facts, has_goods
 from postventa.events import Address, LineSnapshot, OrderSeen, OrderSnapshot
 
@@ -134,7 +135,7 @@ def _address(part: Part, email: str) -> Address:
         street2=part.text("address_2", ADDRESS),
         postcode=part.text("postcode", WORD),
         city=part.text("city", ADDRESS),
-        province=part.text("state", ADDRESS),
+        province=province_name(country(part.raw.get("country")), part.text("state", ADDRESS)),
         province_code=part.text("state", WORD),
         country=country(part.raw.get("country")),
         phone=part.text("phone"),

@@ -237,6 +237,7 @@ def test_a_product_that_is_gone_still_has_its_line() -> None:
 def test_the_customer_is_read_from_the_bill() -> None:
     order = snapshot(updated(woo_order(62)))
     assert (order.email, order.first_name, order.last_name, order.customer_ref) == ("mj.munoz@ejemplo.test", "María José", "Muñoz Núñez", "")
+    assert order.shipping_address.province == "Alicante", "the shop writes only the letter"
     assert (order.shipping_address.street, order.shipping_address.province_code, order.shipping_address.country) == (
         "C/ Peñón de Ifach, 12, 3.º dcha.", "A", "ES",
     )  # fmt: skip
