@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from babel.dates import format_datetime
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
 from connectors.mail.mailbox import list_mails, read_mail
@@ -39,7 +41,7 @@ def protect(response: Response) -> Response:
 @blueprint.get("/")
 def index() -> str:
     """All mails, the newest first."""
-    return render_template("mailbox/index.html", mails=list_mails(_folder(), SHOWN), shown=SHOWN)
+    return render_template("mailbox/index.html", mails=list_mails(_folder(), SHOWN), shown=SHOWN, when=_when)
 
 
 @blueprint.get("/<name>")
@@ -72,6 +74,14 @@ def attachment(name: str, number: int) -> Response:
         abort(404)
     content = parts[number].get_payload(decode=True)
     return Response(content, mimetype=parts[number].get_content_type(), headers={"Content-Security-Policy": "default-src 'none'; sandbox"})
+
+
+def _when(date: str) -> str:
+    """A mail's `Date` for Spanish eyes; as it stands when it is none."""
+    try:
+        return format_datetime(parsedate_to_datetime(date), "EEE d MMM y, HH:mm", locale="es")
+    except ValueError:
+        return date
 
 
 def _mail(name: str) -> EmailMessage:
