@@ -1,0 +1,102 @@
+"""What a mail server's answers, and its silence, lead to."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select, update
+
+from connectors.errors import ConnectorError, InDoubt
+from connectors.mail.base import RecipientRefused
+from jobs import mend
+from jobs.send_message import send_message
+from postventa.clock import real_now
+from postventa.models import Effect, Suppression
+from postventa.models.db import reading, transaction
+from tests.conftest import TestClock
+from tests.pipeline.house import House, alba
+from tests.pipeline.stories import NOON, WooOrder
+
+
+@pytest.fixture
+def house(engine: Engine, clock: TestClock, tmp_path: Path) -> House:
+    clock.set(NOON)
+    made = House(engine, clock, tmp_path, alba())
+    made.deliver("woocommerce", WooOrder().tell("order.created").sent[0])
+    return made
+
+
+def received(house: House) -> Effect:
+    (effect,) = house.effects(followup="order_received")
+    return effect
+
+
+def no_more_waiting(house: House) -> None:
+    with transaction(house.engine) as session:
+        past = real_now() - timedelta(seconds=1)
+        session.execute(update(Effect).values(not_before=past))
+        session.execute(update(Effect).where(Effect.lease_until.is_not(None)).values(lease_until=past))
+
+
+def test_a_greylisted_mail_is_tried_again(house: House) -> None:
+    house.postman.trouble = [ConnectorError("451 come back later")]
+    send_message(received(house).id)
+    assert (received(house).state, received(house).reason) == ("planned", "will be tried again: 451 come back later")
+    no_more_waiting(house)
+    house.run()
+    assert (received(house).state, len(house.postman.mails)) == ("done", 1)
+
+
+def test_an_unknown_address_is_blocked_and_nothing_more_is_tried(house: House) -> None:
+    house.postman.trouble = [RecipientRefused("550 no such user")]
+    send_message(received(house).id)
+    assert (received(house).state, "550 no such user" in received(house).reason) == ("suppressed", True)
+    with reading(house.engine) as session:
+        assert session.scalars(select(Suppression.category)).all() == ["all"]
+    house.deliver("woocommerce", WooOrder(4099).tell("order.created").sent[0])
+    house.run()
+    assert house.postman.mails == []
+    assert "the address is blocked: hard bounce: 550" in house.effects()[-1].reason
+
+
+def test_a_mail_that_is_refused_for_what_it_says_blocks_nobody(house: House) -> None:
+    house.postman.trouble = [ConnectorError("554 looks like spam", permanent=True)]
+    send_message(received(house).id)
+    assert (received(house).state, received(house).reason) == ("dead", "the mail server refused the message: 554 looks like spam")
+    with reading(house.engine) as session:
+        assert session.scalars(select(Suppression)).all() == []
+
+
+def test_a_silence_after_the_last_dot_is_a_doubt_that_ends_with_one_more_mail(house: House) -> None:
+    house.postman.trouble = [InDoubt("the connection broke after the final dot")]
+    send_message(received(house).id)
+    assert received(house).state == "unknown"
+    house.run()
+    assert house.postman.mails == []
+    no_more_waiting(house)
+    mend.mend(house.world)
+    house.run()
+    assert (received(house).state, received(house).maybe_duplicate, len(house.postman.mails)) == ("done", True, 1)
+
+
+def test_an_error_that_nobody_foresaw_rises_and_leaves_a_doubt(house: House) -> None:
+    house.postman.trouble = [RuntimeError("what?")]
+    with pytest.raises(RuntimeError):
+        send_message(received(house).id)
+    assert (received(house).state, "RuntimeError: what?" in received(house).reason) == ("unknown", True)
+
+
+def test_two_workers_with_the_same_mail_send_it_once(house: House) -> None:
+    send_message(received(house).id)
+    send_message(received(house).id)
+    assert len(house.postman.mails) == 1
+
+
+def test_a_mail_that_cannot_be_written_is_counted_and_seen(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("a hole in the wording")
+
+    monkeypatch.setattr("jobs.send_message.compose", broken)
+    with pytest.raises(ValueError, match="a hole"):
+        send_message(received(house).id)
+    assert (received(house).state, received(house).reason) == ("planned", "will be tried again: ValueError: a hole in the wording")
