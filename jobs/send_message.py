@@ -51,13 +51,19 @@ def send_message(effect_id: int) -> None:
             _hand_over(world, ready)
 
 
+def _locked_order(session: Session, effect_id: int) -> Order:
+    """The effect's order, locked before the effect itself: whoever plans takes them in that order too, so that nobody waits in a circle."""
+    of_effect = select(Effect.order_id).where(Effect.id == effect_id).scalar_subquery()
+    return session.scalars(select(Order).where(Order.id == of_effect).with_for_update()).one()
+
+
 def _prepare(session: Session, world: World, effect_id: int) -> Ready | None:
+    order = _locked_order(session, effect_id)
     held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner)
     if held is None:
         return None
     effect = session.get_one(Effect, effect_id, populate_existing=True)
     shop = find(session, effect.shop_id, world.settings, world.secret)
-    order = session.scalars(select(Order).where(Order.id == effect.order_id).with_for_update()).one()
     message = alert_message(session, world, effect, order, shop) if effect.kind == "alert" else _mail(session, world, held, effect, order, shop)
     if message is None:
         return None
@@ -101,8 +107,9 @@ def _hand_over(world: World, ready: Ready) -> None:
             effects.doubt(session, ready.held, world.owner, f"{type(error).__name__}: {error}", world.settings.recovery.doubt_after)
         raise
     with transaction(world.engine) as session:
+        order = _locked_order(session, ready.held.effect_id)
         effects.done(session, ready.held, world.owner, answer)
-        _after(session, world, session.get_one(Effect, ready.held.effect_id, populate_existing=True))
+        _after(session, world, order, session.get_one(Effect, ready.held.effect_id, populate_existing=True))
     log.info("mail sent", extra={"effect": ready.held.effect_id})
 
 
@@ -121,9 +128,9 @@ def _failed(world: World, held: effects.Claim, error: ConnectorError) -> None:
     log.warning("mail not sent", extra={"effect": held.effect_id, "outcome": str(outcome)})
 
 
-def _after(session: Session, world: World, effect: Effect) -> None:
+def _after(session: Session, world: World, order: Order, effect: Effect) -> None:
     """What follows from a mail that went out."""
-    if effect.kind != "mail" or effect.order_id is None:
+    if effect.kind != "mail":
         return
     if effect.followup == "return_label":
         case = select(ReturnCase.id).where(ReturnCase.order_id == effect.order_id, ReturnCase.ref == effect.subject_ref)
@@ -131,5 +138,4 @@ def _after(session: Session, world: World, effect: Effect) -> None:
             label.state, label.mailed_at = "mailed", now()
     if effect.followup == "review_request":
         shop = find(session, effect.shop_id, world.settings, world.secret)
-        order = session.scalars(select(Order).where(Order.id == effect.order_id).with_for_update()).one()
         replan(session, order, shop, world.rules(shop))
