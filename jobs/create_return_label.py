@@ -19,7 +19,7 @@ from postventa import effects
 from postventa.clock import now
 from postventa.followups.base import Basis
 from postventa.followups.schedule import effect_key
-from postventa.models import Effect, LabelRow, Order, ReturnCase, State
+from postventa.models import Effect, LabelRow, ReturnCase, State
 from postventa.models.db import transaction
 from postventa.shops import find
 
@@ -53,12 +53,12 @@ def carrier_called(name: str) -> Carrier:
 
 
 def _prepare(session: Session, world: World, effect_id: int) -> tuple[effects.Claim, LabelRequest, str] | None:
+    order = effects.locked_order(session, effect_id)
     held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner)
     if held is None:
         return None
     effect = session.get_one(Effect, effect_id, populate_existing=True)
     shop = find(session, effect.shop_id, world.settings, world.secret)
-    order = session.get_one(Order, effect.order_id)
     case = _case(session, effect)
     if case.state in ("declined", "cancelled") or order.trashed:
         effects.drop(session, held, State.CANCELLED, f"the return was {case.state}" if not order.trashed else "the shop threw the order away")
@@ -84,6 +84,7 @@ def _failed(world: World, held: effects.Claim, error: ConnectorError | ValueErro
 
 
 def _keep(session: Session, world: World, held: effects.Claim, label: Label, request: LabelRequest) -> Effect | None:
+    order = effects.locked_order(session, held.effect_id)
     effect = session.get_one(Effect, held.effect_id)
     case = _case(session, effect)
     values = {
@@ -104,7 +105,6 @@ def _keep(session: Session, world: World, held: effects.Claim, label: Label, req
     session.execute(effects.insert_once(session, LabelRow, values, ["shop_id", "reference"]))
     effects.done(session, held, world.owner, f"{label.carrier} {label.reference}")
     shop = find(session, effect.shop_id, world.settings, world.secret)
-    order = session.get_one(Order, effect.order_id)
     return effects.plan(
         session,
         key=effect_key(shop, order, "return_label", case.ref),

@@ -51,14 +51,8 @@ def send_message(effect_id: int) -> None:
             _hand_over(world, ready)
 
 
-def _locked_order(session: Session, effect_id: int) -> Order:
-    """The effect's order, locked before the effect itself: whoever plans takes them in that order too, so that nobody waits in a circle."""
-    of_effect = select(Effect.order_id).where(Effect.id == effect_id).scalar_subquery()
-    return session.scalars(select(Order).where(Order.id == of_effect).with_for_update()).one()
-
-
 def _prepare(session: Session, world: World, effect_id: int) -> Ready | None:
-    order = _locked_order(session, effect_id)
+    order = effects.locked_order(session, effect_id)
     held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner)
     if held is None:
         return None
@@ -107,7 +101,7 @@ def _hand_over(world: World, ready: Ready) -> None:
             effects.doubt(session, ready.held, world.owner, f"{type(error).__name__}: {error}", world.settings.recovery.doubt_after)
         raise
     with transaction(world.engine) as session:
-        order = _locked_order(session, ready.held.effect_id)
+        order = effects.locked_order(session, ready.held.effect_id)
         effects.done(session, ready.held, world.owner, answer)
         _after(session, world, order, session.get_one(Effect, ready.held.effect_id, populate_existing=True))
     log.info("mail sent", extra={"effect": ready.held.effect_id})

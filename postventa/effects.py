@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from postventa.clock import now, real_now
-from postventa.models import Attempt, Effect, State, Suppression
+from postventa.models import Attempt, Effect, Order, State, Suppression
 
 BACKOFF = tuple(timedelta(seconds=s) for s in (10, 60, 300, 900, 3600, 3 * 3600, 8 * 3600, 24 * 3600))
 """Waits between tries, with full jitter; after the last one a person has to look (promises.md 1.12)."""
@@ -102,6 +102,12 @@ def due(session: Session | Connection, limit: int, older_than: timedelta = timed
         .limit(limit)
     )
     return list(session.scalars(query))
+
+
+def locked_order(session: Session, effect_id: int) -> Order:
+    """The effect's order, locked before the effect itself: whoever plans takes them in that order too, so that nobody waits in a circle."""
+    of_effect = select(Effect.order_id).where(Effect.id == effect_id).scalar_subquery()
+    return session.scalars(select(Order).where(Order.id == of_effect).with_for_update()).one()
 
 
 def claim(session: Session, effect_id: int, lease: float, owner: str = "") -> Claim | None:
