@@ -10,10 +10,10 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, Select, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import Session
 
-from postventa.clock import now
+from postventa.clock import now, real_now
 from postventa.config import Journey
 from postventa.followups import FOLLOWUPS
 from postventa.followups.base import Basis, FollowUp, Occasion
@@ -31,6 +31,7 @@ TROUBLE = 45
 HELD_FOR = timedelta(minutes=5)
 ASK_AGAIN = timedelta(days=1)
 IN_TURN = timedelta(seconds=1)
+LOOK_AGAIN = timedelta(minutes=1)
 SOON = timedelta(minutes=15)
 """Longer than the merge window that an earlier step may still be waiting for."""
 
@@ -175,12 +176,21 @@ def _in_turn(session: Session, followup: FollowUp, effect: Effect) -> Verdict:
     """The mails of one order go out in the journey's order: what is planned before this one and about to go, goes first."""
     if not followup.stage:
         return None
-    busy = select(Effect).where(*_same_part(effect), Effect.state.in_((State.PLANNED, State.CLAIMED, State.SENDING)), Effect.due_at <= now() + SOON)
+    at_work = and_(Effect.state.in_((State.PLANNED, State.CLAIMED, State.SENDING)), Effect.due_at <= now() + SOON)
+    in_doubt = and_(Effect.state == State.UNKNOWN, Effect.lease_until.is_not(None))  # goes out once more: it must not come after this one
+    busy = select(Effect).where(*_same_part(effect), or_(at_work, in_doubt))
     before = [o for o in session.scalars(busy) if 0 < _stage(o.followup) < followup.stage and not FOLLOWUPS[o.followup].delay]
     if not before:
         return None
     first = min(before, key=lambda o: (o.due_at, o.id))
-    return Wait(max(now() + IN_TURN, first.due_at), f"waits for «{first.followup}» to go first")
+    free = now() + min(_pause(first), LOOK_AGAIN)
+    return Wait(max(now() + IN_TURN, first.due_at, free), f"waits for «{first.followup}» to go first")
+
+
+def _pause(effect: Effect) -> timedelta:
+    """How long it rests by the machine's clock, after a failure or while in doubt."""
+    rests_until = effect.lease_until if effect.state == State.UNKNOWN and effect.lease_until else effect.not_before
+    return rests_until - real_now()
 
 
 def _quiet(followup: FollowUp, order: Order, journey: Journey, occasion: Occasion | None) -> Verdict:
