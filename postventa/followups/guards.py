@@ -173,10 +173,14 @@ def _patience(followup: FollowUp, facts: OrderView, occasion: Occasion | None) -
 
 
 def _in_turn(session: Session, followup: FollowUp, effect: Effect) -> Verdict:
-    """The mails of one order go out in the journey's order: what is planned before this one and about to go, goes first."""
+    """The mails of one order go out in the journey's order: what is planned before this one and about to go, goes first.
+
+    One that rests for long after failures is not waited for: fresh news goes out, and the old one is overtaken when its turn comes.
+    """
     if not followup.stage:
         return None
-    at_work = and_(Effect.state.in_((State.PLANNED, State.CLAIMED, State.SENDING)), Effect.due_at <= now() + SOON)
+    soon = and_(Effect.due_at <= now() + SOON, Effect.not_before <= real_now() + SOON)
+    at_work = and_(Effect.state.in_((State.PLANNED, State.CLAIMED, State.SENDING)), soon)
     in_doubt = and_(Effect.state == State.UNKNOWN, Effect.lease_until.is_not(None))  # goes out once more: it must not come after this one
     busy = select(Effect).where(*_same_part(effect), or_(at_work, in_doubt))
     before = [o for o in session.scalars(busy) if 0 < _stage(o.followup) < followup.stage and not FOLLOWUPS[o.followup].delay]

@@ -100,3 +100,16 @@ def test_a_mail_that_cannot_be_written_is_counted_and_seen(house: House, monkeyp
     with pytest.raises(ValueError, match="a hole"):
         send_message(received(house).id)
     assert (received(house).state, received(house).reason) == ("planned", "will be tried again: ValueError: a hole in the wording")
+
+
+def test_fresh_news_does_not_wait_for_hours_behind_a_mail_that_fails_and_the_old_one_is_not_sent_after_it(house: House) -> None:
+    house.postman.trouble = [ConnectorError("421 too busy", retry_after=3 * 3600)]
+    send_message(received(house).id)
+    order = WooOrder().tell("order.created").tell(after=timedelta(hours=1), status="enviado")
+    house.until(order.at)
+    house.deliver("woocommerce", order.sent[-1])
+    house.until(order.at + timedelta(minutes=1))
+    assert [str(mail["X-Postventa-Followup"]) for mail in house.postman.mails] == ["shipped"]
+    no_more_waiting(house)
+    house.run()
+    assert (received(house).state, received(house).reason) == ("cancelled", "overtaken: «shipped» went out already")
