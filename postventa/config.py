@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -82,6 +83,13 @@ class Mail(Section):
     tls: Literal["none", "starttls", "tls"] = "starttls"
     from_address: str = ""
     reply_to: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_the_clear_at_home_only(cls, raw: Any) -> Any:
+        """A mail server on this machine is spoken to as it is, any other one encrypted, unless `tls` says otherwise."""
+        local = isinstance(raw, dict) and raw.get("host") in ("localhost", "127.0.0.1", "::1")
+        return {"tls": "none", **raw} if local else raw
 
     @model_validator(mode="after")
     def _smtp_needs_a_host(self) -> Mail:
@@ -155,7 +163,7 @@ class ReturnAddress(Section):
 
 
 class ShopSettings(Section):
-    key: str = Field(min_length=16, pattern=r"^[A-Za-z0-9_-]+$")
+    key: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
     platform: Literal["woocommerce", "shopify"]
     name: str = Field(min_length=1)
     url: str = ""
@@ -189,6 +197,15 @@ class ShopSettings(Section):
     brand: Brand = Brand()
     care_tips: dict[str, str] = {}
     """SKU or product id -> tips (one text) or the address of the manual."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_called_something(cls, raw: Any) -> Any:
+        """A shop without a name is called by its address."""
+        if not isinstance(raw, dict) or raw.get("name"):
+            return raw
+        address = str(raw.get("url") or raw.get("domain") or "")
+        return {**raw, "name": (urlsplit(address).hostname or address).removeprefix("www.")}
 
     @field_validator("timezone")
     @classmethod

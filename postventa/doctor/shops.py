@@ -18,6 +18,8 @@ from postventa.models.db import connect
 from postventa.secrets import load_secret, secret_path
 from postventa.shops import everyone
 
+LONG_ENOUGH = 16
+"""Characters of the unguessable part of a webhook address."""
 WEAK = 16
 """A signing secret shorter than this can be guessed."""
 
@@ -67,6 +69,10 @@ def _name(shop: ShopSettings, what: str) -> str:
 def signing(shop: ShopSettings) -> Check:
     """Secrets that cannot be guessed, for deliveries and for the API."""
     name = _name(shop, "secrets")
+    if len(shop.key) < LONG_ENOUGH:
+        return Check.warn(
+            name, f"its key has fewer than {LONG_ENOUGH} characters, so its webhook address can be guessed. Make one: `openssl rand -hex 16`"
+        )
     if any(len(secret) < WEAK for secret in shop.signing_secrets):
         return Check.fail(
             name, f"a webhook secret has fewer than {WEAK} characters: anybody could forge deliveries. Make one with `openssl rand -hex 32`"
