@@ -60,7 +60,7 @@ def judge(session: Session, effect: Effect, order: Order, facts: OrderView, shop
     occasion = _occasion(followup, effect, facts)
     return (
         _address(session, effect, order)
-        or _held(effect, order, shop)
+        or _held(effect, shop)
         or _refused(followup, facts, occasion)
         or _too_late(followup, effect, occasion)
         or _consent(session, followup, effect, order)
@@ -96,11 +96,11 @@ def _suppressed(effect: Effect, *categories: str) -> Select[Suppression]:
     )
 
 
-def _held(effect: Effect, order: Order, shop: ConnectedShop) -> Verdict:
+def _held(effect: Effect, shop: ConnectedShop) -> Verdict:
     if shop.disconnected:
         return Wait(now() + ASK_AGAIN, "the shop is disconnected")
-    if shop.hold or order.hold or effect.followup in shop.held_followups:
-        what = "this order" if order.hold else "the shop" if shop.hold else "this follow-up"
+    if shop.hold or effect.followup in shop.held_followups:
+        what = "the shop" if shop.hold else "this follow-up"
         return Wait(now() + HELD_FOR, f"on hold: the merchant holds {what}")
     return None
 

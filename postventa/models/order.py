@@ -65,7 +65,6 @@ class Order(Base):
     billing_address: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     test: Mapped[bool] = mapped_column(Flag, default=False)
     imported: Mapped[bool] = mapped_column(Flag, default=False)
-    hold: Mapped[bool] = mapped_column(Flag, default=False)
     created_at: Mapped[datetime | None] = mapped_column(Moment)
     updated_at: Mapped[datetime | None] = mapped_column(Moment)
     """The platform's own time of the description that stands here; an older one never overwrites it."""

@@ -158,7 +158,6 @@ def upgrade() -> None:
         sa.Column("billing_address", types.Json(), nullable=False),
         sa.Column("test", types.Flag(), nullable=False),
         sa.Column("imported", types.Flag(), nullable=False),
-        sa.Column("hold", types.Flag(), nullable=False),
         sa.Column("created_at", types.Moment(), nullable=True),
         sa.Column("updated_at", types.Moment(), nullable=True),
         sa.Column("tie", sa.Text(), nullable=False),
