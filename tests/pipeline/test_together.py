@@ -26,12 +26,12 @@ def test_four_workers_at_once(engine: Engine, clock: TestClock, tmp_path: Path) 
     clock.set(NOON + 3 * HOUR)
     house = House(engine, clock, tmp_path, alba())
     inbox = Inbox(engine, lambda ids: None)
-    ids = []
+    ids: list[int | None] = []
     for ref in range(4001, 4001 + ORDERS):
         order = WooOrder(ref, NOON, email="ana@cliente.example").tell("order.created").tell(after=MINUTE, status="preparando")
         order.tell(after=HOUR, status="enviado", meta_data=tracked((f"PK{ref}", NOON))).tell(after=MINUTE, status="devolucion")
-        for sent in order.sent:
-            ids.append(inbox.store(Raw(house.shops["woocommerce"], "woocommerce", sent.topic, sent.delivery_id, {}, sent.body)))
+        raws = [Raw(house.shops["woocommerce"], "woocommerce", sent.topic, sent.delivery_id, {}, sent.body) for sent in order.sent]
+        ids += [inbox.store(raw) for raw in raws]
     random.Random(7).shuffle(ids)
 
     def worker(mine: list[int]) -> None:
