@@ -55,7 +55,7 @@ class Shop:
 ALBA = Shop(
     "woocommerce",
     "alba-4f0c6de1b7a94c1e8d20",
-    "secreto-de-alba",
+    "un-secreto-largo-de-alba",
     {
         "name": "Cerámica Alba",
         "url": "https://ceramica-alba.example",
@@ -69,14 +69,14 @@ ALBA = Shop(
 LOLA = Shop(
     "shopify",
     "lola-93d1e0a2c5f84b7796aa",
-    "secreto-de-lola",
+    "un-secreto-largo-de-lola",
     {"name": "Zapatería Lola", "domain": "zapateria-lola.myshopify.com", "return_address": HOME},
     api_key="k-lola-000000000000000000000001",
 )
 OTTO = Shop(
     "woocommerce",
     "otto-1b2c3d4e5f60718293a4",
-    "secreto-de-otto",
+    "un-secreto-largo-de-otto",
     {"name": "Ottos Lampen", "url": "https://ottos-lampen.example", "status_map": STATUS_MAP, "locale": "de", "country": "DE"},
     api_key="k-otto-000000000000000000000001",
 )
