@@ -37,8 +37,8 @@ def plan(order: OrderView, rules: Rules, now: datetime, planned: Collection[Plan
 
 def _one(order: OrderView, followup: FollowUp, occasion: Occasion, rules: Rules, now: datetime, planned: Collection[Planned]) -> Wanted:
     due = max(occasion.at + followup.delay, now)
-    if not followup.delay and (followup.settles or _later_steps_known(order)):
-        due = now + rules.settle
+    if not followup.delay:  # at once means now, also when the shop's clock is ahead of ours
+        due = now + rules.settle if followup.settles or _later_steps_known(order) else now
     learnt_at = now if (followup.name, occasion.subject, occasion.at) not in planned else occasion.at
     skip, final = _skip(order, followup, occasion, rules, learnt_at)
     return Wanted(followup, occasion, due, skip, final)

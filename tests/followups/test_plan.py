@@ -32,6 +32,10 @@ def test_a_new_order_is_thanked_for_at_once() -> None:
     assert wanted["order_received", ""].skip == ""
 
 
+def test_a_shop_whose_clock_is_ahead_is_answered_now() -> None:
+    assert planned(ANAS, NOON - timedelta(minutes=20))["order_received", ""].due_at == NOON - timedelta(minutes=20)
+
+
 def test_an_order_met_in_the_middle_of_its_journey_waits_for_deliveries_of_the_same_breath() -> None:
     wanted = planned(replace(ANAS, parcels=(parcel("p1", dispatched_at=NOON),)))
     assert wanted["order_received", ""].due_at == NOON + RULES.settle
