@@ -37,8 +37,8 @@ def words(pdf: bytes) -> str:
 
 
 def label_mail(sink: Sink, ana: str, number: int = 3) -> Mail:
-    mail = sink.wait(ana, number)[-1]
-    assert mail.followup == "return_label"
+    """The one that brings the label: it has no place in the journey, so it may come before or after the others."""
+    (mail,) = [mail for mail in sink.wait(ana, number) if mail.followup == "return_label"]
     return mail
 
 
