@@ -48,7 +48,13 @@ def test_an_uninstalled_shop_waits_and_goes_on_when_it_is_back(engine: Engine, c
     order = ShopifyOrder().tell("orders/create").fulfil(901, 11, after=HOUR)
     live(house, "shopify", order.sent[:1])
     house.until(NOON + HOUR)
-    house.deliver("shopify", delivery("app/uninstalled", {"id": 1, "name": "Zapatería Lola", "myshopify_domain": "zapateria-lola.myshopify.com"}))
+    house.deliver(
+        "shopify",
+        delivery(
+            "app/uninstalled",
+            {"id": 1, "name": "Zapatería Lola", "shop_owner": "Lola", "plan_name": "basic", "myshopify_domain": "zapateria-lola.myshopify.com"},
+        ),
+    )
     house.deliver("shopify", order.sent[1])
     house.until(NOON + 2 * HOUR)
     assert [e.reason for e in house.effects(followup="shipped")] == ["the shop is disconnected"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connectors.shops.base import Ignored, Reading, ShopContext, Topics, read
 from connectors.shops.shopify import orders, parcels, people, refunds, returns
+from connectors.shops.shopify.kinds import of_its_kind
 from postventa import events as e
 
 PRODUCTS = Ignored("products are read from the orders that hold them")
@@ -16,7 +17,7 @@ def normalise(topic: str, body: bytes, context: ShopContext) -> Reading:
     return read(TOPICS, topic, body, context)
 
 
-TOPICS: Topics = {
+_TOPICS: Topics = {
     "orders/create": orders.order_seen,
     "orders/paid": orders.order_seen,
     "orders/updated": orders.order_seen,
@@ -65,3 +66,5 @@ TOPICS: Topics = {
     "customers/redact": people.privacy("customers/redact"),
     "shop/redact": people.privacy("shop/redact"),
 }
+
+TOPICS: Topics = {topic: found if isinstance(found, Ignored) else of_its_kind(topic, found) for topic, found in _TOPICS.items()}

@@ -9,6 +9,7 @@ from connectors.shops.woocommerce.orders import order_reading
 from connectors.shops.woocommerce.status import trashed
 from postventa.events import CustomerSeen, OrderRestored, OrderTrashed
 
+NOT_OF_ITS_KIND = "the body is not what its topic {} says (the topic is not signed, the body is): nothing is done about it"
 PRODUCTS = Ignored("products are read from the orders that hold them")
 COUPONS = Ignored("coupons do not change what a customer is told about an order")
 
@@ -32,16 +33,20 @@ def _or_error(handler: Handler) -> Handler:
 
 def order_seen(payload: Part, context: ShopContext) -> Reading:
     """`order.created` and `order.updated` carry the order as it is at delivery time: either may come first, and say anything."""
+    _is_order(payload)
     return order_reading(payload, context)
 
 
 def order_deleted(payload: Part, context: ShopContext) -> Reading:
     """Into the bin: `{"id": 57}` and nothing else. (Deleting for good sends no webhook at all.)"""
+    if len(payload.raw) > 1:
+        raise Unreadable(NOT_OF_ITS_KIND.format("order.deleted"))
     return Reading((OrderTrashed(_id(payload), first_time(context.received_at)),))
 
 
 def order_restored(payload: Part, context: ShopContext) -> Reading:
     """Out of the bin. The event is dated so that it outlives the `OrderTrashed`, which only knows when it arrived."""
+    _is_order(payload)
     seen = order_reading(payload, context)
     if trashed(payload.text("status")):
         return seen
@@ -51,6 +56,8 @@ def order_restored(payload: Part, context: ShopContext) -> Reading:
 
 def customer_seen(payload: Part, context: ShopContext) -> Reading:
     """`customer.created` and `customer.updated`: the name, address and language of an account."""
+    if "email" not in payload.raw or "line_items" in payload.raw:
+        raise Unreadable(NOT_OF_ITS_KIND.format("customer.*"))
     event = CustomerSeen(
         order_ref="",
         at=first_time(payload.time("date_modified_gmt"), payload.time("date_created_gmt"), context.received_at),
@@ -61,6 +68,12 @@ def customer_seen(payload: Part, context: ShopContext) -> Reading:
         locale=language(next((meta.raw.get("value") for meta in payload.parts("meta_data") if meta.text("key") == "locale"), "")),
     )
     return Reading((event,))
+
+
+def _is_order(payload: Part) -> None:
+    """The topic is not signed: a product or customer sent again as an order would verify. Raises `Unreadable`."""
+    if not {"line_items", "billing"} <= payload.raw.keys():
+        raise Unreadable(NOT_OF_ITS_KIND.format("order.*"))
 
 
 def _id(payload: Part) -> str:
