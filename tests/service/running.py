@@ -173,18 +173,15 @@ class Service:
 
     def busy(self, order: str = "") -> list[Any]:
         """What it still has to do by now; an effect that waits for its turn looks again a second later."""
-        unread: list[Any] = [row for row in self.deliveries() if row["state"] in UNREAD and order in ("", row["order"])]
+        unread: list[Any] = [row for row in self.deliveries() if row["state"] in UNREAD]
         due = [e for e in self.effects(order) if e["state"] in UNDONE and moment(e["due_at"]) <= self.now() + SOON]
         return unread + due + [e for e in self.effects(order) if e["state"] == "unknown" and e["done_at"] is None]
 
     def rest(self, order: str = "", seconds: float = 25) -> None:
-        """Wait until all that is due is done, and nothing follows within the breath that plans wait."""
+        """Wait until all that is due is done. What follows from a step is planned in the same breath, so nothing can come up unseen."""
         deadline = time.monotonic() + seconds
-        calm = 0.0
-        while calm == 0.0 or time.monotonic() - calm < self.sections["journey"].get("settle", 5) + 0.3:
-            left = self.busy(order)
+        while left := self.busy(order):
             assert time.monotonic() < deadline, f"still to be done after {seconds:g} s: {left}; {self.said()[-1500:]}"
-            calm = 0.0 if left else calm or time.monotonic()
             time.sleep(0.05)
 
 

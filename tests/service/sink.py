@@ -168,10 +168,10 @@ def smtp_sink() -> Iterator[Sink]:
 
 def kill_sender(peer: int) -> None:
     """Kill -9 the process at the other end of a connection from this machine's port `peer`."""
-    os.kill(_owner(peer), signal.SIGKILL)
+    os.kill(owner(peer), signal.SIGKILL)
 
 
-def _owner(port: int) -> int:
+def owner(port: int) -> int:
     """Whose socket that is (proc(5): /proc/net/tcp names the inode, /proc/*/fd who holds it)."""
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     inode = next(row[9] for row in rows if int(row[1].rpartition(":")[2], 16) == port)

@@ -8,13 +8,14 @@ import signal
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from tests.pipeline.stories import DAY, HOUR, MINUTE, WooOrder
 from tests.service.running import PARTS, Service, service
 from tests.service.shops import ALBA
-from tests.service.sink import Mail, Sink, kill_sender
+from tests.service.sink import Mail, Sink, kill_sender, owner
 from tests.service.stream import Stream
 
 _first = itertools.count(20_000, 1_000)
@@ -48,10 +49,9 @@ def test_whichever_process_is_killed_every_order_that_was_taken_gets_its_mail(la
     orders.account(sink)
 
 
-@pytest.mark.parametrize("times", [3])
-def test_a_process_that_is_killed_again_and_again_comes_back_every_time(lasting: Service, sink: Sink, times: int) -> None:
+def test_a_process_that_is_killed_again_and_again_comes_back_every_time(lasting: Service, sink: Sink) -> None:
     with Stream(lasting, next(_first), every=0.2).flowing() as orders:
-        for _ in range(times):
+        for _ in range(2):
             for part in ("pv-worker-now-1", "pv-worker-now-2", "valkey-server"):
                 os.kill(lasting.parts[part], signal.SIGKILL)
             lasting.until(lasting.ready, 15, "ready again")
@@ -127,3 +127,42 @@ def test_a_request_for_a_review_is_never_repeated_whatever_the_doubt(lasting: Se
     assert (effect["state"], effect["attempts"]) == ("unknown", 1)
     assert "please look" in effect["reason"]
     assert sink.followups(ana) == (["review_request"] if arrived else [])
+
+
+def hang_when_addressed(sink: Sink, recipient: str) -> list[int]:
+    """The worker stops moving, without dying, when it has said for whom. The list will hold its process id."""
+    before, stopped = sink.at_recipient, list[int]()
+
+    def at_recipient(name: str, peer: int) -> str | None:
+        if name == recipient:
+            sink.at_recipient = before
+            stopped.append(owner(peer))
+            os.kill(stopped[0], signal.SIGSTOP)
+        return None
+
+    sink.at_recipient = at_recipient
+    return stopped
+
+
+def test_a_worker_that_hangs_and_wakes_up_much_later_changes_nothing_any_more(tmp_path: Path, sink: Sink, order_ref: int, ana: str) -> None:
+    patience = {"lease": 2, "sweep_every": 0.5, "doubt_after": 1.0}
+    with service(tmp_path / "up", sink, journey=AT_ANY_HOUR, recovery=patience) as running:
+        running.start()
+        jon, ref = f"jon.{order_ref}@cliente.example", order_ref + 500_000
+        asleep = hang_when_addressed(sink, ana)
+        running.play(ALBA, placed(order_ref, ana).sent)
+        sink.wait(ana, 1)
+        asleep_too = hang_when_addressed(sink, jon)
+        running.play(ALBA, delivered_last_week(ref, jon).sent)
+        running.until(lambda: running.effects(str(ref), followup="review_request", state="unknown"), 15, "in doubt")
+        (before,) = running.effects(str(order_ref))
+        assert (before["state"], before["maybe_duplicate"]) == ("done", True), "another worker made it good"
+        for pid in asleep + asleep_too:
+            os.kill(pid, signal.SIGCONT)
+        sink.wait(ana, 2)
+        sink.wait(jon, 1)
+        running.rest()
+        assert running.effects(str(order_ref)) == [before], "who comes too late writes nothing"
+        assert len({mail.message_id for mail in sink.to(ana)}) == 1
+        assert (len(sink.to(ana)), len(sink.to(jon))) == (2, 1)
+        assert running.stop() == 0

@@ -131,7 +131,9 @@ def test_a_service_that_sleeps_through_most_of_it_tells_the_same(tmp_path: Path,
             running.rest()
             assert all(at <= sent_at(mail) + timedelta(seconds=1) < at + MINUTE for mail in sink.mails[before:]), "mails are dated as the service is"
             if at != STARTS[-1]:
+                known = running.effects(), running.deliveries()
                 assert running.stop() == 0
+                assert (running.effects(), running.deliveries()) == known, "the next start finds everything where it was"
         check_journey(running, sink)
 
         told = len(sink.mails)
@@ -161,19 +163,3 @@ def test_after_day_thirty_nobody_is_asked_for_anything(tmp_path: Path, sink: Sin
         asked = running.effects(followup="review_request")
         assert {(effect["state"], "window ended" in effect["reason"]) for effect in asked} == {("suppressed", True)}
         assert len(asked) == 2
-
-
-def test_what_was_planned_is_where_it_was_after_every_stop(tmp_path: Path, sink: Sink) -> None:
-    with service(tmp_path / "up", sink, journey=QUICKER) as running:
-        start_at(running, NOON)
-        running.play(ALBA, WooOrder(4200, NOON).tell("order.created").tell(after=MINUTE, status="entregado").sent)
-        running.rest()
-        before = running.json("ledger")
-        assert [effect["followup"] for effect in before["effects"] if effect["state"] == "planned"] == ["review_request"]
-        inbox = running.json("inbox", "list")
-        for offset in (3 * DAY, -DAY):
-            assert running.stop() == 0
-            start_at(running, NOON + offset)
-            running.rest()
-        assert (running.json("ledger"), running.json("inbox", "list")) == (before, inbox)
-        assert len(sink.mails) == len([effect for effect in before["effects"] if effect["state"] == "done"])
