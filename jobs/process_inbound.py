@@ -18,16 +18,40 @@ from postventa import state
 from postventa.clock import now, real_now
 from postventa.effects import BACKOFF, backoff
 from postventa.followups.schedule import replan
-from postventa.models import Effect, Inbound, Order
+from postventa.models import Effect, Inbound, Order, db
 from postventa.models.db import transaction
 from postventa.shops import ConnectedShop, find
 
 log = logging.getLogger("postventa.inbound")
 
 
+AT_ONCE = 20
+"""How many forgotten deliveries one job reads before its own."""
+
+
 def process_inbound(inbound_id: int) -> None:
-    """Read one delivery. Running it twice is harmless; an error is written on the row and rises."""
+    """Read one delivery. Running it twice is harmless; an error is written on the row and rises.
+
+    What the same shop sent before and nobody has read yet comes first: its job was lost with a worker or with Redis, and only news in
+    their order make every mail of the journey.
+    """
     world = current()
+    for forgotten in _forgotten(world, inbound_id):
+        try:
+            _read(world, forgotten)
+        except Exception:  # noqa: BLE001  (it stands on its own row and is tried again later; this one must not wait for it)
+            log.exception("delivery %s could not be read", forgotten, extra={"inbound": forgotten})
+    _read(world, inbound_id)
+
+
+def _forgotten(world: World, inbound_id: int) -> list[int]:
+    shop_id = select(Inbound.shop_id).where(Inbound.id == inbound_id).scalar_subquery()
+    unread = (Inbound.shop_id == shop_id, Inbound.id < inbound_id, Inbound.state == "new", Inbound.not_before <= real_now())
+    with db.reading(world.engine) as session:
+        return list(session.scalars(select(Inbound.id).where(*unread).order_by(Inbound.id).limit(AT_ONCE)))
+
+
+def _read(world: World, inbound_id: int) -> None:
     try:
         with transaction(world.engine) as session:
             soon = _process(session, world, inbound_id)
