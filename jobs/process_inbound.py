@@ -39,7 +39,8 @@ def process_inbound(inbound_id: int) -> None:
     for forgotten in _forgotten(world, inbound_id):
         try:
             _read(world, forgotten)
-        except Exception:  # noqa: BLE001  (it stands on its own row and is tried again later; this one must not wait for it)
+        # its error stands on its own row and it is tried again later; this one must not wait for it
+        except Exception:
             log.exception("delivery %s could not be read", forgotten, extra={"inbound": forgotten})
     _read(world, inbound_id)
 
