@@ -107,7 +107,9 @@ def _outcome(reading: Reading, news: bool) -> tuple[str, str]:
 
 def _finish(world: World, inbound_id: int, outcome: str, error: str) -> None:
     with transaction(world.engine) as session:
-        row = session.get_one(Inbound, inbound_id)
+        row = session.get_one(Inbound, inbound_id, with_for_update=True)
+        if row.state != "new":
+            return  # another worker read it at the same moment and said so
         row.state, row.error, row.done_at, row.attempts = outcome, error[:2000], now(), row.attempts + 1
     log.warning("delivery %s kept as %s", inbound_id, outcome, extra={"inbound": inbound_id})
 
@@ -116,7 +118,9 @@ def _failed(world: World, inbound_id: int, error: Exception) -> None:
     """Tried again later, or dead when it failed too often: never forgotten, and never in the way of other orders."""
     where = traceback.extract_tb(error.__traceback__)[-1]
     with transaction(world.engine) as session:
-        row = session.get_one(Inbound, inbound_id)
+        row = session.get_one(Inbound, inbound_id, with_for_update=True)
+        if row.state != "new" or row.not_before > real_now():
+            return  # another worker met it at the same moment and said so
         row.attempts += 1
         row.error = f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})"[:2000]
         dead = row.attempts > len(BACKOFF) or (isinstance(error, ConnectorError) and error.permanent)
