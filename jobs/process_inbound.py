@@ -18,41 +18,16 @@ from postventa import state
 from postventa.clock import now, real_now
 from postventa.effects import BACKOFF, backoff
 from postventa.followups.schedule import replan
-from postventa.models import Effect, Inbound, Order, db
+from postventa.models import Effect, Inbound, Order
 from postventa.models.db import transaction
 from postventa.shops import ConnectedShop, find
 
 log = logging.getLogger("postventa.inbound")
 
 
-AT_ONCE = 20
-"""How many forgotten deliveries one job reads before its own."""
-
-
 def process_inbound(inbound_id: int) -> None:
-    """Read one delivery. Running it twice is harmless; an error is written on the row and rises.
-
-    What the same shop sent before and nobody has read yet comes first: its job was lost with a worker or with Redis, and only news in
-    their order make every mail of the journey.
-    """
+    """Read one delivery. Running it twice is harmless; an error is written on the row and rises."""
     world = current()
-    for forgotten in _forgotten(world, inbound_id):
-        try:
-            _read(world, forgotten)
-        # its error stands on its own row and it is tried again later; this one must not wait for it
-        except Exception:
-            log.exception("delivery %s could not be read", forgotten, extra={"inbound": forgotten})
-    _read(world, inbound_id)
-
-
-def _forgotten(world: World, inbound_id: int) -> list[int]:
-    shop_id = select(Inbound.shop_id).where(Inbound.id == inbound_id).scalar_subquery()
-    unread = (Inbound.shop_id == shop_id, Inbound.id < inbound_id, Inbound.state == "new", Inbound.not_before <= real_now())
-    with db.reading(world.engine) as session:
-        return list(session.scalars(select(Inbound.id).where(*unread).order_by(Inbound.id).limit(AT_ONCE)))
-
-
-def _read(world: World, inbound_id: int) -> None:
     try:
         with transaction(world.engine) as session:
             soon = _process(session, world, inbound_id)
@@ -107,9 +82,7 @@ def _outcome(reading: Reading, news: bool) -> tuple[str, str]:
 
 def _finish(world: World, inbound_id: int, outcome: str, error: str) -> None:
     with transaction(world.engine) as session:
-        row = session.get_one(Inbound, inbound_id, with_for_update=True)
-        if row.state != "new":
-            return  # another worker read it at the same moment and said so
+        row = session.get_one(Inbound, inbound_id)
         row.state, row.error, row.done_at, row.attempts = outcome, error[:2000], now(), row.attempts + 1
     log.warning("delivery %s kept as %s", inbound_id, outcome, extra={"inbound": inbound_id})
 
@@ -118,9 +91,7 @@ def _failed(world: World, inbound_id: int, error: Exception) -> None:
     """Tried again later, or dead when it failed too often: never forgotten, and never in the way of other orders."""
     where = traceback.extract_tb(error.__traceback__)[-1]
     with transaction(world.engine) as session:
-        row = session.get_one(Inbound, inbound_id, with_for_update=True)
-        if row.state != "new" or row.not_before > real_now():
-            return  # another worker met it at the same moment and said so
+        row = session.get_one(Inbound, inbound_id)
         row.attempts += 1
         row.error = f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})"[:2000]
         dead = row.attempts > len(BACKOFF) or (isinstance(error, ConnectorError) and error.permanent)
