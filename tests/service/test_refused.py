@@ -174,7 +174,12 @@ def test_a_sender_who_hangs_up_half_way_leaves_nothing(lasting: Service, order_r
 
 
 def test_headers_without_end_are_refused(lasting: Service, order_ref: int) -> None:
+    """The server hangs up on them: whether its answer still comes through depends on how fast the sender talks."""
     sent = order_of(ALBA, order_ref)
-    answer = lasting.post(ALBA.path, sent.body, [*ALBA.headers(sent), ("X-Long", "x" * 20_000)])
-    assert answer.status == http.client.REQUEST_HEADER_FIELDS_TOO_LARGE
+    try:
+        status = lasting.post(ALBA.path, sent.body, [*ALBA.headers(sent), ("X-Long", "x" * 20_000)]).status
+    except ConnectionError:
+        status = http.client.REQUEST_HEADER_FIELDS_TOO_LARGE
+    assert status == http.client.REQUEST_HEADER_FIELDS_TOO_LARGE
     assert lasting.deliveries(delivery_id=sent.delivery_id) == []
+    assert lasting.ready()
