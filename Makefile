@@ -7,8 +7,9 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 TESTS ?= -n logical --dist worksteal
+FAULTS ?= -n 0
 
-.PHONY: help setup setup-dev demo run doctor test check lint types imports format lock clean
+.PHONY: help setup setup-dev demo run doctor test test-faults check lint types imports format lock clean
 
 help:  ## List every target
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +32,9 @@ doctor: setup  ## Name everything that is wrong or risky
 
 test: setup-dev  ## Run the whole test suite: ARGS="tests/runtime -k killed" narrows it
 	@exec $(BIN)/python -m pytest $(TESTS) $(ARGS)
+
+test-faults: setup-dev  ## Every fault of the promises, the long ones too, by name and with its time: ARGS="-k F9" narrows it
+	@exec $(BIN)/python -m pytest tests/faults $(FAULTS) -m "long or not long" $(ARGS)
 
 check: lint types imports  ## All linters
 

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from connectors.carriers import CARRIERS
 from connectors.carriers.base import Carrier, Label, LabelRequest
 from connectors.errors import ConnectorError, InDoubt
-from jobs import queue
+from jobs.ask import ask_soon
 from jobs.labels import label_request
 from jobs.world import World, current
-from postventa import effects
+from postventa import effects, failpoints
 from postventa.clock import now
 from postventa.followups.base import Basis
 from postventa.followups.schedule import effect_key
@@ -34,15 +34,18 @@ def create_return_label(effect_id: int) -> None:
     if prepared is None:
         return
     held, request, carrier = prepared
+    failpoints.hit("label.after_sending")
     try:
         label = carrier_called(carrier).return_label(request)
+        failpoints.hit("label.after_answer")
     except (ConnectorError, ValueError) as error:
         _failed(world, held, error)
         return
     with transaction(world.engine) as session:
         mail = _keep(session, world, held, label, request)
+    failpoints.hit("label.after_done")
     if mail is not None:
-        queue.wake(world.redis, queue.NOW, "send_message.send_message", [mail.id])
+        ask_soon(world, [mail])
 
 
 def carrier_called(name: str) -> Carrier:

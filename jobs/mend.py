@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from jobs.world import World
-from postventa import effects
+from postventa import effects, failpoints
 from postventa.models.db import transaction
 from postventa.process import lives
 
@@ -16,5 +16,6 @@ def mend(world: World) -> None:
     """Free what can be done again; turn the rest into a doubt that a person can see."""
     with transaction(world.engine) as session:
         again = effects.mend(session, world.settings.recovery.doubt_after, lives)
+    failpoints.hit("clock.after_mend")
     for effect_id in again:
         log.warning("effect taken up again", extra={"effect": effect_id})

@@ -6,15 +6,16 @@ import logging
 import traceback
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Integer, cast, func, select
 from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError, Unreadable
 from connectors.shops import SHOPS
 from connectors.shops.base import Reading, ShopContext
-from jobs import privacy, queue, refetch
+from jobs import privacy, refetch
+from jobs.ask import ask_soon
 from jobs.world import World, current
-from postventa import state
+from postventa import failpoints, state
 from postventa.clock import now, real_now
 from postventa.effects import BACKOFF, backoff
 from postventa.followups.schedule import replan
@@ -25,23 +26,42 @@ from postventa.shops import ConnectedShop, find
 log = logging.getLogger("postventa.inbound")
 
 
-def process_inbound(inbound_id: int) -> None:
-    """Read one delivery. Running it twice is harmless; an error is written on the row and rises."""
+TURNS = 7031
+"""PostgreSQL's advisory locks of this class, one for each shop: who reads its deliveries. SQLite lets one transaction write at a time anyway."""
+
+
+def process_inbound(inbound_id: int, *, in_turn: bool = False) -> bool:
+    """Read one delivery; an error is written on its row, and the next one is not kept waiting. Running it twice is harmless.
+
+    `in_turn`: only if nobody else reads this shop's deliveries just now, so that they are read in the order in which they came; False then.
+    """
     world = current()
     try:
         with transaction(world.engine) as session:
-            soon = _process(session, world, inbound_id)
+            soon = _process(session, world, inbound_id, in_turn=in_turn)
+            failpoints.hit("read.before_commit")
+        failpoints.hit("read.after_commit")
+    except _Busy:
+        return False
     except Unreadable as error:
         _finish(world, inbound_id, "poison", str(error))
-        return
-    except Exception as error:
+        return True
+    except Exception as error:  # noqa: BLE001  (it stands on the row with its traceback, and is tried again)
         _failed(world, inbound_id, error)
-        raise
-    queue.wake(world.redis, queue.NOW, "send_message.send_message", [e.id for e in soon if e.kind != "label"])
-    queue.wake(world.redis, queue.LATER, "create_return_label.create_return_label", [e.id for e in soon if e.kind == "label"])
+        return True
+    ask_soon(world, soon)
+    return True
 
 
-def _process(session: Session, world: World, inbound_id: int) -> list[Effect]:
+class _Busy(Exception):
+    """Another worker reads this shop's deliveries."""
+
+
+def _process(session: Session, world: World, inbound_id: int, *, in_turn: bool) -> list[Effect]:
+    if in_turn and session.get_bind().dialect.name == "postgresql":
+        shop_of = select(cast(Inbound.shop_id, Integer)).where(Inbound.id == inbound_id)
+        if not session.scalar(select(func.pg_try_advisory_xact_lock(TURNS, shop_of.scalar_subquery()))):
+            raise _Busy
     row = session.scalars(select(Inbound).where(Inbound.id == inbound_id, Inbound.state == "new").with_for_update(skip_locked=True)).first()
     if row is None:
         return []
@@ -50,7 +70,7 @@ def _process(session: Session, world: World, inbound_id: int) -> list[Effect]:
     row.order_ref = next((event.order_ref for event in reading.events if event.order_ref), "")
     soon, news = absorb(session, world, shop, reading, row.id, imported=row.source == "import")
     row.state, row.reason = _outcome(reading, news)
-    row.done_at, row.error = now(), ""
+    row.done_at, row.error, row.trace = now(), "", ""
     privacy.heed(session, shop, row, reading.events)
     return soon
 
@@ -90,10 +110,12 @@ def _finish(world: World, inbound_id: int, outcome: str, error: str) -> None:
 def _failed(world: World, inbound_id: int, error: Exception) -> None:
     """Tried again later, or dead when it failed too often: never forgotten, and never in the way of other orders."""
     where = traceback.extract_tb(error.__traceback__)[-1]
+    log.error("delivery %s not read", inbound_id, exc_info=error, extra={"inbound": inbound_id})
     with transaction(world.engine) as session:
         row = session.get_one(Inbound, inbound_id)
         row.attempts += 1
         row.error = f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})"[:2000]
+        row.trace = "".join(traceback.format_exception(error))[-8000:]
         dead = row.attempts > len(BACKOFF) or (isinstance(error, ConnectorError) and error.permanent)
         row.state = "dead" if dead else "new"
         row.not_before = real_now() + (timedelta(0) if dead else backoff(row.attempts))

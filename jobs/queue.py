@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 from redis import Redis
@@ -23,6 +24,8 @@ log = logging.getLogger("postventa.queue")
 NOW, LATER = "now", "later"
 """Deliveries and transactional mails; labels and everything that may wait its turn."""
 QUEUES = (NOW, LATER)
+READER, READER_LOST = "postventa:reader:{}", 5
+"""The mark that a job to read a shop's deliveries waits; seconds after which it counts as lost with its worker."""
 TIMEOUT = 720
 """Seconds for one job: more than the ten minutes that a mail server may take to answer the final dot."""
 
@@ -46,12 +49,22 @@ def enqueue(redis: Redis, queue: str, function: str, ids: Iterable[int], suffix:
     return asked
 
 
-def wake(redis: Redis, queue: str, function: str, ids: Iterable[int], suffix: str = "") -> None:
-    """Best effort: what Redis does not hear of, the sweep finds."""
+def wake_readers(redis: Redis, shop_ids: Iterable[int]) -> None:
+    """Have each shop's new deliveries read: one job a shop waits in the queue, however many deliveries come. Best effort."""
     try:
-        enqueue(redis, queue, function, ids, suffix)
+        for shop_id in shop_ids:
+            if redis.set(READER.format(shop_id), 1, nx=True, ex=READER_LOST):
+                Queue(NOW, connection=redis, serializer=JSONSerializer, default_timeout=TIMEOUT).enqueue_call(
+                    "jobs.read_inbox.read_inbox", args=(shop_id,), result_ttl=0, failure_ttl=60, ttl=600
+                )
     except RedisError as error:
         log.warning("Redis is away (%s): the sweep will pick the work up from the ledger", type(error).__name__)
+
+
+def reader_began(redis: Redis, shop_id: int) -> None:
+    """From now on a new delivery of that shop needs a new job."""
+    with suppress(RedisError):  # then the mark ends by itself
+        redis.delete(READER.format(shop_id))
 
 
 def depth(redis: Redis) -> dict[str, int]:

@@ -12,7 +12,7 @@ from connectors.errors import ConnectorError, Unsupported
 from connectors.shops import SHOPS
 from connectors.shops.base import Reading, Refetch
 from jobs.world import World, current
-from postventa import effects
+from postventa import effects, failpoints
 from postventa.clock import now
 from postventa.events import Event, ReturnSeen
 from postventa.models import Effect, State
@@ -63,6 +63,7 @@ def refetch(effect_id: int) -> None:
     except ConnectorError as error:
         _failed(world, held, error)
         return
+    failpoints.hit("fetch.after_answer")
     with transaction(world.engine) as session:
         absorb(session, world, shop, Reading(events), None)
         effects.begin(session, held, world.owner, "")

@@ -15,7 +15,7 @@ from jobs.alerts import alert_message
 from jobs.heartbeat import beating
 from jobs.mail_data import Source, mail_data
 from jobs.world import World, current
-from postventa import effects
+from postventa import effects, failpoints
 from postventa.clock import now
 from postventa.emails import compose
 from postventa.followups.guards import Drop, Wait, judge
@@ -40,9 +40,12 @@ class Ready:
 def send_message(effect_id: int) -> None:
     """Send one mail. Running it twice, or on two workers, sends it once."""
     world = current()
+    failpoints.hit("send.before_claim")
     try:
         with transaction(world.engine) as session:
             ready = _prepare(session, world, effect_id)
+            failpoints.hit("send.before_sending")
+        failpoints.hit("send.after_sending")
     except Exception as error:
         _unprepared(world, effect_id, error)
         raise
@@ -100,10 +103,12 @@ def _hand_over(world: World, ready: Ready) -> None:
         with transaction(world.engine) as session:
             effects.doubt(session, ready.held, world.owner, f"{type(error).__name__}: {error}", world.settings.recovery.doubt_after)
         raise
+    failpoints.hit("send.after_answer")
     with transaction(world.engine) as session:
         order = effects.locked_order(session, ready.held.effect_id)
         effects.done(session, ready.held, world.owner, answer)
         _after(session, world, order, session.get_one(Effect, ready.held.effect_id, populate_existing=True))
+    failpoints.hit("send.after_done")
     log.info("mail sent", extra={"effect": ready.held.effect_id})
 
 

@@ -9,51 +9,46 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 
 from jobs import queue
+from jobs.ask import ask
 from jobs.world import World
-from postventa import effects
+from postventa import effects, failpoints
 from postventa.clock import now, real_now
-from postventa.models import Effect, Inbound
+from postventa.models import Inbound
 from postventa.models.db import reading
 
 log = logging.getLogger("postventa.sweep")
 
-FUNCTIONS = {
-    "mail": "send_message.send_message",
-    "alert": "send_message.send_message",
-    "label": "create_return_label.create_return_label",
-    "fetch": "refetch.refetch",
-}
 UNHEARD = timedelta(seconds=2)
 """A delivery that waits longer than this did not reach a worker by the direct road."""
 LOST = timedelta(seconds=8)
 """Asked for this long ago and still untouched while the queue is short: the job was lost with its worker, ask under a new name."""
 BATCH = 500
+"""Jobs that may wait in a queue: so few that what comes next is soon at its turn, whoever has sent a flood."""
 
 
 def sweep(world: World) -> None:
-    """Enqueue in batches; Redis being away is no error, the next sweep comes in a second."""
-    with reading(world.engine) as session:
-        waiting = session.execute(
-            select(Inbound.id, Inbound.stored_at)
-            .where(Inbound.state == "new", Inbound.not_before <= real_now(), Inbound.stored_at <= real_now() - UNHEARD)
-            .order_by(Inbound.id)
-            .limit(BATCH)
-        ).all()
-        due = effects.due(session, BATCH)
+    """Enqueue in batches, all shops in turn; Redis being away is no error, the next sweep comes in a second."""
+    failpoints.hit("clock.before_sweep")
     try:
-        depth = queue.depth(world.redis) if waiting or due else {}
-        for row_id, stored_at in waiting:
-            old = real_now() - stored_at > LOST + UNHEARD and depth.get(queue.NOW, 0) < BATCH
-            queue.enqueue(world.redis, queue.NOW, "process_inbound.process_inbound", [row_id], queue.stamp(real_now(), 8) if old else "")
-        for effect in due:
-            _ask(world, effect, depth)
+        queue.wake_readers(world.redis, _unheard(world))
+        room = {name: BATCH - count for name, count in queue.depth(world.redis).items()}
+        for target in queue.QUEUES:
+            if room[target] > 0:
+                _ask(world, target, room[target])
     except RedisError as error:
         log.warning("Redis is away (%s): nothing is lost, the work waits in the ledger", type(error).__name__)
 
 
-def _ask(world: World, effect: Effect, depth: dict[str, int]) -> None:
-    urgent = effect.kind == "mail" and effect.legal_basis == "transactional"
-    target = queue.NOW if urgent else queue.LATER
-    old = now() - effect.due_at > LOST and real_now() - effect.not_before > LOST and depth.get(target, 0) < BATCH
-    suffix = f"-{effect.fence}" + (queue.stamp(real_now(), 8) if old else "")
-    queue.enqueue(world.redis, target, FUNCTIONS[effect.kind], [effect.id], suffix)
+def _unheard(world: World) -> list[int]:
+    """Shops with deliveries that nobody has read for a while."""
+    waiting = (Inbound.state == "new", Inbound.not_before <= real_now(), Inbound.stored_at <= real_now() - UNHEARD)
+    with reading(world.engine) as session:
+        return list(session.scalars(select(Inbound.shop_id).where(*waiting).distinct()))
+
+
+def _ask(world: World, target: str, room: int) -> None:
+    with reading(world.engine) as session:
+        due = effects.due(session, room, urgent=target == queue.NOW)
+    lost = [effect for effect in due if now() - effect.due_at > LOST and real_now() - effect.not_before > LOST]
+    ask(world, [effect for effect in due if effect not in lost])
+    ask(world, lost, queue.stamp(real_now(), 8))

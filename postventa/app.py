@@ -56,9 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     service = Service(settings)
     app.extensions["postventa"] = service
     app.extensions["postventa.directory"] = Directory(lambda: everyone(service.engine, settings, service.secret))
-    app.extensions["postventa.inbox"] = Inbox(
-        service.engine, lambda ids: queue.wake(service.redis(), queue.NOW, "process_inbound.process_inbound", ids)
-    )
+    app.extensions["postventa.inbox"] = Inbox(service.engine, lambda shop_ids: queue.wake_readers(service.redis(), shop_ids))
     sync(service.engine, settings)
     for blueprint in (receive.blueprint, ops.blueprint, portal, api.blueprint, home.blueprint):
         app.register_blueprint(blueprint)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import and_, func, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -93,14 +93,18 @@ def insert_once(session: Session, table: Any, values: Any, unique: Sequence[str]
     return dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=list(unique))
 
 
-def due(session: Session | Connection, limit: int, older_than: timedelta = timedelta(0)) -> list[Effect]:
-    """Planned effects whose time has come, the oldest first."""
-    query = (
-        select(Effect)
-        .where(Effect.state == State.PLANNED, Effect.due_at <= now(), Effect.not_before <= real_now() - older_than)
-        .order_by(Effect.due_at, Effect.id)
-        .limit(limit)
-    )
+def due(session: Session, limit: int, *, urgent: bool | None = None) -> list[Effect]:
+    """Planned effects whose time has come: every shop's oldest, then every shop's second, and so on, so that no shop waits for another's flood.
+
+    `urgent`: only transactional mails, or only the rest.
+    """
+    ready = [Effect.state == State.PLANNED, Effect.due_at <= now(), Effect.not_before <= real_now()]
+    if urgent is not None:
+        is_urgent = and_(Effect.kind == "mail", Effect.legal_basis == "transactional")
+        ready.append(is_urgent if urgent else not_(is_urgent))
+    turn = func.row_number().over(partition_by=Effect.shop_id, order_by=(Effect.due_at, Effect.id))
+    ranked = select(Effect.id, turn.label("turn")).where(*ready).subquery()
+    query = select(Effect).join(ranked, ranked.c.id == Effect.id).order_by(ranked.c.turn, Effect.due_at, Effect.id).limit(limit)
     return list(session.scalars(query))
 
 

@@ -81,7 +81,7 @@ def understand(words: list[str]) -> None:
 
 
 def test_every_command_stands_in_the_guide_for_operators() -> None:
-    guide = sections(text_of(ROOT / "docs/operate.md"))["Commands"]
+    guide = sections(text_of(ROOT / "docs/operations.md"))["Commands"]
     wanted = set()
     for name in COMMANDS:
         command = cli.get_command(click.Context(cli), name)

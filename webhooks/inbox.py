@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from postventa import failpoints
 from postventa.clock import now, real_now
 from postventa.effects import insert_once
 from postventa.models import Inbound
@@ -65,12 +66,12 @@ class _Waiting:
 
 
 class Inbox:
-    """`store` blocks until the delivery is durable; `wake` is called afterwards with the ids of new rows, outside of any request."""
+    """`store` blocks until the delivery is durable; `wake` is called afterwards with the shops that have new rows, outside of any request."""
 
-    def __init__(self, engine: Engine, wake: Callable[[list[int]], None]) -> None:
+    def __init__(self, engine: Engine, wake: Callable[[set[int]], None]) -> None:
         self._engine, self._wake = engine, wake
         self._queue: queue.Queue[_Waiting] = queue.Queue(BACKLOG)
-        self._fresh: queue.Queue[list[int]] = queue.Queue()
+        self._fresh: queue.Queue[set[int]] = queue.Queue()
         self._lock = threading.Lock()
         self._pid = 0
 
@@ -109,7 +110,7 @@ class Inbox:
                     waiting.error = error
             for waiting in batch:
                 waiting.stored.set()
-            fresh = [w.row_id for w in batch if w.row_id is not None and w.raw.state == "new"]
+            fresh = {w.raw.shop_id for w in batch if w.row_id is not None and w.raw.state == "new"}
             if fresh:
                 self._fresh.put(fresh)
 
@@ -119,15 +120,18 @@ class Inbox:
             values = [_values(waiting.raw) for waiting in rows.values()]
             added = insert_once(session, Inbound, values, ["shop_id", "dedupe"]).returning(Inbound.id, Inbound.shop_id, Inbound.dedupe)
             stored = {(shop_id, dedupe): row_id for row_id, shop_id, dedupe in session.execute(added)}
+            failpoints.hit("web.before_commit")
+        failpoints.hit("web.after_commit")
         for key, row_id in stored.items():
             rows[key].row_id = row_id
 
     def _wake_forever(self) -> None:
         while True:
-            ids = self._fresh.get()
+            shops = self._fresh.get()
             while not self._fresh.empty():
-                ids += self._fresh.get_nowait()
-            self._wake(ids)
+                shops |= self._fresh.get_nowait()
+            failpoints.hit("web.before_wake")
+            self._wake(shops)
 
 
 def _values(raw: Raw) -> dict[str, Any]:

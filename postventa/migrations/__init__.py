@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
+from postventa import failpoints
 from postventa.config import Settings
 from postventa.models.db import connect
 
@@ -29,6 +30,7 @@ def upgrade_engine(engine: Engine) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        failpoints.hit("migrate.before_commit")
 
 
 def pending(engine: Engine) -> bool:

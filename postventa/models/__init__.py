@@ -8,10 +8,13 @@ from postventa.models.order import Customer, Order, OrderLine, Parcel
 from postventa.models.returns import LabelRow, ReturnCase
 from postventa.models.review import RecoveryCase, Review, ReviewPhoto
 from postventa.models.shop import Shop
+from postventa.models.watch import Alarm, AuditEntry
 
 __all__ = [
     "FINAL",
+    "Alarm",
     "Attempt",
+    "AuditEntry",
     "Base",
     "Customer",
     "Effect",

@@ -45,14 +45,16 @@ def connect(url: str, pool_size: int = 5) -> Engine:
     if url.startswith("sqlite"):
         return _sqlite(url, pool_size)
     limits = "-c statement_timeout=15000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=30000 -c timezone=UTC"
-    return create_engine(url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, connect_args={"options": limits, "connect_timeout": 5})
+    return create_engine(
+        url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, hide_parameters=True, connect_args={"options": limits, "connect_timeout": 5}
+    )
 
 
 def _sqlite(url: str, pool_size: int) -> Engine:
     module = sqlite_module()
     Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     journal = "WAL" if safe_for_wal(module.sqlite_version_info) else "DELETE"
-    engine = create_engine(url, module=module, pool_size=pool_size, max_overflow=5, connect_args={"timeout": BUSY})
+    engine = create_engine(url, module=module, pool_size=pool_size, max_overflow=5, hide_parameters=True, connect_args={"timeout": BUSY})
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:

@@ -17,6 +17,7 @@ class Inbound(Base):
     __tablename__ = "inbound"
     __table_args__ = (
         UniqueConstraint("shop_id", "dedupe"),
+        Index("ix_inbound_unread", "shop_id", "id", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
         Index("ix_inbound_waiting", "not_before", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
         Index("ix_inbound_shop_id_order_ref", "shop_id", "order_ref"),
         STRICT,
@@ -38,6 +39,8 @@ class Inbound(Base):
     state: Mapped[str] = mapped_column(Text, default="new")
     reason: Mapped[str] = mapped_column(Text, default="")
     error: Mapped[str] = mapped_column(Text, default="")
+    trace: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Where it failed last: a traceback, for whoever mends it."""
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     not_before: Mapped[datetime] = mapped_column(Moment)
     done_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, Text, UniqueConstraint
+from sqlalchemy import Integer, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from postventa.models.base import STRICT, Base
@@ -28,4 +28,14 @@ class Shop(Base):
     hold: Mapped[bool] = mapped_column(Flag, default=False)
     held_followups: Mapped[list[str]] = mapped_column(Json, default=list)
     disconnected_at: Mapped[datetime | None] = mapped_column(Moment)
+    api_paused_until: Mapped[datetime | None] = mapped_column(Moment)
+    """Until then its API is not asked, on the machine's clock: it said so, or it did not answer."""
+    api_refused_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Since when it refuses our keys; null while it takes them."""
+    api_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    polled_until: Mapped[datetime | None] = mapped_column(Moment)
+    """Up to which change its orders were compared with ours, by the platform's clock."""
+    found_by_poll: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """Orders that arrived by comparing, not by webhook."""
+    subscriptions_checked_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment)

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.engine import URL, make_url
 
-from postventa import migrations
+from postventa import failpoints, migrations
 from postventa.config import ConfigError, Settings
 from postventa.models import Shop
 from postventa.models.db import connect, sqlite_module, transaction
@@ -45,6 +45,7 @@ def backup(settings: Settings, file: Path) -> Path:
             _copy_sqlite(_sqlite_file(settings), fresh)
         else:
             _postgres("pg_dump", settings, "--format=custom", f"--file={fresh}")
+        failpoints.hit("backup.before_rename")
         fresh.rename(file)
     finally:
         fresh.unlink(missing_ok=True)

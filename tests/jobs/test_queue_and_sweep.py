@@ -9,12 +9,13 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import Engine, update
 
 from jobs import queue, sweep
+from postventa import effects
 from postventa.clock import real_now
-from postventa.models import Inbound
-from postventa.models.db import transaction
+from postventa.models import Effect, Inbound
+from postventa.models.db import reading, transaction
 from tests.conftest import TestClock
-from tests.pipeline.house import House, alba
-from tests.pipeline.stories import NOON, WooOrder
+from tests.pipeline.house import House, alba, lola
+from tests.pipeline.stories import NOON, ShopifyOrder, WooOrder
 from webhooks.inbox import Inbox, Raw
 
 
@@ -26,7 +27,7 @@ def work(redis: Redis, *names: str) -> None:
 
 def stored(house: House, ref: int, age: timedelta = timedelta(seconds=5)) -> None:
     sent = WooOrder(ref).tell("order.created").sent[0]
-    Inbox(house.engine, lambda ids: None).store(Raw(house.shops["woocommerce"], "woocommerce", sent.topic, sent.delivery_id, {}, sent.body))
+    Inbox(house.engine, lambda shops: None).store(Raw(house.shops["woocommerce"], "woocommerce", sent.topic, sent.delivery_id, {}, sent.body))
     with transaction(house.engine) as session:
         session.execute(update(Inbound).values(stored_at=real_now() - age))
 
@@ -72,11 +73,53 @@ def test_a_job_that_was_lost_with_its_worker_is_asked_for_again(
     redis.delete("rq:queue:now")  # popped by a worker that died before it could say so: the job's record still stands
     sweep.sweep(house.world)
     assert queue.depth(redis)["now"] == 0, "too early to tell"
-    with transaction(house.engine) as session:
-        session.execute(update(Inbound).values(stored_at=real_now() - timedelta(seconds=30)))
+    assert 0 < redis.ttl(queue.READER.format(house.shops["woocommerce"])) <= queue.READER_LOST
+    redis.delete(queue.READER.format(house.shops["woocommerce"]))
     sweep.sweep(house.world)
     work(redis, queue.NOW)
     assert [row.state for row in house.inbound()] == ["done"]
+
+
+def test_a_mail_whose_job_was_lost_with_its_worker_is_asked_for_again(
+    engine: Engine, redis: Redis, redis_url: str, clock: TestClock, tmp_path: Path
+) -> None:
+    clock.set(NOON)
+    house = House(engine, clock, tmp_path, alba(), redis_url=redis_url)
+    house.deliver("woocommerce", WooOrder(4001).tell("order.created").sent[0])
+    redis.delete("rq:queue:now")
+    sweep.sweep(house.world)
+    assert queue.depth(redis)["now"] == 0, "too early to tell"
+    clock.advance(seconds=30)
+    with transaction(house.engine) as session:
+        session.execute(update(Effect).values(not_before=real_now() - timedelta(seconds=30)))
+    sweep.sweep(house.world)
+    work(redis, queue.NOW)
+    assert len(house.postman.mails) == 1
+
+
+def test_a_flood_of_one_shop_delays_nobody_elses_mail(engine: Engine, redis: Redis, redis_url: str, clock: TestClock, tmp_path: Path) -> None:
+    clock.set(NOON)
+    house = House(engine, clock, tmp_path, alba(), lola(), redis_url=redis_url)
+    for ref in range(4001, 4041):
+        house.deliver("woocommerce", WooOrder(ref).tell("order.created").sent[0])
+    house.deliver("shopify", ShopifyOrder(9001).tell("orders/create").fulfil(901, 11, after=timedelta(0)).sent[1])
+    house.deliver("shopify", ShopifyOrder(9001).tell("orders/create").sent[0])
+    clock.advance(minutes=11)
+    with reading(engine) as session:
+        first = effects.due(session, 2, urgent=True)
+        everything = effects.due(session, 1000, urgent=True)
+    assert {effect.shop_id for effect in first} == set(house.shops.values())
+    assert [effect.shop_id for effect in everything].index(house.shops["shopify"]) <= 1
+    assert len(everything) == 41
+
+
+def test_a_shop_has_one_reader_waiting_however_much_it_sends(redis: Redis) -> None:
+    queue.wake_readers(redis, [1, 2])
+    queue.wake_readers(redis, [1, 2, 1])
+    assert queue.depth(redis)["now"] == 2
+    queue.reader_began(redis, 1)
+    queue.wake_readers(redis, [1, 2])
+    assert queue.depth(redis)["now"] == 3, "what comes once it began needs another one"
 
 
 def test_without_redis_the_sweep_complains_and_goes_on(engine: Engine, clock: TestClock, tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ class House:
 
     def deliver(self, platform: str, sent: Sent, received_at: datetime | None = None) -> int | None:
         """Store one delivery durably and read it, as the web and a worker do."""
-        inbox = INBOXES.setdefault(id(self.engine), Inbox(self.engine, lambda ids: None))
+        inbox = INBOXES.setdefault(id(self.engine), Inbox(self.engine, lambda shops: None))
         raw = Raw(self.shops[platform], platform, sent.topic, sent.delivery_id, {}, sent.body, received_at=received_at or now())
         row_id = inbox.store(raw)
         if row_id is not None:

@@ -25,7 +25,7 @@ ORDERS = 6
 def test_four_workers_at_once(engine: Engine, clock: TestClock, tmp_path: Path) -> None:
     clock.set(NOON + 3 * HOUR)
     house = House(engine, clock, tmp_path, alba())
-    inbox = Inbox(engine, lambda ids: None)
+    inbox = Inbox(engine, lambda shops: None)
     ids: list[int | None] = []
     for ref in range(4001, 4001 + ORDERS):
         order = WooOrder(ref, NOON, email="ana@cliente.example").tell("order.created").tell(after=MINUTE, status="preparando")

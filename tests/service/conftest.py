@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.peers.smtp import Sink, smtp_sink
 from tests.service.running import Service, service
-from tests.service.sink import Sink, smtp_sink
 
 _orders = itertools.count(7001)
 

@@ -14,15 +14,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from postventa import failpoints
 from postventa.clock import Clock
 from postventa.config import load
 from postventa.models.db import connect, reading
 from postventa.reports import inbox, ledger
 from postventa.runtime.orphans import die_with
+from tests.peers.smtp import Sink
 from tests.pipeline.stories import Sent
 from tests.runtime.processes import alive, children, free_port
 from tests.service.shops import SHOPS, Answer, Headers, Shop, ask
-from tests.service.sink import Sink
 
 PARTS = {"valkey-server", "pv-web-1", "pv-worker-now-1", "pv-worker-now-2", "pv-worker-later", "pv-clock"}
 QUICK: dict[str, dict[str, Any]] = {"journey": {"settle": 0.5}, "recovery": {"sweep_every": 0.5, "doubt_after": 1.5}}
@@ -43,6 +44,8 @@ class Service:
         self.sections: dict[str, dict[str, Any]] = {"server": bind, "mail": mail, "log": {"format": "json"}, **QUICK, **sections}
         self.process: subprocess.Popen[bytes] | None = None
         self.log = folder / "log"
+        self.failpoints = folder / "failpoints"
+        """Exists once `arm` or `with_failpoints` made it; a service that is started then heeds what stands in it."""
         self.configure()
 
     @property
@@ -68,10 +71,32 @@ class Service:
                 stdout=log,
                 stderr=log,
                 preexec_fn=lambda: die_with(me),  # noqa: PLW1509  (whoever starts it does so from the main thread)
+                env={**os.environ, **self.environ},
             )
         self.until(lambda: self.process is None or self.process.poll() is not None or self.ready(), 30, "ready")
         assert self.process.poll() is None, f"it ended by itself: {self.said()[-1500:]}"
         return self
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {failpoints.VARIABLE: str(self.failpoints)} if self.failpoints.exists() else {}
+
+    def with_failpoints(self) -> Service:
+        """Have it heed failpoints, from its next start on."""
+        self.failpoints.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def arm(self, name: str, action: str = "exit9") -> None:
+        """The next process that comes to the place `name` does so (`postventa/failpoints.py`)."""
+        assert name in failpoints.NAMES, name
+        assert self.failpoints.exists(), "call with_failpoints() before the start"
+        fresh = self.failpoints / f".{name}"
+        fresh.write_text(action, encoding="utf-8")
+        fresh.rename(self.failpoints / name)
+
+    def went_off(self, name: str) -> bool:
+        """Whether somebody came there."""
+        return (self.failpoints / f"{name}.hit").exists()
 
     def stop(self) -> int:
         """SIGTERM, as an operator's system does it; the exit status."""
@@ -139,7 +164,7 @@ class Service:
     def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """The command line on this folder."""
         command = [sys.executable, "-m", "postventa.cli", "--config", str(self.config), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env={**os.environ, **self.environ})
 
     def json(self, *arguments: str) -> Any:
         """The one document of a command with `--json`."""

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from tests.peers.smtp import Sink
 from tests.pipeline.stories import MINUTE, WooOrder
 from tests.service.running import Service
 from tests.service.shops import ALBA
-from tests.service.sink import Sink
 
 
 @dataclass

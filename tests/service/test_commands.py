@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.peers.smtp import Sink
 from tests.pipeline.stories import HOUR, MINUTE, WooOrder
 from tests.service.running import Service, moment, service
 from tests.service.shops import ALBA, Shop, ask
-from tests.service.sink import Sink
 
 EFFECT = {"id", "shop", "order", "parcel", "followup", "kind", "recipient", "state", "reason", "due_at", "done_at", "attempts", "message_id"}
 DELIVERY = {"id", "shop", "topic", "delivery_id", "received_at", "state", "attempts", "error"}

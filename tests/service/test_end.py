@@ -8,11 +8,11 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.peers.smtp import Sink
 from tests.pipeline.stories import HOUR, MINUTE, WooOrder
 from tests.runtime.processes import alive
 from tests.service.running import service
 from tests.service.shops import ALBA
-from tests.service.sink import Sink
 from tests.service.stream import Stream
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from tests.peers.smtp import Mail, Sink
 from tests.pipeline.stories import DAY, HOUR, MINUTE, ShopifyOrder, WooOrder, shopify_line, tracked, woo_line
 from tests.service.running import Service
 from tests.service.shops import ALBA, HOME, LOLA
-from tests.service.sink import Mail, Sink
 
 HOSTILE = {
     "accents": "Ñandú Ángela d'Àlü-Œuvre Łódź İstanbul",

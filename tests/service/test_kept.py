@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.peers.smtp import Sink
 from tests.pipeline.stories import HOUR, MINUTE, Sent, ShopifyOrder, WooOrder, tracked
 from tests.service.running import Service
 from tests.service.shops import ALBA, LOLA, OTTO
-from tests.service.sink import Sink
 
 
 def lately() -> datetime:

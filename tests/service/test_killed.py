@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.peers.smtp import Mail, Sink, kill_sender, owner
 from tests.pipeline.stories import DAY, HOUR, MINUTE, WooOrder
 from tests.service.running import PARTS, Service, service
 from tests.service.shops import ALBA
-from tests.service.sink import Mail, Sink, kill_sender, owner
 from tests.service.stream import Stream
 
 _first = itertools.count(20_000, 1_000)

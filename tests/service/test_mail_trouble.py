@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.peers.smtp import HANG_UP, NOBODY, NOT_YET, Sink
 from tests.pipeline.stories import DAY, HOUR, MINUTE, WooOrder, tracked
 from tests.service.running import Service, service
 from tests.service.shops import ALBA
-from tests.service.sink import HANG_UP, NOBODY, NOT_YET, Sink
 
 AT_ANY_HOUR = {"settle": 0.3, "quiet_from": "00:00", "quiet_until": "00:00"}
 

@@ -12,11 +12,11 @@ import pytest
 from redis import Redis
 from sqlalchemy import create_engine, text
 
+from tests.peers.smtp import Sink, smtp_sink
 from tests.pipeline.stories import HOUR, MINUTE, Sent, ShopifyOrder, WooOrder, tracked
 from tests.servers import OwnRedis
 from tests.service.running import Service, service
 from tests.service.shops import ALBA, LOLA
-from tests.service.sink import Sink, smtp_sink
 from tests.service.stream import Stream
 
 

@@ -13,9 +13,9 @@ import pytest
 from redis import Redis
 
 from postventa.redis_address import socket_path
+from tests.peers.smtp import Sink
 from tests.servers import OwnRedis
 from tests.service.running import Service, service
-from tests.service.sink import Sink
 from tests.service.stream import Stream
 
 _first = itertools.count(40_000, 1_000)

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from tests.peers.smtp import Mail, Sink
 from tests.pipeline.stories import HOUR, MINUTE, ShopifyOrder, WooOrder
 from tests.service.running import Service
 from tests.service.shops import ALBA, HOME, LOLA, OTTO, ask
-from tests.service.sink import Mail, Sink
 
 
 def lately() -> datetime:

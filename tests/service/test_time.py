@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from postventa.clock import Clock
+from tests.peers.smtp import Mail, Sink, smtp_sink
 from tests.pipeline.stories import DAY, HOUR, MINUTE, NOON, Sent, ShopifyOrder, WooOrder, shopify_journey, woo_journey
 from tests.service.running import Service, moment, service
 from tests.service.shops import ALBA, LOLA, Shop
-from tests.service.sink import Mail, Sink, smtp_sink
 
 QUICKER = {"settle": 0.1}
 MADRID = ZoneInfo("Europe/Madrid")

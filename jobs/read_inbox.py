@@ -1,0 +1,43 @@
+"""What one shop sent, read in the order in which it came: one turn of it, so that a shop that sends a flood delays nobody else's mails."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from jobs import queue
+from jobs.process_inbound import process_inbound
+from jobs.world import World, current
+from postventa import failpoints
+from postventa.clock import real_now
+from postventa.models import Inbound
+from postventa.models.db import reading
+
+TURN = 0.5
+"""Seconds until the next shop has its turn; what is left is asked for again, at the end of the queue."""
+LOOK = 100
+SKEW = timedelta(seconds=2)
+"""Clocks of several machines differ a little: what was stored by a faster one is read all the same."""
+
+
+def read_inbox(shop_id: int) -> None:
+    """Read until nothing is left or the turn is over. Two workers at the same shop do no harm: one of them leaves."""
+    world = current()
+    queue.reader_began(world.redis, shop_id)
+    failpoints.hit("read.before_claim")
+    until = time.monotonic() + TURN
+    while waiting := _unread(world, shop_id):
+        for inbound_id in waiting:
+            if not process_inbound(inbound_id, in_turn=True):
+                return  # another worker is at it, and looks again before it leaves
+            if time.monotonic() > until:
+                queue.wake_readers(world.redis, {shop_id})
+                return
+
+
+def _unread(world: World, shop_id: int) -> list[int]:
+    due = (Inbound.shop_id == shop_id, Inbound.state == "new", Inbound.not_before <= real_now() + SKEW)
+    with reading(world.engine) as session:
+        return list(session.scalars(select(Inbound.id).where(*due).order_by(Inbound.id).limit(LOOK)))

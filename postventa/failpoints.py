@@ -1,0 +1,89 @@
+"""Named places where a test makes this process die, fail or pause at exactly the wrong moment.
+
+Off unless the environment names a folder in `POSTVENTA_FAILPOINTS`; `postventa doctor` calls that a failure, so that no real shop runs with
+them. A file in that folder, named like the place, arms it for whichever process comes there first. It says `exit9`, `raise`, `stop` or
+`sleep=SECONDS`, or several of them with commas between, and `:N` for the N-th to come. It goes off once; the file is then called `NAME.hit`, so
+that a test can see that somebody was there.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+VARIABLE = "POSTVENTA_FAILPOINTS"
+
+NAMES = frozenset(
+    {
+        "web.before_commit",  # a batch of deliveries is written, not yet committed
+        "web.after_commit",  # committed, nobody was answered yet
+        "web.before_wake",  # answered, Redis has not heard of it
+        "read.before_claim",  # a job to read deliveries began
+        "read.before_commit",  # facts, state and plan are written, not yet committed
+        "read.after_commit",  # committed, Redis has not heard of what is due
+        "send.before_claim",  # a job to send a mail began
+        "send.before_sending",  # claimed and composed, `sending` is not yet committed
+        "send.after_sending",  # `sending` is committed, nothing was said to the mail server
+        "send.after_answer",  # the mail server took it, the ledger does not know yet
+        "send.after_done",  # the ledger knows
+        "label.after_sending",  # the carrier was not asked yet
+        "label.after_answer",  # the carrier made the label, the ledger does not know yet
+        "label.after_done",  # the label is kept and its mail planned
+        "fetch.after_answer",  # the shop answered a question, nothing of it is kept yet
+        "clock.before_sweep",  # the clock is about to look for what is due
+        "clock.after_mend",  # claims of dead workers are free again
+        "migrate.before_commit",  # a new schema is written, not yet committed
+        "backup.before_rename",  # a backup is written, not yet in its place
+    }
+)
+
+
+class FailpointReached(Exception):
+    """The failure that `raise` asks for."""
+
+
+_folder = Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None
+
+
+def armed() -> bool:
+    """Whether this process heeds failpoints at all."""
+    return _folder is not None
+
+
+def hit(name: str) -> None:
+    """Come to the place `name`; costs one comparison when failpoints are off."""
+    if _folder is not None:
+        _heed(_folder, name)
+
+
+def _heed(folder: Path, name: str) -> None:
+    if name not in NAMES:
+        raise ValueError(f"there is no failpoint {name}")
+    mine = folder / f"{name}.{os.getpid()}"
+    try:
+        (folder / name).rename(mine)  # only one process gets it
+    except FileNotFoundError:
+        return
+    action, _, turn = mine.read_text(encoding="utf-8").strip().partition(":")
+    if turn and int(turn) > 1:
+        mine.write_text(f"{action}:{int(turn) - 1}", encoding="utf-8")
+        mine.rename(folder / name)
+        return
+    mine.rename(folder / f"{name}.hit")
+    for one in action.split(","):
+        _act(name, one)
+
+
+def _act(name: str, action: str) -> None:
+    if action == "exit9":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif action == "stop":
+        os.kill(os.getpid(), signal.SIGSTOP)
+    elif action == "raise":
+        raise FailpointReached(name)
+    elif action.startswith("sleep="):
+        time.sleep(float(action.removeprefix("sleep=")))
+    else:
+        raise ValueError(f"failpoint {name}: unknown action {action}")
