@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, not_, or_, select, update
+from sqlalchemy import TextClause, and_, func, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -87,10 +87,10 @@ def plan(
     return session.get(Effect, row_id) if row_id is not None else None
 
 
-def insert_once(session: Session, table: Any, values: Any, unique: Sequence[str]) -> Any:
-    """`INSERT ... ON CONFLICT DO NOTHING` in the session's dialect."""
+def insert_once(session: Session, table: Any, values: Any, unique: Sequence[str], where: TextClause | None = None) -> Any:
+    """`INSERT ... ON CONFLICT DO NOTHING` in the session's dialect. `where`: the condition of a partial unique index."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=list(unique))
+    return dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=list(unique), index_where=where)
 
 
 def due(session: Session, limit: int, *, urgent: bool | None = None) -> list[Effect]:
