@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,8 @@ from tests.service.running import QUICK, Service, service
 _orders = itertools.count(7001)
 _outcomes: list[tuple[str, str, str, float, float]] = []
 """(scenario, test, outcome, seconds, budget)"""
+_told: dict[str, list[str]] = {}
+"""Test -> what it said of itself."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -56,6 +58,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     told: Any = report.user_properties
     if report.when == "call":
         _outcomes.extend(value for name, value in told if name == "scenario")
+        for test, text in (value for name, value in told if name == "told"):
+            _told.setdefault(test, []).append(text)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -68,6 +72,14 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     )
     for name, test, outcome, seconds, budget in order:
         terminalreporter.line(f"{name:<4} {outcome:<7} {seconds:6.1f} s of {budget:>4g}  {test}")
+        for line in "\n".join(_told.get(test, ())).splitlines():
+            terminalreporter.line(f"{'':29}{line}")
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Say something that stands in the list of scenarios: a measured figure, a diary."""
+    return lambda text: request.node.user_properties.append(("told", (request.node.nodeid.rpartition("::")[2], text)))
 
 
 @dataclass

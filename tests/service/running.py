@@ -16,7 +16,7 @@ from typing import Any
 
 from postventa import failpoints
 from postventa.clock import Clock
-from postventa.config import load
+from postventa.config import Settings, load
 from postventa.models.db import connect, reading
 from postventa.reports import inbox, ledger
 from postventa.runtime.orphans import die_with
@@ -60,6 +60,11 @@ class Service:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.config.write_text("\n".join(lines), encoding="utf-8")
 
+    @property
+    def settings(self) -> Settings:
+        """As the service reads them."""
+        return load(self.config, {})
+
     def start(self, **sections: dict[str, Any]) -> Service:
         """Run it; returns when all of it is there."""
         self.configure(**sections)
@@ -98,12 +103,12 @@ class Service:
         """Whether somebody came there."""
         return (self.failpoints / f"{name}.hit").exists()
 
-    def stop(self) -> int:
+    def stop(self, seconds: float = 30) -> int:
         """SIGTERM, as an operator's system does it; the exit status."""
         assert self.process is not None
         everyone = [self.process.pid, *self.parts.values()]
         self.process.terminate()
-        status = self.process.wait(30)
+        status = self.process.wait(seconds)
         self.process = None
         assert not [pid for pid in everyone if alive(pid)], "a process outlived the service"
         return status
@@ -185,7 +190,7 @@ class Service:
         return [row for row in found if all(row[name] == value for name, value in where.items())]
 
     def _read(self, report: Callable[[Any], Any]) -> Any:
-        engine = connect(load(self.config, {}).database_url)
+        engine = connect(self.settings.database_url)
         try:
             with reading(engine) as session:
                 return report(session)
