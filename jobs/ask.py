@@ -21,17 +21,17 @@ FUNCTIONS = {
 }
 
 
-def ask(world: World, wanted: Iterable[Effect], again: str = "") -> None:
-    """Enqueue the job of each effect; asking twice is asking once, unless `again` gives it a new name. Raises `RedisError`."""
-    for effect in wanted:
-        urgent = effect.kind == "mail" and effect.legal_basis == "transactional"
-        target = queue.NOW if urgent else queue.LATER
-        queue.enqueue(world.redis, target, FUNCTIONS[effect.kind], [effect.id], f"-{effect.fence}{again}")
+def ask(world: World, effect: Effect, again: str = "") -> None:
+    """Enqueue the effect's job; asking twice is asking once, unless `again` gives it a new name. Raises `RedisError`."""
+    urgent = effect.kind == "mail" and effect.legal_basis == "transactional"
+    target = queue.NOW if urgent else queue.LATER
+    queue.enqueue(world.redis, target, FUNCTIONS[effect.kind], [effect.id], f"-{effect.fence}{again}")
 
 
 def ask_soon(world: World, wanted: Iterable[Effect]) -> None:
-    """The same, best effort: what Redis does not hear of, the sweep finds."""
+    """The same for several, best effort: what Redis does not hear of, the sweep finds."""
     try:
-        ask(world, wanted)
+        for effect in wanted:
+            ask(world, effect)
     except RedisError as error:
         log.warning("Redis is away (%s): the sweep will pick the work up from the ledger", type(error).__name__)

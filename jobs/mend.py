@@ -15,6 +15,7 @@ log = logging.getLogger("postventa.mend")
 def mend(world: World) -> None:
     """Free what can be done again; turn the rest into a doubt that a person can see."""
     with transaction(world.engine) as session:
+        effects.bring_back(session)
         again = effects.mend(session, world.settings.recovery.doubt_after, lives)
     failpoints.hit("clock.after_mend")
     for effect_id in again:

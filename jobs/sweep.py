@@ -33,7 +33,8 @@ def sweep(world: World) -> None:
         queue.wake_readers(world.redis, _unheard(world))
         room = {name: BATCH - count for name, count in queue.depth(world.redis).items()}
         for target in queue.QUEUES:
-            if room[target] > 0:
+            held = world.time_in_doubt and target == queue.LATER
+            if room[target] > 0 and not held:
                 _ask(world, target, room[target])
     except RedisError as error:
         log.warning("Redis is away (%s): nothing is lost, the work waits in the ledger", type(error).__name__)
@@ -49,6 +50,6 @@ def _unheard(world: World) -> list[int]:
 def _ask(world: World, target: str, room: int) -> None:
     with reading(world.engine) as session:
         due = effects.due(session, room, urgent=target == queue.NOW)
-    lost = [effect for effect in due if now() - effect.due_at > LOST and real_now() - effect.not_before > LOST]
-    ask(world, [effect for effect in due if effect not in lost])
-    ask(world, lost, queue.stamp(real_now(), 8))
+    for effect in due:
+        lost = now() - effect.due_at > LOST and real_now() - effect.not_before > LOST
+        ask(world, effect, queue.stamp(real_now(), 8) if lost else "")

@@ -27,6 +27,8 @@ class World:
 
     settings: Settings
     owner: str = field(default_factory=process.me)
+    time_in_doubt: bool = False
+    """This machine and the database are too far apart: what may wait waits (`jobs.watch`)."""
 
     def __post_init__(self) -> None:
         clock.install(self.settings.product_clock())

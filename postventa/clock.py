@@ -3,6 +3,10 @@
 `now()` is what every rule about customers uses (delays, quiet hours, deadlines). It can be shifted or sped up for development
 (`[clock]`), so machinery that protects the ledger (leases, retries, timeouts) uses `real_now()` instead, which never moves.
 
+Neither follows the machine's clock when it jumps (somebody set it, a virtual machine was put back): from its start on the service counts time
+itself, takes over small corrections only, and `jump()` says how far the two are apart, so that a person hears of it. Processes that were
+forked from one share one count. A restart takes the machine's word.
+
 A speed other than 1 needs a common start for all processes: it stands in the control file `var/clock.json`, which is re-read
 when it changes, so that a demonstration can also jump from one interesting moment to the next.
 """
@@ -16,10 +20,39 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from postventa import failpoints
+
+JUMP = 30.0
+"""Seconds: a larger step of the machine's clock is not followed."""
+_TICKS: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def _wall() -> float:
+    return time.time() + failpoints.clock_shift()
+
+
+_anchor = _wall() - time.clock_gettime(_TICKS)
+
+
+def steady() -> float:
+    """Seconds since 1970 by the machine's clock, without its jumps."""
+    global _anchor
+    counted, told = _anchor + time.clock_gettime(_TICKS), _wall()
+    if abs(told - counted) > JUMP:
+        return counted
+    _anchor += told - counted
+    return told
+
+
+def jump() -> float:
+    """Seconds that the machine's clock has jumped ahead of ours (negative: back); 0 while the two agree."""
+    ahead = _wall() - steady()
+    return ahead if abs(ahead) > JUMP else 0.0
+
 
 def real_now() -> datetime:
-    """Now, aware UTC, by the machine's clock: for leases, retries and measurements."""
-    return datetime.now(UTC)
+    """Now, aware UTC, by the machine's clock without its jumps: for leases, retries and measurements."""
+    return datetime.fromtimestamp(steady(), UTC)
 
 
 @dataclass
@@ -38,7 +71,7 @@ class Clock:
     def now(self) -> datetime:
         """Now, aware UTC, as the product sees it."""
         self._reread()
-        real = time.time()
+        real = steady()
         ours = self._ours + (real - self._anchor) * self._speed
         return datetime.fromtimestamp(ours, UTC) + timedelta(seconds=self.offset)
 
@@ -54,7 +87,7 @@ class Clock:
             raise RuntimeError("this clock has no control file")
         self.control.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.control.with_suffix(f".{os.getpid()}")
-        state = {"anchor": time.time(), "ours": moment.timestamp() - self.offset, "speed": speed}
+        state = {"anchor": steady(), "ours": moment.timestamp() - self.offset, "speed": speed}
         fresh.write_text(json.dumps(state), encoding="utf-8")
         fresh.replace(self.control)
         self._looked = 0.0

@@ -112,6 +112,20 @@ class Recovery(Section):
     doubt_after: float = Field(default=900.0, ge=0)
     lease: float = Field(default=120.0, ge=1)
     sweep_every: float = Field(default=5.0, gt=0)
+    watch_every: float = Field(default=15.0, gt=0)
+    """Seconds between two looks for what a person should know."""
+
+
+class Alerts(Section):
+    email: str = ""
+    """Who runs the service and is written to when something is wrong; empty: nobody."""
+    command: list[str] = []
+    """A program and its arguments that gets each alarm as JSON on its standard input."""
+
+    @property
+    def reachable(self) -> bool:
+        """Whether anybody can be told."""
+        return bool(self.email or self.command)
 
 
 class Log(Section):
@@ -256,6 +270,7 @@ class Settings(Section):
     security: Security = Security()
     recovery: Recovery = Recovery()
     journey: Journey = Journey()
+    alerts: Alerts = Alerts()
     log: Log = Log()
     shops: list[ShopSettings] = []
     source: Path = Field(default=Path("config.toml"), exclude=True)

@@ -18,18 +18,26 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from postventa.clock import now, real_now
-from postventa.models import Attempt, Effect, Order, State, Suppression
+from postventa.models import Attempt, Effect, Inbound, Order, State, Suppression
 
 BACKOFF = tuple(timedelta(seconds=s) for s in (10, 60, 300, 900, 3600, 3 * 3600, 8 * 3600, 24 * 3600))
 """Waits between tries, with full jitter; after the last one a person has to look (promises.md 1.12)."""
 
 
+LONGEST = timedelta(hours=25)
+"""No pause between tries and no lease is longer."""
+
 WORTH_KEEPING = ("moved:", "waits:", "quiet hours", "on hold", "repeated", "made again")
 """Reasons that staff still want to read when the mail has gone out later than expected."""
 
 
+AT_WORK = (State.CLAIMED, State.SENDING)
+OPEN = (State.PLANNED, *AT_WORK, State.UNKNOWN)
+"""States that a worker's word may still change. Whoever comes late with the truth about a doubt is heard; what is settled stays settled."""
+
+
 class Stale(Exception):
-    """Somebody else holds this effect now: stop, and touch nothing."""
+    """Somebody else holds this effect now, or it is settled: stop, and touch nothing."""
 
 
 @dataclass(frozen=True)
@@ -134,13 +142,13 @@ def claim(session: Session, effect_id: int, lease: float, owner: str = "") -> Cl
 
 
 def hold_on(session: Session, held: Claim, lease: float) -> None:
-    """Lengthen the lease (heartbeat)."""
-    _write(session, held, lease_until=real_now() + timedelta(seconds=lease))
+    """Lengthen the lease (heartbeat). One that comes late, when the work is done, is `Stale` and changes nothing."""
+    _write(session, held, only=AT_WORK, lease_until=real_now() + timedelta(seconds=lease))
 
 
 def begin(session: Session, held: Claim, worker: str, message_id: str) -> None:
     """Commit this before the irreversible call: from now on a crash leaves a doubt, not a repetition."""
-    _write(session, held, only=State.CLAIMED, state=State.SENDING, attempts=Effect.attempts + 1, message_id=message_id)
+    _write(session, held, only=(State.CLAIMED,), state=State.SENDING, attempts=Effect.attempts + 1, message_id=message_id)
     _note(session, held, "sending", "", worker)
 
 
@@ -204,14 +212,25 @@ def mend(session: Session, resend_after: float, owner_lives: Callable[[str], boo
     `owner_lives` tells of an owner whether it may still be at work; what belongs to a dead one is taken before its lease ends.
     """
     instant = real_now()
-    held = select(Effect).where(Effect.lease_until.is_not(None)).order_by(Effect.lease_until).limit(limit)
+    waiting = (Effect.lease_until.is_not(None), Effect.state.in_((*AT_WORK, State.UNKNOWN)))
+    held = select(Effect).where(*waiting).order_by(Effect.lease_until).limit(limit)
     again = []
     for effect in session.scalars(held.with_for_update(skip_locked=True)):
         over = effect.lease_until is not None and effect.lease_until < instant
-        orphaned = effect.state in (State.CLAIMED, State.SENDING) and not owner_lives(effect.owner)
+        orphaned = effect.state in AT_WORK and not owner_lives(effect.owner)
         if (over or orphaned) and _mend_one(session, effect, resend_after, instant):
             again.append(effect.id)
     return again
+
+
+def bring_back(session: Session) -> None:
+    """What waits for longer than any rule lets it was written while the machine's clock was wrong: it waits no more."""
+    latest = real_now() + LONGEST
+    for table in (Effect, Inbound):
+        waiting = table.not_before > latest
+        session.execute(update(table).where(waiting).values(not_before=real_now()).execution_options(synchronize_session=False))
+    held = Effect.lease_until > latest
+    session.execute(update(Effect).where(held).values(lease_until=real_now()).execution_options(synchronize_session=False))
 
 
 def _mend_one(session: Session, effect: Effect, resend_after: float, instant: datetime) -> bool:
@@ -241,10 +260,8 @@ def message_id(key: str, domain: str) -> str:
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
 
 
-def _write(session: Session, held: Claim, only: State | None = None, **values: Any) -> None:
-    query = update(Effect).where(Effect.id == held.effect_id, Effect.fence == held.fence)
-    if only is not None:
-        query = query.where(Effect.state == only)
+def _write(session: Session, held: Claim, only: Sequence[State] = OPEN, **values: Any) -> None:
+    query = update(Effect).where(Effect.id == held.effect_id, Effect.fence == held.fence, Effect.state.in_(only))
     result = session.execute(query.values(**values).returning(Effect.id).execution_options(synchronize_session=False))
     if result.first() is None:
         raise Stale(f"effect {held.effect_id}: fence {held.fence} is no longer valid")

@@ -58,6 +58,16 @@ def hit(name: str) -> None:
         _heed(_folder, name)
 
 
+def clock_shift() -> float:
+    """Seconds by which the machine's clock is wrong: what the folder's file `clock.shift` says."""
+    if _folder is None:
+        return 0.0
+    try:
+        return float((_folder / "clock.shift").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return 0.0
+
+
 def _heed(folder: Path, name: str) -> None:
     if name not in NAMES:
         raise ValueError(f"there is no failpoint {name}")

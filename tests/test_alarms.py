@@ -1,11 +1,14 @@
 """An alarm is open once, told again when it gets worse, and closed when it is over."""
 
+import re
+
 from sqlalchemy import Engine, select
 
 from postventa import alarms
 from postventa.clock import real_now
 from postventa.models import Alarm
 from postventa.models.db import reading, transaction
+from tests.papers import ROOT
 
 
 def test_what_is_still_so_is_one_alarm_until_it_is_over(engine: Engine) -> None:
@@ -36,3 +39,12 @@ def test_what_gets_worse_is_told_again_and_stands_first(engine: Engine) -> None:
         first, second = alarms.open_alarms(session)
         assert (first.name, first.message, first.told_at) == ("backlog", "301 s", None)
         assert (second.message, second.told_at is not None) == ("for longer", True)
+
+
+def test_every_alarm_has_its_section_for_the_operator() -> None:
+    code = "\n".join(file.read_text(encoding="utf-8") for part in ("jobs", "postventa", "webhooks") for file in (ROOT / part).rglob("*.py"))
+    raised = set(re.findall(r'(?:Finding|raise_alarm)\(\s*(?:session,\s*)?"([a-z-]+)"', code))
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^### `([a-z-]+)`$", text, re.MULTILINE))
+    assert len(raised) >= 10
+    assert raised == told

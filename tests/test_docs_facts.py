@@ -25,7 +25,7 @@ from tests import papers
 from tests.papers import ROOT, rows, sections, spans, text_of, word
 
 ENGLISH, SPANISH = (text_of(ROOT / name) for name in ("README.md", "README.es.md"))
-CONNECT, OPERATE, WORDING = (text_of(ROOT / f"docs/{name}.md") for name in ("connect", "operate", "wording"))
+CONNECT, OPERATE, WORDING = (text_of(ROOT / f"docs/{name}.md") for name in ("connect", "operations", "wording"))
 
 
 def test_both_readmes_have_the_same_sections_commands_and_links() -> None:

@@ -125,6 +125,31 @@ def test_a_worker_whose_lease_was_taken_over_writes_nothing_any_more(engine: Eng
     assert (of(engine, effect_id).state, outcomes(engine, effect_id)) == ("done", ["sending", "sent"])
 
 
+def test_a_heartbeat_that_comes_after_the_success_wakes_nothing(engine: Engine, plan: Callable[..., int]) -> None:
+    held = begun(engine, plan())
+    with transaction(engine) as session:
+        effects.done(session, held, "w", "250 taken")
+    with pytest.raises(effects.Stale), transaction(engine) as session:
+        effects.hold_on(session, held, 120)
+    with transaction(engine) as session:
+        session.execute(update(Effect).values(lease_until=real_now() - timedelta(seconds=1)))  # however it came there
+    assert mended(engine, nobody_lives) == []
+    assert of(engine, held.effect_id).state == State.DONE
+    for late in (lambda s: effects.retry(s, held, "w", "451"), lambda s: effects.drop(s, held, State.CANCELLED, "late")):
+        with pytest.raises(effects.Stale), transaction(engine) as session:
+            late(session)
+
+
+def test_the_truth_that_comes_late_ends_a_doubt(engine: Engine, plan: Callable[..., int]) -> None:
+    held = begun(engine, plan())
+    mended(engine, nobody_lives)
+    assert of(engine, held.effect_id).state == State.UNKNOWN
+    with transaction(engine) as session:
+        effects.done(session, held, "w", "250 taken, as it turns out")
+    assert mended(engine, nobody_lives, resend_after=0) == []
+    assert of(engine, held.effect_id).state == State.DONE
+
+
 def test_failures_wait_longer_and_longer_and_then_need_a_person(engine: Engine, plan: Callable[..., int]) -> None:
     effect_id = plan()
     for failure, step in enumerate(effects.BACKOFF, 1):

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "shop": ("postventa.cli.shop:shop", "Connect and inspect shops."),
     "inbox": ("postventa.cli.inbox:inbox", "Raw deliveries: list, show, replay."),
     "ledger": ("postventa.cli.ledger:ledger", "Every mail and label: state, reason, times, attempts."),
+    "alarms": ("postventa.cli.alarms:alarms", "What a person should look at now."),
     "recovery": ("postventa.cli.recovery:recovery", "Unhappy customers: who waits for an answer, and who got one."),
     "return": ("postventa.cli.returns:returns", "Open returns and see their labels."),
     "db": ("postventa.cli.db:db", "Migrate, back up and restore the database."),

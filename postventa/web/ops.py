@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from postventa import migrations
+from postventa import alarms, migrations
 from postventa.clock import now, real_now
 from postventa.models import Effect, Inbound
 from postventa.models.db import reading
@@ -127,9 +127,18 @@ class _Figures(Collector):
             effects,
             _gauge("postventa_inbound_oldest_seconds", "How long the oldest unread delivery has waited.", oldest_unprocessed(service.engine)),
             _gauge("postventa_effects_overdue_seconds", "How long the oldest due mail or label has waited.", counted.overdue),
+            _alarms(service.engine),
             _gauge("postventa_redis_up", "Whether Redis answers.", float(_redis()[0] == "ok")),
             build,
         ]
+
+
+def _alarms(engine: Any) -> Metric:
+    metric = GaugeMetricFamily("postventa_alarm", "Open alarms.", labels=["name", "subject", "level"])
+    with reading(engine) as session:
+        for alarm in alarms.open_alarms(session):
+            metric.add_metric([alarm.name, alarm.subject, alarm.level], 1)
+    return metric
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:
