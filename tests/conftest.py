@@ -19,9 +19,12 @@ from sqlalchemy import Engine, create_engine, text
 from postventa import clock as product_clock
 from postventa.models import Base
 from postventa.models.db import connect
+from tests.scenarios import pytest_itemcollected, pytest_runtest_logreport, pytest_runtest_makereport, pytest_terminal_summary, tell
 from tests.servers import OwnRedis, one_at_a_time, start_postgres
 
 _numbers = itertools.count(1)
+__all__ = ["pytest_itemcollected", "pytest_runtest_logreport", "pytest_runtest_makereport", "pytest_terminal_summary", "tell"]
+"""Hooks and a fixture that pytest finds here."""
 
 
 @pytest.fixture(autouse=True)

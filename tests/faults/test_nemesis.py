@@ -21,8 +21,8 @@ from tests.checker.account import Account
 from tests.checker.invariants import violations
 from tests.faults.conftest import Stand
 from tests.faults.nemesis import Nemesis
-from tests.faults.scenario import scenario
 from tests.faults.traffic import Traffic
+from tests.scenarios import scenario
 from tests.service.running import Service
 
 SECONDS = float(os.environ.get("NEMESIS_SECONDS", "60"))

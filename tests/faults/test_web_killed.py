@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from http.client import HTTPException
 
 import pytest
 
 from tests.faults.conftest import Stand
-from tests.faults.scenario import scenario
-from tests.pipeline.stories import MINUTE, WooOrder
+from tests.faults.stories import placed
+from tests.pipeline.stories import WooOrder
+from tests.scenarios import scenario
 from tests.service.running import Service
 from tests.service.shops import ALBA
-
-
-def placed(ref: int, email: str) -> WooOrder:
-    return WooOrder(ref, datetime.now(UTC).replace(microsecond=0) - MINUTE, email).tell("order.created")
 
 
 def deliver_until_taken(service: Service, order: WooOrder) -> int:

@@ -14,12 +14,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from postventa import failpoints
+from postventa import alarms, failpoints
 from postventa.clock import Clock
 from postventa.config import Settings, load
 from postventa.models.db import connect, reading
 from postventa.reports import inbox, ledger
 from postventa.runtime.orphans import die_with
+from tests.checker.account import Taken
 from tests.peers.smtp import Sink
 from tests.pipeline.stories import Sent
 from tests.runtime.processes import alive, children, free_port
@@ -44,6 +45,7 @@ class Service:
         self.sections: dict[str, dict[str, Any]] = {"server": bind, "mail": mail, "log": {"format": "json"}, **QUICK, **sections}
         self.process: subprocess.Popen[bytes] | None = None
         self.log = folder / "log"
+        self.taken: list[Taken] = []
         self.failpoints = folder / "failpoints"
         """Exists once `arm` or `with_failpoints` made it; a service that is started then heeds what stands in it."""
         self.configure()
@@ -148,7 +150,10 @@ class Service:
 
     def deliver(self, shop: Shop, sent: Sent, path: str = "", **changes: str | None) -> Answer:
         """One signed delivery; `changes` as in `Shop.headers`."""
-        return self.post(path or shop.path, sent.body, shop.headers(sent, **changes))
+        answer = self.post(path or shop.path, sent.body, shop.headers(sent, **changes))
+        if answer.status == 200:
+            self.taken.append(Taken.of(shop.key, sent.topic, sent.delivery_id, sent.body))
+        return answer
 
     def post(self, path: str, body: bytes, headers: Headers) -> Answer:
         return ask(self.port, "POST", path, body, headers)
@@ -188,6 +193,11 @@ class Service:
         """The inbox, newest first."""
         found = self._read(lambda session: inbox(session, 0))["deliveries"]
         return [row for row in found if all(row[name] == value for name, value in where.items())]
+
+    def alarms(self) -> set[str]:
+        """Names of the open alarms."""
+        found: set[str] = self._read(lambda session: {alarm.name for alarm in alarms.open_alarms(session)})
+        return found
 
     def _read(self, report: Callable[[Any], Any]) -> Any:
         engine = connect(self.settings.database_url)
