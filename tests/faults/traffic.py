@@ -91,7 +91,8 @@ class Traffic:
     taken: list[Taken] = field(default_factory=list)
     expected: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)
-    slowest: float = 0.0
+    seconds: list[float] = field(default_factory=list)
+    """How long each answer of 2xx took."""
     _due: list[tuple[float, int, Story, int]] = field(default_factory=list)
     _lock: threading.Condition = field(default_factory=threading.Condition)
     _tie: Iterator[int] = field(default_factory=itertools.count)
@@ -116,6 +117,10 @@ class Traffic:
                 self._lock.notify_all()
             for thread in threads:
                 thread.join(20)
+
+    def percentile(self, part: float) -> float:
+        """Seconds within which that part of the answers came."""
+        return sorted(self.seconds)[min(len(self.seconds) - 1, int(len(self.seconds) * part))]
 
     def finish(self, seconds: float) -> None:
         """Wait until everything was taken; fails the test when that takes longer."""
@@ -194,6 +199,6 @@ class Traffic:
         with self._lock:
             self.answers[said] = self.answers.get(said, 0) + 1
             if taken:
-                self.slowest = max(self.slowest, time.monotonic() - began)
+                self.seconds.append(time.monotonic() - began)
                 self.taken.append(Taken.of(story.shop.key, sent.topic, sent.delivery_id, sent.body, story.order_ref))
         return taken
