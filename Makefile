@@ -9,10 +9,10 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 TESTS ?= -n logical --dist worksteal
 FAULTS ?= -n 0
 
-.PHONY: help setup setup-dev demo run doctor test test-faults check lint types imports format lock clean
+.PHONY: help setup setup-dev demo run doctor test test-faults test-nemesis check lint types imports format lock clean
 
 help:  ## List every target
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:  ## Make .venv with the locked packages (needs Python 3.11 or newer, nothing else)
 	@$(call install,run)
@@ -33,8 +33,11 @@ doctor: setup  ## Name everything that is wrong or risky
 test: setup-dev  ## Run the whole test suite: ARGS="tests/runtime -k killed" narrows it
 	@exec $(BIN)/python -m pytest $(TESTS) $(ARGS)
 
-test-faults: setup-dev  ## Every fault of the promises, the long ones too, by name and with its time: ARGS="-k F9" narrows it
-	@exec $(BIN)/python -m pytest tests/faults $(FAULTS) -m "long or not long" $(ARGS)
+test-faults: setup-dev  ## Every fault and attack of the promises, the long ones too, by name and with its time: ARGS="tests/faults -k redis"
+	@exec $(BIN)/python -m pytest $(FAULTS) -m scenario $(ARGS)
+
+test-nemesis: setup-dev  ## Ten minutes with 20,000 deliveries while processes are killed at random, on each database: NEMESIS_SEED=7
+	@NEMESIS_SECONDS=$${NEMESIS_SECONDS:-600} NEMESIS_DELIVERIES=$${NEMESIS_DELIVERIES:-20000} exec $(BIN)/python -m pytest -n 0 -m long tests/faults/test_nemesis.py $(ARGS)
 
 check: lint types imports  ## All linters
 

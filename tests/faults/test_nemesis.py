@@ -1,6 +1,7 @@
 """Orders keep coming while a nemesis is at work; afterwards the checker compares what was taken with what the ledger says and what arrived.
 
-`NEMESIS_SECONDS`, `NEMESIS_DELIVERIES` and `NEMESIS_SEED` make it longer, larger, or another one: `make test-nemesis` runs ten minutes with 20,000.
+`NEMESIS_SECONDS`, `NEMESIS_DELIVERIES` and `NEMESIS_SEED` make it longer, larger, or another one. `make test-nemesis` runs ten minutes with 20,000 on
+each database.
 """
 
 from __future__ import annotations

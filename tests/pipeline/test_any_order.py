@@ -20,6 +20,7 @@ from postventa.models.db import reading, transaction
 from tests.conftest import TestClock
 from tests.pipeline.house import House, alba, lola
 from tests.pipeline.stories import DAY, HOUR, Sent, shopify_journey, woo_block_checkout, woo_cancelled, woo_journey
+from tests.scenarios import scenario
 
 STORIES: dict[str, tuple[str, Callable[[], list[Sent]]]] = {
     "a WooCommerce journey": ("woocommerce", lambda: woo_journey(2 * HOUR)),
@@ -75,6 +76,7 @@ def play(
     return state(house), house.sent(), house
 
 
+@scenario("F14", budget=600)
 @pytest.mark.parametrize("name", STORIES)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
@@ -90,6 +92,7 @@ def test_the_same_breath_in_any_order(engine: Engine, clock: TestClock, tmp_path
     assert set(found_mails.values()) == {1}
 
 
+@scenario("F14", budget=600)
 @pytest.mark.parametrize("name", STORIES)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
