@@ -15,6 +15,13 @@ class ConnectorError(Exception):
         self.retry_after = retry_after
 
 
+class Refused(ConnectorError):
+    """The other side knows us no more: keys that were revoked, or that lack a right. Only a person can mend it, and nothing is given up meanwhile."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)
+
+
 class BadSignature(ConnectorError):
     """The delivery was not signed with any of the shop's active secrets."""
 

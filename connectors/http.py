@@ -24,7 +24,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import HTTPError
 
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, Refused
 
 CONNECT, READ, TOTAL = 10.0, 10.0, 30.0
 """Seconds: until a connection stands, without a byte, and for one answer as a whole."""
@@ -84,12 +84,13 @@ class Answer:
 class Door:
     """Sends requests.
 
-    `allow_private_hosts`: names that may be private, plain http, and on any port. `authorities`: a file with certificates to trust instead
-    of the public ones. `resolver`, `sleep` and `dice` are there for tests.
+    `allow_private_hosts`: names that may be private, plain http, and on any port. `tries`: at most so many for what may be repeated.
+    `authorities`: a file with certificates to trust instead of the public ones. `resolver`, `sleep` and `dice` are there for tests.
     """
 
     allow_private_hosts: Iterable[str] = ()
     authorities: str = ""
+    tries: int = TRIES
     resolver: Resolver = resolve
     sleep: Callable[[float], None] = time.sleep
     dice: Callable[[], float] = random.random
@@ -106,8 +107,8 @@ class Door:
         `repeatable`: trying twice does no harm; by default that is so for GET. Raises `ConnectorError`; not `permanent` when it may work later.
         """
         repeatable = method == "GET" if repeatable is None else repeatable
-        for attempt in range(1, TRIES + 1):
-            last = attempt == TRIES or not repeatable
+        for attempt in range(1, self.tries + 1):
+            last = attempt == self.tries or not repeatable
             try:
                 answer = self._once(method, url, headers or {}, body)
             except ConnectorError as error:
@@ -236,7 +237,7 @@ def refusal(answer: Answer, who: str, what: str = "") -> ConnectorError:
     """What an answer of 400 and above means for the caller; `what`: the other side's own word for it, if it has one."""
     said = f" ({what})" if what else ""
     if answer.status in (401, 403):
-        return ConnectorError(f"{who} does not accept our keys, or they lack a right{said}", permanent=True)
+        return Refused(f"{who} does not accept our keys, or they lack a right{said}")
     if answer.status == 404:
         return ConnectorError(f"{who} knows no such thing{said}", permanent=True)
     if answer.status == 429:

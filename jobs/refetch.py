@@ -8,9 +8,11 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from connectors.errors import ConnectorError, Unsupported
+from connectors.errors import ConnectorError, Refused, Unsupported
+from connectors.http import Door
 from connectors.shops import SHOPS
 from connectors.shops.base import Reading, Refetch
+from jobs import shop_api
 from jobs.world import World, current
 from postventa import effects, failpoints
 from postventa.clock import now
@@ -58,20 +60,26 @@ def refetch(effect_id: int) -> None:
             return
         effect = session.get_one(Effect, effect_id, populate_existing=True)
         shop = find(session, effect.shop_id, world.settings, world.secret)
+        resting = shop_api.resting(session, world, shop)
+        if resting is not None:
+            effects.rest(session, held, *resting)
+            return
     try:
         events = _ask(world, shop, effect)
     except ConnectorError as error:
-        _failed(world, held, error)
+        _failed(world, held, shop, error)
         return
     failpoints.hit("fetch.after_answer")
     with transaction(world.engine) as session:
+        shop_api.answered(session, shop)
         absorb(session, world, shop, Reading(events), None)
         effects.begin(session, held, world.owner, "")
         effects.done(session, held, world.owner, f"{len(events)} facts")
 
 
 def _ask(world: World, shop: ConnectedShop, effect: Effect) -> tuple[Event, ...]:
-    client = SHOPS[shop.platform].client(shop.settings, world.settings.security.allow_private_hosts)
+    allowed = world.settings.security.allow_private_hosts
+    client = SHOPS[shop.platform].client(shop.settings, allowed, Door(allowed, tries=1))  # the next try is planned where everybody sees it
     if effect.followup == "fetch_return":
         order_ref, _, lines, reason = client.return_lines(effect.subject_ref)
         return (ReturnSeen(order_ref, now(), effect.subject_ref.rpartition("/")[2], lines, reason),)
@@ -82,10 +90,12 @@ def _ask(world: World, shop: ConnectedShop, effect: Effect) -> tuple[Event, ...]
     raise Unsupported(effect.followup.replace("_", " "), shop.platform)
 
 
-def _failed(world: World, held: effects.Claim, error: ConnectorError) -> None:
+def _failed(world: World, held: effects.Claim, shop: ConnectedShop, error: ConnectorError) -> None:
+    """The shop said no to this one question, which ends it; or it is in trouble, and the question rests without losing a try."""
     with transaction(world.engine) as session:
-        if error.permanent:
+        if error.permanent and not isinstance(error, Refused):
+            shop_api.answered(session, shop)
             effects.drop(session, held, State.CANCELLED, str(error))
         else:
-            effects.retry(session, held, world.owner, str(error), error.retry_after)
+            effects.rest(session, held, *shop_api.failed(session, world, shop, error))
     log.warning("the shop did not answer: %s", error, extra={"effect": held.effect_id})

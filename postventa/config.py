@@ -112,6 +112,8 @@ class Recovery(Section):
     doubt_after: float = Field(default=900.0, ge=0)
     lease: float = Field(default=120.0, ge=1)
     sweep_every: float = Field(default=5.0, gt=0)
+    api_pause: float = Field(default=30.0, gt=0)
+    """Seconds until a shop whose API is in trouble is asked again; doubled each time, up to a quarter of an hour."""
     watch_every: float = Field(default=15.0, gt=0)
     """Seconds between two looks for what a person should know."""
 

@@ -165,6 +165,11 @@ def wait(session: Session, held: Claim, until: datetime, reason: str) -> None:
     _write(session, held, state=State.PLANNED, due_at=until, lease_until=None, reason=reason)
 
 
+def rest(session: Session, held: Claim, until: datetime, reason: str) -> None:
+    """Not now: whom we need for it is in trouble until then, by the machine's clock. No try is lost."""
+    _write(session, held, state=State.PLANNED, not_before=until, lease_until=None, reason=reason)
+
+
 def drop(session: Session, held: Claim, state: State, reason: str, *, undo: bool = False) -> None:
     """Not at all: the rules say no. `undo`: later facts may call for it again."""
     values: dict[str, Any] = {"data": {"skipped": True}} if undo else {}

@@ -29,6 +29,8 @@ class ConnectedShop:
     hold: bool
     held_followups: frozenset[str]
     disconnected: bool
+    api_trouble: str
+    """What its API says against us now; empty: nothing."""
     settings: ShopSettings
 
     @property
@@ -77,6 +79,7 @@ def connected(row: Shop, settings: Settings, secret: bytes) -> ConnectedShop | N
         hold=row.hold or (in_file is not None and in_file.hold),
         held_followups=frozenset(row.held_followups),
         disconnected=row.disconnected_at is not None,
+        api_trouble=row.api_reason,
         settings=in_file or _from_row(row, secret),
     )
 

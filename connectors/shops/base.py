@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from connectors.errors import Unreadable
+from connectors.http import Door
 from connectors.reading import WORD, Part, clean, parse
 from postventa.events import Event, LineSnapshot, ParcelSnapshot, Step
 
@@ -127,8 +128,8 @@ class ShopPlatform(Protocol):
     def normalise(self, topic: str, body: bytes, context: ShopContext) -> Reading:
         """Read one stored delivery. Raises `Unreadable` for what cannot be understood, an unknown topic included."""
 
-    def client(self, settings: Any, allow_private_hosts: list[str]) -> ShopClient:
-        """The API client for one shop (`settings`: the shop's URL or domain and its keys)."""
+    def client(self, settings: Any, allow_private_hosts: list[str], door: Door | None = None) -> ShopClient:
+        """The API client for one shop (`settings`: the shop's URL or domain and its keys). `door`: another than the usual one."""
 
 
 __all__ = ["Delivery", "Ignored", "LineSnapshot", "NativeMail", "ParcelSnapshot", "Reading", "Refetch", "ShopClient", "ShopContext", "ShopPlatform"]

@@ -97,7 +97,7 @@ def _suppressed(effect: Effect, *categories: str) -> Select[Suppression]:
 
 
 def _held(effect: Effect, shop: ConnectedShop) -> Verdict:
-    if shop.disconnected:
+    if shop.disconnected and not FOLLOWUPS[effect.followup].transactional:
         return Wait(now() + ASK_AGAIN, "the shop is disconnected")
     if shop.hold or effect.followup in shop.held_followups:
         what = "the shop" if shop.hold else "this follow-up"

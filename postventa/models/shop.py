@@ -33,6 +33,8 @@ class Shop(Base):
     api_refused_at: Mapped[datetime | None] = mapped_column(Moment)
     """Since when it refuses our keys; null while it takes them."""
     api_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    api_failures: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """How often in a row it did not answer as it should."""
     polled_until: Mapped[datetime | None] = mapped_column(Moment)
     """Up to which change its orders were compared with ours, by the platform's clock."""
     found_by_poll: Mapped[int] = mapped_column(Integer, default=0, server_default="0")

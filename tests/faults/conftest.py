@@ -24,6 +24,7 @@ from tests.conftest import fresh_postgres
 from tests.peers.smtp import Sink, smtp_sink
 from tests.scenarios import PASSED
 from tests.service.running import QUICK, Service, service
+from tests.service.shops import SHOPS, Shop
 
 _orders = itertools.count(7001)
 
@@ -51,12 +52,11 @@ class Stand:
     _held: ExitStack = field(default_factory=ExitStack, repr=False)
     _services: Iterator[int] = field(default_factory=lambda: itertools.count(1), repr=False)
 
-    def service(self, **sections: dict[str, Any]) -> Service:
+    def service(self, shops: tuple[Shop, ...] = SHOPS, **sections: dict[str, Any]) -> Service:
         """A service on this database that heeds failpoints; not started yet. `journey` sends at any hour, unless told otherwise."""
         awake = {"settle": 0.5, "quiet_from": "00:00", "quiet_until": "00:00"}
         chosen = {**self.settings, "journey": awake, "recovery": dict(QUICK["recovery"]), **sections}
-        options = {key: chosen.pop(key) for key in ("shops",) if key in chosen}
-        made: Service = self._held.enter_context(service(self.folder / f"up{next(self._services)}", self.sink, **options, **chosen))
+        made: Service = self._held.enter_context(service(self.folder / f"up{next(self._services)}", self.sink, shops=shops, **chosen))
         self.services.append(made)
         return made.with_failpoints()
 

@@ -11,6 +11,7 @@ from tests.conftest import TestClock
 from tests.pipeline.house import House, lola
 from tests.pipeline.stories import DAY, HOUR, NOON, Sent, ShopifyOrder
 from tests.pipeline.test_journeys import live
+from tests.scenarios import scenario
 
 
 def delivery(topic: str, body: dict[str, object], at: object = None) -> Sent:
@@ -42,10 +43,13 @@ def test_a_customer_who_asks_for_it_is_erased_everywhere_and_gets_nothing_more(e
         assert session.scalars(select(Order.email)).one() == "", "a late delivery does not bring the data back"
 
 
-def test_an_uninstalled_shop_waits_and_goes_on_when_it_is_back(engine: Engine, clock: TestClock, tmp_path: Path) -> None:
+@scenario("F17", budget=60)
+def test_an_uninstalled_shops_customers_hear_of_their_orders_and_are_asked_for_nothing_until_it_is_back(
+    engine: Engine, clock: TestClock, tmp_path: Path
+) -> None:
     clock.set(NOON)
     house = House(engine, clock, tmp_path, lola())
-    order = ShopifyOrder().tell("orders/create").fulfil(901, 11, after=HOUR)
+    order = ShopifyOrder().tell("orders/create").fulfil(901, 11, after=HOUR).scan(901, "delivered", after=DAY)
     live(house, "shopify", order.sent[:1])
     house.until(NOON + HOUR)
     house.deliver(
@@ -55,9 +59,10 @@ def test_an_uninstalled_shop_waits_and_goes_on_when_it_is_back(engine: Engine, c
             {"id": 1, "name": "Zapatería Lola", "shop_owner": "Lola", "plan_name": "basic", "myshopify_domain": "zapateria-lola.myshopify.com"},
         ),
     )
-    house.deliver("shopify", order.sent[1])
-    house.until(NOON + 2 * HOUR)
-    assert [e.reason for e in house.effects(followup="shipped")] == ["the shop is disconnected"]
-    house.deliver("shopify", order.tell("orders/updated", after=2 * HOUR).sent[-1])
-    house.until(NOON + 2 * DAY)
+    live(house, "shopify", order.sent[1:])
+    house.until(NOON + 12 * DAY)
     assert [str(m["X-Postventa-Followup"]) for m in house.postman.mails] == ["shipped"]
+    assert [(e.state, e.reason) for e in house.effects(followup="review_request")] == [("planned", "the shop is disconnected")]
+    house.deliver("shopify", order.tell("orders/updated", after=13 * DAY).sent[-1])
+    house.until(NOON + 15 * DAY)
+    assert [str(m["X-Postventa-Followup"]) for m in house.postman.mails] == ["shipped", "review_request"]

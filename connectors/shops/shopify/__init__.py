@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors.http import Door
 from connectors.shops.base import NativeMail, ShopClient
 from connectors.shops.shopify.mails import NATIVE_MAILS
 from connectors.shops.shopify.normalise import TOPICS, normalise
@@ -21,8 +22,8 @@ class Shopify:
     ping = staticmethod(ping)
     normalise = staticmethod(normalise)
 
-    def client(self, settings: Any, allow_private_hosts: list[str]) -> ShopClient:
+    def client(self, settings: Any, allow_private_hosts: list[str], door: Door | None = None) -> ShopClient:
         """The API client; the vendor's library is only loaded where it is needed."""
         from connectors.shops.shopify.client import ShopifyClient
 
-        return ShopifyClient(settings, allow_private_hosts)
+        return ShopifyClient(settings, allow_private_hosts, door)

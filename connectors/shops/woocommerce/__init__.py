@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors.http import Door
 from connectors.shops.base import NativeMail, ShopClient
 from connectors.shops.woocommerce.mails import NATIVE_MAILS
 from connectors.shops.woocommerce.normalise import TOPICS, normalise
@@ -21,8 +22,8 @@ class WooCommerce:
     ping = staticmethod(ping)
     normalise = staticmethod(normalise)
 
-    def client(self, settings: Any, allow_private_hosts: list[str]) -> ShopClient:
+    def client(self, settings: Any, allow_private_hosts: list[str], door: Door | None = None) -> ShopClient:
         """The API client; the vendor's library is only loaded where it is needed."""
         from connectors.shops.woocommerce.client import WooCommerceClient
 
-        return WooCommerceClient(settings, allow_private_hosts)
+        return WooCommerceClient(settings, allow_private_hosts, door)

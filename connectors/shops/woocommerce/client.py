@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from woocommerce import API
 from woocommerce.oauth import OAuth
 
-from connectors.errors import ConnectorError, Unreadable, Unsupported
+from connectors.errors import ConnectorError, Refused, Unreadable, Unsupported
 from connectors.http import Answer, Door, refusal
 from connectors.reading import NAME, Part, parse, ref
 from connectors.shops.base import ShopContext
@@ -139,7 +139,7 @@ class WooCommerceClient:
         """WooCommerce's `code` says what is wrong; its `message` is in the site's language and the status is often the wrong one."""
         code = _code(answer)
         if "cannot_view" in code or "authentication" in code:
-            return ConnectorError(f"{self._api.url} does not accept the API key, or it may not read this ({code})", permanent=True)
+            return Refused(f"{self._api.url} does not accept the API key, or it may not read this ({code})")
         return refusal(answer, self._api.url, code)
 
 

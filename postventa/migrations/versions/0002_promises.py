@@ -18,6 +18,7 @@ def upgrade() -> None:
     for name in ("api_paused_until", "api_refused_at", "polled_until", "subscriptions_checked_at"):
         op.add_column("shop", sa.Column(name, types.Moment(), nullable=True))
     op.add_column("shop", sa.Column("api_reason", sa.Text(), nullable=False, server_default=""))
+    op.add_column("shop", sa.Column("api_failures", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("shop", sa.Column("found_by_poll", sa.Integer(), nullable=False, server_default="0"))
     unread = sa.text("state = 'new'")
     op.create_index("ix_inbound_unread", "inbound", ["shop_id", "id"], sqlite_where=unread, postgresql_where=unread)

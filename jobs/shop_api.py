@@ -1,0 +1,63 @@
+"""How things stand between us and a shop's API: it asked us to wait, it does not answer, or it refuses our keys.
+
+All work with one shop heeds that together, so that a shop in trouble hears from us once in a while and not once for each order, and the others
+notice nothing. Nothing is given up meanwhile: the work rests, and goes on when one question was answered.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from connectors.errors import ConnectorError, Refused
+from jobs.world import World
+from postventa import alarms
+from postventa.clock import real_now
+from postventa.models import Shop
+from postventa.shops import ConnectedShop
+
+LONGEST = timedelta(minutes=15)
+REFUSED_AGAIN = timedelta(hours=1)
+"""Keys that were refused are tried this often: somebody may have put them right in the shop."""
+
+
+def resting(session: Session, world: World, shop: ConnectedShop) -> tuple[datetime, str] | None:
+    """Until when nothing may be asked of it, and why; None: ask. Whoever asks after trouble asks for everybody: the others wait for what it hears."""
+    row = session.get_one(Shop, shop.id, with_for_update=True, populate_existing=True)
+    if row.api_paused_until is None:
+        return None
+    if row.api_paused_until > real_now():
+        return row.api_paused_until, f"waits: {row.api_reason}"
+    row.api_paused_until = real_now() + timedelta(seconds=world.settings.recovery.api_pause)
+    return None
+
+
+def answered(session: Session, shop: ConnectedShop) -> None:
+    """It works (again)."""
+    row = session.get_one(Shop, shop.id)
+    if row.api_paused_until is None:
+        return
+    row.api_paused_until, row.api_refused_at, row.api_reason, row.api_failures = None, None, "", 0
+    alarms.clear(session, "shop-refuses-us", row.name)
+
+
+def failed(session: Session, world: World, shop: ConnectedShop, error: ConnectorError) -> tuple[datetime, str]:
+    """It did not: until when all work with it rests now, and why. Waits double up to a quarter of an hour, or last as long as it asked for."""
+    row = session.get_one(Shop, shop.id, with_for_update=True, populate_existing=True)
+    row.api_failures += 1
+    row.api_reason = str(error)[:500]
+    if isinstance(error, Refused):
+        row.api_refused_at = row.api_refused_at or real_now()
+        row.api_paused_until = real_now() + REFUSED_AGAIN
+        alarms.raise_alarm(session, "shop-refuses-us", row.name, "page", f"{row.name}: {error}")
+    else:
+        row.api_paused_until = real_now() + _pause(world, row.api_failures, error.retry_after)
+    return row.api_paused_until, f"waits: {row.api_reason}"
+
+
+def _pause(world: World, failures: int, asked: float | None) -> timedelta:
+    shortest = timedelta(seconds=world.settings.recovery.api_pause)
+    doubled = min(shortest * 2.0 ** min(failures - 1, 10), LONGEST)
+    return max(timedelta(seconds=asked or 0), shortest, doubled * random.uniform(0.5, 1.0))  # noqa: S311  (spreads load, guards nothing)

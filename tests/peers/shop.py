@@ -1,0 +1,113 @@
+"""A shop's API as a scriptable peer: it answers from what it holds, records every call with its time, and can be made to misbehave."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+
+@dataclass(frozen=True)
+class Call:
+    """What was asked, and when (`time.monotonic`)."""
+
+    at: float
+    method: str
+    path: str
+    query: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is answered."""
+
+    status: int = 200
+    document: Any = None
+    headers: tuple[tuple[str, str], ...] = ()
+    html: str = ""
+    silent: bool = False
+    """Never answered: the connection stands open until the peer ends."""
+
+    @property
+    def body(self) -> bytes:
+        return self.html.encode() if self.html else json.dumps(self.document).encode()
+
+
+SLOW_DOWN = Reply(429, {"code": "too_many", "message": "slow down"}, (("Retry-After", "2"),))
+BROKEN = Reply(503, {"code": "maintenance"})
+LOGIN_PAGE = Reply(200, html="<!doctype html><title>Log in</title>")
+REVOKED = Reply(401, {"code": "woocommerce_rest_authentication_error", "message": "Consumer key is invalid."})
+SILENCE = Reply(silent=True)
+
+
+@dataclass
+class ShopPeer:
+    """`answer` is what its platform says; `trouble`, while set, is said instead."""
+
+    trouble: Reply | None = None
+    slowness: float = 0.0
+    calls: list[Call] = field(default_factory=list)
+    port: int = 0
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def answer(self, call: Call) -> Reply:
+        """By the platform's own rules."""
+        raise NotImplementedError
+
+    def heard(self, call: Call) -> Reply:
+        self.calls.append(call)
+        time.sleep(self.slowness)
+        reply = self.trouble or self.answer(call)
+        if reply.silent:
+            self._over.wait(60)
+        return reply
+
+    @contextmanager
+    def open(self) -> Iterator[ShopPeer]:
+        """Listen on a free port until the block ends."""
+        server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Handler,), {"peer": self}))
+        server.daemon_threads = True
+        self.port = int(server.server_address[1])
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            self._over.set()
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    peer: ShopPeer
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        reply = self.peer.heard(Call(time.monotonic(), self.command, parts.path, query, body))
+        if reply.silent:
+            return
+        self.send_response(reply.status)
+        for name, value in (("Content-Type", "text/html" if reply.html else "application/json"), *reply.headers):
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(reply.body)))
+        self.end_headers()
+        self.wfile.write(reply.body)
+
+    do_POST = do_PUT = do_GET  # noqa: N815 - http.server looks for these names
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name that http.server gave it
+        """Say nothing."""
