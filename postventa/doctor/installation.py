@@ -129,8 +129,11 @@ def database(settings: Settings) -> Iterator[Check]:
 
 
 def _schema(engine: Engine) -> Check:
-    if migrations.pending(engine):
+    standing = migrations.standing(engine)
+    if standing == "behind":
         return Check.fail("database", "not on this version's schema: run `postventa db upgrade` (`postventa up` does it by itself)")
+    if standing == "ahead":
+        return Check.warn("database", "its schema is of a newer version. This one works on it; go back to the newer one when you can")
     return Check.ok("database", f"{engine.dialect.name}, on this version's schema")
 
 
