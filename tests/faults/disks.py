@@ -1,8 +1,9 @@
 """A disk that can be filled and made free again, by the best means that this machine allows.
 
-Whoever may mount gets a small file system of its own for the whole service folder: the real thing. Else the service's processes are limited in the
-size of their files (prlimit(2), RLIMIT_FSIZE; `FAULTS_DISK=limited` chooses that): every write then fails with EFBIG instead of ENOSPC, on the same
-paths of the code. A PostgreSQL server's disk is not ours to fill: there a trigger refuses new deliveries with the error that the server reports then (SQLSTATE 53100).
+Whoever may mount gets a small file system of its own for the whole service folder: the real thing. Else the service's processes are limited in
+the size of their files (prlimit(2), RLIMIT_FSIZE; `FAULTS_DISK=limited` chooses that): every write then fails with EFBIG instead of ENOSPC, on
+the same paths of the code. A PostgreSQL server's disk is not ours to fill: there a trigger refuses new deliveries with the error that the server
+reports then (SQLSTATE 53100).
 """
 
 from __future__ import annotations
