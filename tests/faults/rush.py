@@ -78,12 +78,16 @@ class Rush:
         for turn in range(number, 10**9, self.senders):
             if self._over.wait(max(0.0, began + turn / self.rate - time.monotonic())):
                 break
-            while not self.one(self.first + turn) and self.stubborn and not self._over.wait(0.5):
+            sent = delivery(self.first + turn)
+            while not self._deliver(self.first + turn, sent) and self.stubborn and not self._over.wait(0.5):
                 pass
 
     def one(self, ref: int) -> bool:
         """Deliver it now; whether it was taken."""
-        sent, began = delivery(ref), time.monotonic()
+        return self._deliver(ref, delivery(ref))
+
+    def _deliver(self, ref: int, sent: Sent) -> bool:
+        began = time.monotonic()
         try:
             said = str(ask(self.service.port, "POST", ALBA.path, sent.body, ALBA.headers(sent)).status)
         except (OSError, HTTPException) as error:
