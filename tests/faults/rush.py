@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.client import HTTPException
 
+from tests.checker.account import Taken
 from tests.peers.smtp import Sink
 from tests.pipeline.stories import MINUTE, Sent, WooOrder
 from tests.service.running import Service
@@ -97,6 +98,7 @@ class Rush:
             self.slowest = max(self.slowest, ended - began)
             if said == "200":
                 self.taken[ref] = ended
+                self.service.taken.append(Taken.of(ALBA.key, sent.topic, sent.delivery_id, sent.body))
             else:
                 self.missed.append((ended, said))
         return said == "200"

@@ -12,7 +12,7 @@ import pytest
 from tests.faults.conftest import Stand
 from tests.faults.disks import Disk, disk
 from tests.faults.rush import Rush
-from tests.faults.scenario import scenario
+from tests.scenarios import scenario
 from tests.service.running import PARTS
 from tests.service.shops import ALBA, ask
 
@@ -58,6 +58,7 @@ def test_a_full_disk_refuses_in_good_order_and_room_is_all_it_takes(small: Disk,
     assert set(rush.why) == {"503"}
     service.rest(seconds=60)
     rush.account(stand.sink)
+    assert stand.judge() == []
     assert service.process.pid == head
     assert service.process.poll() is None
     assert list(service.folder.rglob("*.part")) == []

@@ -18,7 +18,7 @@ from postventa.models.db import connect
 from postventa.runtime.orphans import die_with
 from tests.faults.conftest import Stand
 from tests.faults.rush import Rush
-from tests.faults.scenario import scenario
+from tests.scenarios import scenario
 from tests.service.running import Service
 
 

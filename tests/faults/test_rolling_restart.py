@@ -13,8 +13,8 @@ import pytest
 
 from tests.faults.conftest import Stand
 from tests.faults.rush import Rush, email
-from tests.faults.scenario import scenario
 from tests.runtime.processes import alive
+from tests.scenarios import scenario
 from tests.service.running import PARTS, Service
 
 KEPT = "valkey-server"
@@ -55,6 +55,7 @@ def test_fifty_deliveries_a_second_do_not_notice_two_restarts(stand: Stand, tell
     assert rush.missed == []
     service.rest(seconds=90)
     rush.account(stand.sink)
+    assert stand.judge() == []
     assert not any(effect["maybe_duplicate"] for effect in service.effects()), "nobody was killed, so nothing came twice"
     assert service.stop() == 0
 
@@ -76,6 +77,7 @@ def test_a_job_in_hand_is_done_to_its_end_by_the_old_worker(stand: Stand, order_
     service.until(lambda: renewed(service, before), 30, "renewed")
     service.rest()
     rush.account(stand.sink)
+    assert stand.judge() == []
     assert [effect["attempts"] for effect in service.effects()] == [1, 1]
     assert service.stop() == 0
 
