@@ -273,9 +273,9 @@ def prepare(settings: Settings, *, migrate: bool) -> dict[str, int]:
     from postventa.models import Shop
     from postventa.models.db import connect, reading
     from postventa.secrets import load_secret
-    from postventa.shops import sync
+    from postventa.shops import everyone, sync
 
-    load_secret(settings)
+    secret = load_secret(settings)
     settings.product_clock().start()
     _check_redis(settings, wait=10 if migrate else 1)
     if migrate:
@@ -285,6 +285,7 @@ def prepare(settings: Settings, *, migrate: bool) -> dict[str, int]:
         if migrations.pending(engine):
             raise ConfigError("the database is not on this version's schema: run `postventa db upgrade` once, on one machine")
         sync(engine, settings)
+        everyone(engine, settings, secret)  # the key opens what is stored under it
         with reading(engine) as session:
             return {"shops": session.scalar(select(func.count()).select_from(Shop)) or 0}
     finally:
