@@ -111,6 +111,7 @@ def restored(stand: Stand, service: Service, rush: Rush, began: float, file: Pat
     assert all(len(found) == 1 for found in ids.values()), "the same mail under the same Message-ID"
 
 
+@pytest.mark.long
 @scenario("F22", budget=60)
 def test_a_backup_killed_at_its_end_leaves_nothing_that_looks_whole(stand: Stand, order_ref: int) -> None:
     service = stand.service().start()
