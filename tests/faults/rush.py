@@ -73,7 +73,7 @@ class Rush:
             effect, mails = effects.get(ref), arrived[email(ref)]
             if effect is None or effect["state"] != "done" or mails != 1 + (mails == 2 and effect["maybe_duplicate"]):
                 wrong.append((ref, effect, mails))
-        assert wrong == []
+        assert not wrong, wrong[:5]
 
     def _send(self, number: int, began: float) -> None:
         for turn in range(number, 10**9, self.senders):
