@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from flask import Flask
+from flask import Flask, Response
 from redis import Redis
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from jobs import queue
@@ -22,6 +24,8 @@ from postventa.web import api, home, mailbox, ops
 from postventa.web.portal import portal
 from webhooks import receive
 from webhooks.inbox import Inbox
+
+log = logging.getLogger("postventa.app")
 
 
 @dataclass
@@ -57,7 +61,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["postventa"] = service
     app.extensions["postventa.directory"] = Directory(lambda: everyone(service.engine, settings, service.secret))
     app.extensions["postventa.inbox"] = Inbox(service.engine, lambda shop_ids: queue.wake_readers(service.redis(), shop_ids))
-    sync(service.engine, settings)
+    _sync(service.engine, settings)
+    app.register_error_handler(OperationalError, _away)
     for blueprint in (receive.blueprint, ops.blueprint, portal, api.blueprint, home.blueprint):
         app.register_blueprint(blueprint)
     if settings.mail.transport == "mailbox":
@@ -66,3 +71,17 @@ def create_app(settings: Settings | None = None) -> Flask:
         hops = settings.server.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _sync(engine: Engine, settings: Settings) -> None:
+    """The start has done it already; without a database this process still answers, with 503."""
+    try:
+        sync(engine, settings)
+    except OperationalError as error:
+        log.error("the database does not answer: deliveries are refused until it does", extra={"error": type(error.orig).__name__})
+
+
+def _away(error: OperationalError) -> Response:
+    """Whoever asks while the database is away or full shall come again; the log has the error."""
+    log.error("the database does not answer: %s", str(error.orig).strip())
+    return Response(b"", 503, {"Retry-After": "30"})

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from postventa.shops import ConnectedShop
+
+log = logging.getLogger("postventa.directory")
 
 FRESH_FOR = 5.0
 
@@ -34,7 +39,24 @@ class Directory:
         return self._fresh()
 
     def _fresh(self) -> list[ConnectedShop]:
-        with self._lock:
-            if time.monotonic() - self._read_at > FRESH_FOR:
-                self._shops, self._read_at = self._load(), time.monotonic()
-            return self._shops
+        """One request reads them again; others use what is known meanwhile, and so does everybody while the database is away."""
+        if self._stale and self._lock.acquire(blocking=not self._shops):
+            try:
+                if self._stale:
+                    self._read()
+            finally:
+                self._lock.release()
+        return self._shops
+
+    @property
+    def _stale(self) -> bool:
+        return time.monotonic() - self._read_at > FRESH_FOR
+
+    def _read(self) -> None:
+        try:
+            self._shops = self._load()
+        except SQLAlchemyError as error:
+            if not self._shops:
+                raise
+            log.warning("the shops cannot be read again (%s): those known last are used", type(error).__name__)
+        self._read_at = time.monotonic()

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from postventa import vault
 from postventa.clock import now
-from postventa.config import Settings, ShopSettings
+from postventa.config import ConfigError, Settings, ShopSettings
 from postventa.effects import insert_once
 from postventa.models import Shop
 from postventa.models.db import reading, transaction
@@ -85,7 +86,7 @@ def connected(row: Shop, settings: Settings, secret: bytes) -> ConnectedShop | N
 
 
 def everyone(engine: Engine, settings: Settings, secret: bytes) -> list[ConnectedShop]:
-    """All shops that may send deliveries now."""
+    """All shops that may send deliveries now. Raises `ConfigError` when the secret key is not the one that they were stored under."""
     with reading(engine) as session:
         rows = session.scalars(select(Shop).order_by(Shop.id)).all()
     found = (connected(row, settings, secret) for row in rows)
@@ -102,5 +103,10 @@ def find(session: Session, shop_id: int, settings: Settings, secret: bytes) -> C
 
 
 def _from_row(row: Shop, secret: bytes) -> ShopSettings:
-    hidden: Mapping[str, Any] = vault.unseal(secret, row.secrets or b"", f"shop:{row.key}:secrets")
+    try:
+        hidden: Mapping[str, Any] = vault.unseal(secret, row.secrets or b"", f"shop:{row.key}:secrets")
+    except InvalidTag:
+        raise ConfigError(
+            f'the secrets of the shop "{row.name}" were stored under another secret key: put the file security.secret_key_file back from your copy'
+        ) from None
     return ShopSettings.model_validate({**row.settings, **hidden})

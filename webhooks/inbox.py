@@ -10,6 +10,7 @@ import logging
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +28,8 @@ log = logging.getLogger("postventa.inbox")
 
 DEADLINE = 2.0
 """Seconds that a request waits for its commit before it answers 503 (promises.md 1.5); the row may still be stored, a repetition is harmless."""
+REFUSED_LATELY = 30.0
+"""Seconds for which a failed commit counts as the present state."""
 BATCH = 200
 BACKLOG = 5000
 
@@ -65,6 +68,19 @@ class _Waiting:
     error: Exception | None = None
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """Why the last batch could not be stored, and when (monotonic)."""
+
+    why: str = ""
+    at: float = 0.0
+
+    @property
+    def lately(self) -> bool:
+        """Whether it is so, as far as we know: what is long ago may be over, and only the next delivery will tell."""
+        return bool(self.why) and time.monotonic() - self.at < REFUSED_LATELY
+
+
 class Inbox:
     """`store` blocks until the delivery is durable; `wake` is called afterwards with the shops that have new rows, outside of any request."""
 
@@ -74,6 +90,7 @@ class Inbox:
         self._fresh: queue.Queue[set[int]] = queue.Queue()
         self._lock = threading.Lock()
         self._pid = 0
+        self.refusal = Refusal()
 
     def store(self, raw: Raw) -> int | None:
         """The row's id, or None for a delivery that was stored before. Raises `Overloaded`."""
@@ -104,8 +121,10 @@ class Inbox:
                 batch.append(self._queue.get_nowait())
             try:
                 self._write(batch)
+                self.refusal = Refusal()
             except Exception as error:  # noqa: BLE001  (every waiting request gets it and answers 503)
                 log.error("deliveries not stored: %s", error)
+                self.refusal = Refusal(str(getattr(error, "orig", None) or type(error).__name__).strip().partition("\n")[0], time.monotonic())
                 for waiting in batch:
                     waiting.error = error
             for waiting in batch:

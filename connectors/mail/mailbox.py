@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -36,6 +37,8 @@ class MailboxTransport:
             fresh.write_bytes(message.as_bytes(policy=message.policy.clone(linesep="\r\n")))
             fresh.replace(file)
         except OSError as error:
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)
             raise ConnectorError(f"the mailbox {self.folder} cannot be written: {error.strerror}") from error
         return f"kept as {file.name}"
 

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "web": ("postventa.cli.run:web", "Run the web server only (for several machines)."),
     "worker": ("postventa.cli.run:worker", "Run the workers only."),
     "clock": ("postventa.cli.run:clock", "Run the clock only: what is due is found and queued."),
+    "restart": ("postventa.cli.run:restart", "Take up new code and configuration without missing a delivery."),
     "doctor": ("postventa.cli.doctor:doctor", "Name everything that is wrong or risky, and what to do."),
     "shop": ("postventa.cli.shop:shop", "Connect and inspect shops."),
     "inbox": ("postventa.cli.inbox:inbox", "Raw deliveries: list, show, replay."),

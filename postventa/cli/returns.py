@@ -101,7 +101,12 @@ def label(context: Context, number: str, out: Path | None, shop: str) -> None:
     if not made or made.pdf is None:
         raise click.ClickException(f"return {number} has no label (it is unknown, not made yet, or voided)")
     target = out or Path(f"{number}.pdf")
-    target.write_bytes(made.pdf)
+    try:
+        target.write_bytes(made.pdf)
+    except OSError as error:
+        if target.is_file():
+            target.unlink()
+        raise click.ClickException(f"{target} cannot be written: {error.strerror}") from None
     click.echo(f"{target}: {len(made.pdf)} bytes, A6 label and A4 sheet")
 
 

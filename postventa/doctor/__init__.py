@@ -31,6 +31,9 @@ def _examine(config: Path | None) -> Iterator[Check]:
 
 
 def _with(settings: Settings) -> Iterator[Check]:
-    yield from installation.checks(settings)
+    answers = True
+    for check in installation.checks(settings):
+        answers = answers and (check.name, check.state) != ("database", "fail")
+        yield check
     yield from mail.checks(settings)
-    yield from shops.checks(settings)
+    yield from shops.checks(settings, with_database=answers)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+PATIENCE = 2
+"""Seconds for which somebody else's computer is waited for: whoever calls the doctor waits, too."""
+
 
 @dataclass(frozen=True)
 class Check:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from postventa import migrations
 from postventa.clock import real_now
 from postventa.config import ConfigError, Settings
-from postventa.doctor.check import Check
+from postventa.doctor.check import PATIENCE, Check
 from postventa.models.db import connect, reading
 from postventa.runtime import redis, service
 from postventa.secrets import LENGTH, secret_path
@@ -117,7 +117,7 @@ def database(settings: Settings) -> Iterator[Check]:
     if url.startswith("sqlite") and not Path(url.removeprefix("sqlite:///")).exists():
         yield Check.warn("database", f"{url.removeprefix('sqlite:///')} does not exist yet: `postventa up` or `postventa db upgrade` makes it")
         return
-    engine = connect(url)
+    engine = connect(url, patience=PATIENCE)
     try:
         yield _schema(engine)
         yield _whole(engine) if engine.dialect.name == "sqlite" else _skew(engine)
@@ -129,8 +129,11 @@ def database(settings: Settings) -> Iterator[Check]:
 
 
 def _schema(engine: Engine) -> Check:
-    if migrations.pending(engine):
+    standing = migrations.standing(engine)
+    if standing == "behind":
         return Check.fail("database", "not on this version's schema: run `postventa db upgrade` (`postventa up` does it by itself)")
+    if standing == "ahead":
+        return Check.warn("database", "its schema is of a newer version. This one works on it; go back to the newer one when you can")
     return Check.ok("database", f"{engine.dialect.name}, on this version's schema")
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from connectors.errors import ConnectorError
 from connectors.mail.smtp import SmtpTransport
+from connectors.mail.wire import Patience
 from postventa.config import Settings
-from postventa.doctor.check import Check
+from postventa.doctor.check import PATIENCE, Check
 
 FREE_MAIL = ("gmail", "googlemail", "yahoo", "ymail", "hotmail", "outlook", "live", "msn", "aol", "icloud", "me.com", "gmx", "proton", "yandex")
 """Providers whose DMARC policy has mails from other servers refused; and a shop does not write from there."""
@@ -29,7 +30,9 @@ def checks(settings: Settings) -> Iterator[Check]:
 def server(settings: Settings) -> Check:
     """Connect and log in."""
     mail = settings.mail
-    transport = SmtpTransport(mail.host, mail.port, username=mail.username, password=mail.password, tls=mail.tls)
+    transport = SmtpTransport(
+        mail.host, mail.port, username=mail.username, password=mail.password, tls=mail.tls, patience=Patience(PATIENCE, PATIENCE)
+    )
     try:
         said = transport.check()
     except ConnectorError as error:

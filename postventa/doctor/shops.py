@@ -11,7 +11,7 @@ from connectors.errors import ConnectorError
 from connectors.shops import SHOPS
 from postventa import migrations
 from postventa.config import ConfigError, Settings, ShopSettings
-from postventa.doctor.check import Check
+from postventa.doctor.check import PATIENCE, Check
 from postventa.events import Step
 from postventa.locale import languages
 from postventa.models.db import connect
@@ -24,9 +24,13 @@ WEAK = 16
 """A signing secret shorter than this can be guessed."""
 
 
-def checks(settings: Settings) -> Iterator[Check]:
-    """All shops, those of the file and those added by hand."""
-    found = connected(settings)
+def checks(settings: Settings, *, with_database: bool = True) -> Iterator[Check]:
+    """All shops, those of the file and, if the database answers, those added by hand."""
+    try:
+        found = connected(settings) if with_database else list(settings.shops)
+    except ConfigError as error:
+        yield Check.fail("shops", str(error))
+        found = list(settings.shops)
     if not found:
         yield Check.warn("shops", f"none is connected: add a [[shops]] part to {settings.source.name}, or run `postventa shop add`")
     for shop in found:
@@ -34,18 +38,18 @@ def checks(settings: Settings) -> Iterator[Check]:
 
 
 def connected(settings: Settings) -> list[ShopSettings]:
-    """The shops of the file, and those of the database when there is one."""
+    """The shops of the file, and those of the database when there is one. Raises `ConfigError` when their secrets cannot be opened."""
     url = settings.database_url
     missing = url.startswith("sqlite") and not Path(url.removeprefix("sqlite:///")).exists()
     if missing or not secret_path(settings).exists():
         return list(settings.shops)
-    engine = connect(url)
+    engine = connect(url, patience=PATIENCE)
     try:
         if migrations.pending(engine):
             return list(settings.shops)
         known = [shop.settings for shop in everyone(engine, settings, load_secret(settings))]
-    except (SQLAlchemyError, ConfigError):
-        return list(settings.shops)  # said by the checks of the database and of the secret
+    except SQLAlchemyError:
+        return list(settings.shops)  # said by the check of the database
     finally:
         engine.dispose()
     keys = {shop.key for shop in known}

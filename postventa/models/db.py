@@ -40,13 +40,18 @@ def safe_for_wal(version: tuple[int, ...]) -> bool:
     return version >= newest or any(version[:2] == branch[:2] and version >= branch for branch in branches)
 
 
-def connect(url: str, pool_size: int = 5) -> Engine:
-    """An engine for `url` (see `Database.url`). Nothing is opened yet."""
+def connect(url: str, pool_size: int = 5, patience: int = 5) -> Engine:
+    """An engine for `url` (see `Database.url`); a server may take `patience` seconds to answer. Nothing is opened yet."""
     if url.startswith("sqlite"):
         return _sqlite(url, pool_size)
     limits = "-c statement_timeout=15000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=30000 -c timezone=UTC"
     return create_engine(
-        url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, hide_parameters=True, connect_args={"options": limits, "connect_timeout": 5}
+        url,
+        pool_size=pool_size,
+        max_overflow=5,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"options": limits, "connect_timeout": patience},
     )
 
 

@@ -47,6 +47,7 @@ def backup(settings: Settings, file: Path) -> Path:
             _postgres("pg_dump", settings, "--format=custom", f"--file={fresh}")
         failpoints.hit("backup.before_rename")
         fresh.rename(file)
+        _sync(file.parent)
     finally:
         fresh.unlink(missing_ok=True)
     return file
@@ -78,9 +79,7 @@ def _copy_sqlite(source: Path, target: Path) -> None:
     with _opened(source) as connection:
         connection.execute("VACUUM INTO ?", (str(target),))
     _check_sqlite(target)
-    descriptor = os.open(target, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
+    _sync(target)
 
 
 def _restore_sqlite(settings: Settings, file: Path) -> Path | None:
@@ -98,8 +97,19 @@ def _restore_sqlite(settings: Settings, file: Path) -> Path | None:
             part = place.with_name(place.name + end)
             if part.exists():
                 part.rename(kept.with_name(kept.name + end))
+    _sync(fresh)
     fresh.replace(place)
+    _sync(place.parent)
     return kept
+
+
+def _sync(path: Path) -> None:
+    """A file's content, or what a folder calls its files, reaches the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _check_sqlite(file: Path) -> None:

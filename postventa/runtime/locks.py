@@ -35,6 +35,13 @@ class FileLock:
             time.sleep(0.05)
         self.left_behind = self._read()
 
+    @classmethod
+    def inherited(cls, path: Path, descriptor: int) -> FileLock:
+        """The lock that this process held already before it replaced itself by a new program (execv)."""
+        lock = cls.__new__(cls)
+        lock.path, lock.descriptor, lock.left_behind = path, descriptor, ""
+        return lock
+
     def write(self, text: str) -> None:
         """Say who holds it."""
         os.ftruncate(self.descriptor, 0)

@@ -12,16 +12,20 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from typing import Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
 from postventa.config import ConfigError, Settings
-from postventa.runtime import redis, web
+from postventa.runtime import redis, renewal, web
 from postventa.runtime.locks import Busy, FileLock
 from postventa.runtime.supervisor import Child, Supervisor
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 log = structlog.stdlib.get_logger("postventa")
 
@@ -32,8 +36,6 @@ STAGES: dict[Part, int] = {"clock": 0, "web": 1, "worker": 2, "redis": 3}
 """The order of the end: nothing new is planned, nothing new comes in, the work in hand is done, and then nobody needs Redis any more."""
 GRACE: dict[Part, float] = {"clock": 20, "web": 20, "worker": 730, "redis": 20}
 """Seconds. A worker may be waiting for a mail server's last word, which takes ten minutes at worst (jobs.queue.TIMEOUT)."""
-PREPARE = 600.0
-"""Seconds for migrations, at most."""
 
 
 def up_lock(settings: Settings) -> FileLock:
@@ -67,51 +69,124 @@ def run(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> int:
     """Run these parts until told to stop; the exit status. Raises `ConfigError` for what has to be mended before a start."""
     began = time.monotonic()
     os.umask(0o077)  # names, addresses and secrets are nobody else's on this machine
+    word = renewal.received()
     with ExitStack() as held:
-        wait, private = 0.0, []
-        if parts == EVERYTHING:
-            lock = up_lock(settings)
-            held.callback(lock.release)
-            wait = 10.0 if lock.left_behind else 0.0  # a killed service's last process may still be answering its last request
-            lock.write(f"process {os.getpid()}")
-            private.append(lock.descriptor)
-        try:
-            held.callback(os.close, service_lock(settings).descriptor)
-        except Busy:
-            raise ConfigError(f"{settings.var}: a backup is being restored; start when it is done") from None
-        listening = held.enter_context(web.listen(settings, wait)) if "web" in parts else None
-        if listening:
-            private.append(listening.fileno())
+        place = word.place(settings, held) if word else _take_place(settings, parts, held)
+        web_ready = _WebReady(settings, parts, held)
+        private = [*place.descriptors[:-1], *web_ready.pipe]
         supervisor = Supervisor(private=private, expected=(RedisError, OperationalError))
+        service = _Service(supervisor, settings, parts, place, web_ready)
         try:
-            return _run(supervisor, settings, parts, listening, began)
+            status = service.take_over(word, began) if word else service.begin(began)
+            return status or supervisor.run(lambda: renewal.renew(supervisor, settings, place))
         except BaseException:
             supervisor.stop()
             raise
 
 
-def _run(supervisor: Supervisor, settings: Settings, parts: frozenset[Part], listening: socket.socket | None, began: float) -> int:
-    if "redis" in parts and not settings.redis.url:
+def _take_place(settings: Settings, parts: frozenset[Part], held: ExitStack) -> renewal.Place:
+    """Be the one service of this folder, and listen. Raises `ConfigError`."""
+    place, wait = renewal.Place(settings.server.bind), 0.0
+    if parts == EVERYTHING:
+        place.up = up_lock(settings)
+        held.callback(place.up.release)
+        wait = 10.0 if place.up.left_behind else 0.0  # a killed service's last process may still be answering its last request
+        place.up.write(f"process {os.getpid()}")
+    try:
+        place.standing = service_lock(settings).descriptor
+        held.callback(os.close, place.standing)
+    except Busy:
+        raise ConfigError(f"{settings.var}: a backup is being restored; start when it is done") from None
+    if "web" in parts:
+        place.listening = held.enter_context(web.listen(settings, wait))
+    return place
+
+
+class _WebReady:
+    """Web processes say through a pipe that they can answer."""
+
+    def __init__(self, settings: Settings, parts: frozenset[Part], held: ExitStack) -> None:
+        self._missing = settings.server.workers if "web" in parts else 0
+        self.pipe = os.pipe()
+        for end in self.pipe:
+            os.set_blocking(end, False)
+            held.callback(os.close, end)
+
+    def say(self) -> None:
+        """In a web process."""
+        with suppress(BlockingIOError):
+            os.write(self.pipe[1], b".")
+
+    def __call__(self) -> bool:
+        """Whether all of them can."""
+        with suppress(BlockingIOError):
+            self._missing -= len(os.read(self.pipe[0], 100))
+        return self._missing <= 0
+
+
+@dataclass
+class _Service:
+    """One service: how it begins, and how it takes over from its older self."""
+
+    supervisor: Supervisor
+    settings: Settings
+    parts: frozenset[Part]
+    place: renewal.Place
+    web_ready: _WebReady
+
+    def begin(self, began: float) -> int:
+        """Start everything; 0, or the exit status of what failed."""
+        if own := self._redis():
+            self.supervisor.start(own)
+        _preload()
+        status, facts = _prepare(self.supervisor, self.settings, migrate=self.parts == EVERYTHING)
+        if status == 0 and not self.supervisor.ending:
+            self._start_children()
+            _greet(self.settings, self.parts, facts, self.place.listening, began)
+        elif not self.supervisor.ending:
+            self.supervisor.stop()
+            return status
+        return 0
+
+    def take_over(self, word: renewal.Word, began: float) -> int:
+        """Start the new children beside the older program's; when the web answers, those may go. All was prepared before."""
+        own = self._redis()
+        for child, pid in word.adopted():
+            keep = own is not None and child.name == own.name
+            self.supervisor.adopt(own if own and keep else child, pid, keep=keep)
+            own = None if keep else own
+        if own:
+            self.supervisor.start(own)
+        _preload()
+        self._start_children()
+        if self.supervisor.until(self.web_ready, renewal.READY):
+            self.supervisor.retire()
+            renewal.report(self.settings, word.serial, "ready")
+            log.info("restarted", parts=sorted(self.parts), seconds=round(time.monotonic() - began, 1))
+        elif not self.supervisor.ending:
+            log.error("the new web server cannot answer: the old processes stay. Mend it and restart again")
+            renewal.report(self.settings, word.serial, "failed", "the new web server cannot answer, the old processes stay; the log says why")
+        return 0
+
+    def _redis(self) -> Child | None:
+        """The embedded server, if there is to be one. Raises `ConfigError`."""
+        if "redis" not in self.parts or self.settings.redis.url:
+            return None
         redis.binary()  # says now, and once, that there is none
-        supervisor.start(_child("redis", "redis", lambda: redis.serve(settings.var), mend=lambda: redis.set_aside(settings.var)))
-    _preload()
-    status, facts = _prepare(supervisor, settings, migrate=parts == EVERYTHING)
-    if status == 0 and not supervisor.ending:
-        for child in _children(settings, parts, listening):
-            supervisor.start(child)
-        _greet(settings, parts, facts, listening, began)
-    elif not supervisor.ending:
-        supervisor.stop()
-        return status
-    return supervisor.run()
+        var = self.settings.var
+        return _child("redis", "redis", lambda: redis.serve(var), mend=lambda: redis.set_aside(var))
+
+    def _start_children(self) -> None:
+        for child in _children(self.settings, self.parts, self.place.listening, self.web_ready):
+            self.supervisor.start(child)
 
 
-def _children(settings: Settings, parts: frozenset[Part], listening: socket.socket | None) -> list[Child]:
+def _children(settings: Settings, parts: frozenset[Part], listening: socket.socket | None, web_ready: _WebReady) -> list[Child]:
     from jobs import queue, schedule
 
     found = []
     if listening is not None:
-        target, keeps = _bind(_web, settings, listening), (listening.fileno(),)
+        target, keeps = _bind(_web, settings, listening, web_ready), (listening.fileno(), web_ready.pipe[1])
         found += [_child(f"web-{n}", "web", target, keeps=keeps) for n in range(1, settings.server.workers + 1)]
     if "worker" in parts:
         target = _bind(queue.run_worker, queue.NOW, settings)
@@ -122,10 +197,15 @@ def _children(settings: Settings, parts: frozenset[Part], listening: socket.sock
     return found
 
 
-def _web(settings: Settings, listening: socket.socket) -> None:
+def _web(settings: Settings, listening: socket.socket, web_ready: _WebReady) -> None:
     from postventa.app import create_app
 
-    web.serve(listening, lambda: create_app(settings))
+    def application() -> WSGIApplication:
+        made = create_app(settings)
+        web_ready.say()
+        return made
+
+    web.serve(listening, application)
 
 
 def _bind(function: Callable[..., None], *arguments: object) -> Callable[[], None]:
@@ -161,7 +241,7 @@ def _prepare(supervisor: Supervisor, settings: Settings, *, migrate: bool) -> tu
             found = {"error": f"the database does not answer: {str(error.orig).strip()}"}
         os.write(writer, json.dumps(found).encode())
 
-    status = supervisor.once(Child("prepare", work), PREPARE)
+    status = supervisor.once(Child("prepare", work), renewal.PREPARE)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         said = pipe.read()
@@ -169,6 +249,20 @@ def _prepare(supervisor: Supervisor, settings: Settings, *, migrate: bool) -> tu
     if "error" in facts:
         raise ConfigError(facts["error"])
     return status, facts
+
+
+def rehearse(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> None:
+    """All that a start does before its first request, migrations included, and nothing more. Raises `ConfigError`."""
+    os.umask(0o077)
+    word = renewal.received()
+    if word and "web" in parts and word.bind != settings.server.bind:
+        raise ConfigError(
+            f"{settings.source}: server.bind: was {word.bind} and is {settings.server.bind} now; another address needs a stop and a start"
+        )
+    if "redis" in parts and not settings.redis.url:
+        redis.binary()
+    _preload()
+    prepare(settings, migrate=parts == EVERYTHING)
 
 
 def prepare(settings: Settings, *, migrate: bool) -> dict[str, int]:
@@ -179,9 +273,9 @@ def prepare(settings: Settings, *, migrate: bool) -> dict[str, int]:
     from postventa.models import Shop
     from postventa.models.db import connect, reading
     from postventa.secrets import load_secret
-    from postventa.shops import sync
+    from postventa.shops import everyone, sync
 
-    load_secret(settings)
+    secret = load_secret(settings)
     settings.product_clock().start()
     _check_redis(settings, wait=10 if migrate else 1)
     if migrate:
@@ -191,6 +285,7 @@ def prepare(settings: Settings, *, migrate: bool) -> dict[str, int]:
         if migrations.pending(engine):
             raise ConfigError("the database is not on this version's schema: run `postventa db upgrade` once, on one machine")
         sync(engine, settings)
+        everyone(engine, settings, secret)  # the key opens what is stored under it
         with reading(engine) as session:
             return {"shops": session.scalar(select(func.count()).select_from(Shop)) or 0}
     finally:

@@ -3,6 +3,9 @@
 It stays small and single-threaded and opens neither database nor Redis, so that what it forks is clean: children start in
 milliseconds from code that is loaded already, and share its memory. A child that dies comes back, at once the first time and with
 growing pauses if it keeps dying. Every child ends when this process ends, however that happens (`orphans`).
+
+SIGUSR2 asks it to renew itself: the caller's `renew` replaces the program of this process (`renewal`), whose children go on working
+meanwhile; the new program adopts them, starts its own, and then lets the adopted ones end.
 """
 
 from __future__ import annotations
@@ -29,6 +32,8 @@ STEADY = 5.0
 PAUSES = (0.05, 0.5, 1, 2, 4, 8)
 """Seconds before the first, second ... restart in a row."""
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+RENEWING = signal.SIGUSR2
+HEEDED = (*ENDING, RENEWING)
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,9 @@ class _Watched:
     deaths: int = 0
     due: float = 0.0
     ordered: bool = False
-    """Its end was ordered: it is not restarted."""
+    """Its end was ordered, or it is of an older program: it is not restarted."""
+    killed_at: float = float("inf")
+    """When a retired child's patience ends (monotonic)."""
 
 
 @dataclass
@@ -66,6 +73,7 @@ class Supervisor:
     """Errors that end a child and need no traceback: a database or Redis that is away."""
     _watched: list[_Watched] = field(default_factory=list)
     _signals: int = 0
+    _renewal_asked: bool = False
     _pipe: tuple[int, int] = (-1, -1)
 
     def __post_init__(self) -> None:
@@ -75,7 +83,9 @@ class Supervisor:
         signal.set_wakeup_fd(self._pipe[1], warn_on_full_buffer=False)
         for number in ENDING:
             signal.signal(number, self._asked_to_end)
+        signal.signal(RENEWING, self._asked_to_renew)
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, HEEDED)  # held back while the program was replaced
 
     @property
     def ending(self) -> bool:
@@ -87,6 +97,32 @@ class Supervisor:
         watched = _Watched(child)
         self._watched.append(watched)
         self._fork(watched)
+
+    @property
+    def living(self) -> list[tuple[Child, int]]:
+        """Every child that lives, and its process id."""
+        return [(w.child, w.pid) for w in self._watched if w.pid]
+
+    def adopt(self, child: Child, pid: int, *, keep: bool = False) -> None:
+        """Watch a child that this process forked as an older program; only one to `keep` is started again when it dies."""
+        self._watched.append(_Watched(child, pid, time.monotonic(), ordered=not keep))
+
+    def retire(self) -> None:
+        """Let the adopted children end, each within its grace. Returns at once; `run` sees to it."""
+        for watched in self._watched:
+            if watched.ordered and watched.pid and watched.killed_at == float("inf"):
+                watched.killed_at = time.monotonic() + watched.child.grace
+                os.kill(watched.pid, signal.SIGTERM)
+
+    def until(self, done: Callable[[], bool], timeout: float) -> bool:
+        """Watch until `done`; False when that took too long or the end was asked for."""
+        deadline = time.monotonic() + timeout
+        while not done():
+            if self.ending or time.monotonic() > deadline:
+                return False
+            self._watch()
+            self._wait(0.1)
+        return True
 
     def once(self, child: Child, timeout: float) -> int:
         """Run `child` to its end, watching the others meanwhile; its exit status, 124 when it took too long, 143 when told to end."""
@@ -104,11 +140,19 @@ class Supervisor:
             self._watch()
             self._wait(0.5)
 
-    def run(self) -> int:
-        """Until SIGTERM, SIGINT or SIGHUP; then stop stage by stage. 0 when all ended in good order, 1 when some had to be killed."""
+    def run(self, renew: Callable[[], None] | None = None) -> int:
+        """Until SIGTERM, SIGINT or SIGHUP; then stop stage by stage. 0 when all ended in good order, 1 when some had to be killed.
+
+        At SIGUSR2 `renew` is called: it replaces this program, or returns when that cannot be done, and all goes on as before.
+        """
         while not self.ending:
             self._watch()
-            self._wait(self._pause())
+            if self._renewal_asked:
+                self._renewal_asked = False
+                if renew:
+                    renew()
+            else:
+                self._wait(self._pause())
         log.info("stopping; a second signal stops at once")
         status = self.stop()
         log.info("stopped")
@@ -127,8 +171,13 @@ class Supervisor:
         for watched in self._watched:
             if watched.pid and (status := _reap(watched.pid)) is not None:
                 self._mourn(watched, status)
+            elif watched.pid and now > watched.killed_at:
+                log.warning("an old process did not end in time and is killed", process=watched.child.name, pid=watched.pid)
+                os.kill(watched.pid, signal.SIGKILL)
+                watched.killed_at = now + STEADY
             if not watched.pid and not watched.ordered and watched.due <= now:
                 self._fork(watched)
+        self._watched = [w for w in self._watched if w.pid or not w.ordered]
 
     def _mourn(self, watched: _Watched, status: int) -> None:
         pid, watched.pid = watched.pid, 0
@@ -144,6 +193,7 @@ class Supervisor:
 
     def _pause(self) -> float:
         dues = [w.due for w in self._watched if not w.pid]
+        dues += [w.killed_at for w in self._watched if w.killed_at < float("inf")]
         return max(0.0, min(dues) - time.monotonic()) if dues else 60.0
 
     def _stop(self, stage: int) -> bool:
@@ -151,7 +201,7 @@ class Supervisor:
         staged = [w for w in self._watched if w.child.stage == stage]
         for watched in staged:
             watched.ordered = True
-            if watched.pid:
+            if watched.pid and watched.killed_at == float("inf"):  # a retired one was told before: a second signal would break off its job
                 os.kill(watched.pid, signal.SIGTERM)
         started, told, killed = time.monotonic(), False, False
         while left := [w for w in staged if w.pid]:
@@ -176,10 +226,12 @@ class Supervisor:
     def _asked_to_end(self, number: int, _frame: FrameType | None) -> None:
         self._signals += 1
 
+    def _asked_to_renew(self, number: int, _frame: FrameType | None) -> None:
+        self._renewal_asked = True
+
     def _fork(self, watched: _Watched) -> None:
         parent = os.getpid()
-        sys.stdout.flush()
-        sys.stderr.flush()
+        _flush()
         pid = os.fork()
         if pid == 0:
             os._exit(self._live(watched.child, parent))
@@ -189,7 +241,7 @@ class Supervisor:
         """In the child: its whole life; the exit status."""
         try:
             signal.set_wakeup_fd(-1)
-            for number in (*ENDING, signal.SIGCHLD):
+            for number in (*HEEDED, signal.SIGCHLD):
                 signal.signal(number, signal.SIG_DFL)
             os.setsid()  # Ctrl-C in the terminal reaches the supervisor only, which ends everyone in order
             die_with(parent)
@@ -226,5 +278,5 @@ def _how(status: int) -> str:
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError):  # the reader of our pipe is gone
+        with contextlib.suppress(OSError):  # the reader of our pipe is gone, or the disk of our log is full
             stream.flush()

@@ -59,7 +59,7 @@ def _why_not(settings: Settings, error: OSError) -> str:
 def serve(listening: socket.socket, application: Callable[[], WSGIApplication]) -> None:
     """Answer requests on `listening` with what `application()` makes, until SIGTERM; then finish those in hand."""
     from granian._granian import SocketHolder
-    from granian.constants import Interfaces, RuntimeModes
+    from granian.constants import HTTPModes, Interfaces, RuntimeModes
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server.mp import MPServer
@@ -68,6 +68,7 @@ def serve(listening: socket.socket, application: Callable[[], WSGIApplication]) 
     server: Any = MPServer(
         "postventa.app:create_app",
         interface=Interfaces.WSGI,
+        http=HTTPModes.http1,  # guessing the version has no time limit, and drops a connection that has said nothing yet when the server ends
         runtime_mode=RuntimeModes.mt,
         blocking_threads=THREADS,
         backlog=BACKLOG,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ blueprint = Blueprint("ops", __name__)
 
 BACKLOG_WARN, BACKLOG_FAIL = 60.0, 300.0
 """Seconds that the oldest unread delivery may wait before somebody should look, and before we call ourselves not ready."""
+ROOM_WARN, ROOM_FAIL = 100, 4
+"""MiB left on the disk of `var/`: somebody should make room, and hardly anything can be stored any more."""
 KEEP = 5.0
 """Seconds for which the figures are kept: a counting of the whole ledger is not repeated for each scrape."""
 
@@ -41,7 +44,7 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 def readyz() -> tuple[Response, int]:
     """Whether deliveries can be taken: 200 (`ready` or `degraded`) or 503 (`not ready`), with each check's reason."""
-    checks = {"database": _checked(_database), "redis": _checked(_redis), "backlog": _checked(_backlog)}
+    checks = {"database": _checked(_database), "disk": _checked(_disk), "redis": _checked(_redis), "backlog": _checked(_backlog)}
     states = {check["state"] for check in checks.values()}
     status = "not ready" if "fail" in states else "degraded" if "warn" in states else "ready"
     return jsonify(status=status, checks=checks), 503 if "fail" in states else 200
@@ -72,7 +75,20 @@ def _service() -> Any:
 def _database() -> tuple[str, str]:
     if migrations.pending(_service().engine):
         return "fail", "the database is not on this version's schema: run `postventa db upgrade`"
+    refusal = current_app.extensions["postventa.inbox"].refusal
+    if refusal.lately:
+        return "fail", f"the last delivery could not be stored ({refusal.why}): it was refused with 503, and the shop sends it again"
     return "ok", "answers, and is on this version's schema"
+
+
+def _disk() -> tuple[str, str]:
+    settings = _service().settings
+    left = shutil.disk_usage(settings.var if settings.var.exists() else settings.base).free // 2**20
+    if left < ROOM_FAIL and settings.database_url.startswith("sqlite"):
+        return "fail", f"{left} MiB left in {settings.var}: make room, deliveries are refused with 503 until then"
+    if left < ROOM_WARN:
+        return "warn", f"{left} MiB left in {settings.var}: make room"
+    return "ok", "has room"
 
 
 def _redis() -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -20,6 +21,20 @@ def children(pid: int) -> dict[str, int]:
             continue
         if int(fields[1]) == pid and fields[0] not in "ZX":
             found[name] = int(entry.name)
+    return found
+
+
+def family(pid: int) -> list[int]:
+    """All children of a process and theirs, whatever they are called."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                parents[int(entry.name)] = int(_stat(int(entry.name))[1][1])
+    found, look = list[int](), [pid]
+    while look:
+        look = [child for child, parent in parents.items() if parent in look]
+        found += look
     return found
 
 

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from postventa.migrations.gently import index
 from postventa.models import types
 
 revision = "0002"
@@ -13,6 +14,10 @@ depends_on = None
 APPEND_ONLY = "the audit log is append-only"
 
 
+def gently(engine: sa.Engine) -> None:
+    index(engine, "ix_inbound_unread", "inbound", ["shop_id", "id"], where="state = 'new'")
+
+
 def upgrade() -> None:
     op.add_column("inbound", sa.Column("trace", sa.Text(), nullable=False, server_default=""))
     for name in ("api_paused_until", "api_refused_at", "polled_until", "subscriptions_checked_at"):
@@ -20,8 +25,6 @@ def upgrade() -> None:
     op.add_column("shop", sa.Column("api_reason", sa.Text(), nullable=False, server_default=""))
     op.add_column("shop", sa.Column("api_failures", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("shop", sa.Column("found_by_poll", sa.Integer(), nullable=False, server_default="0"))
-    unread = sa.text("state = 'new'")
-    op.create_index("ix_inbound_unread", "inbound", ["shop_id", "id"], sqlite_where=unread, postgresql_where=unread)
     _alarm()
     _audit()
 
