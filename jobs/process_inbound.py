@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from connectors.errors import ConnectorError, Unreadable
 from connectors.shops import SHOPS
 from connectors.shops.base import Reading, ShopContext
-from jobs import privacy, refetch
+from jobs import breaker, privacy, refetch
 from jobs.ask import ask_soon
 from jobs.world import World, current
 from postventa import failpoints, state
@@ -36,9 +36,10 @@ def process_inbound(inbound_id: int, *, in_turn: bool = False) -> bool:
     `in_turn`: only if nobody else reads this shop's deliveries just now, so that they are read in the order in which they came; False then.
     """
     world = current()
+    about: list[str] = []
     try:
         with transaction(world.engine) as session:
-            soon = _process(session, world, inbound_id, in_turn=in_turn)
+            soon = _process(session, world, inbound_id, about, in_turn=in_turn)
             failpoints.hit("read.before_commit")
         failpoints.hit("read.after_commit")
     except _Busy:
@@ -47,7 +48,7 @@ def process_inbound(inbound_id: int, *, in_turn: bool = False) -> bool:
         _finish(world, inbound_id, "poison", str(error))
         return True
     except Exception as error:  # noqa: BLE001  (it stands on the row with its traceback, and is tried again)
-        _failed(world, inbound_id, error)
+        _failed(world, inbound_id, error, next(iter(about), ""))
         return True
     ask_soon(world, soon)
     return True
@@ -57,7 +58,8 @@ class _Busy(Exception):
     """Another worker reads this shop's deliveries."""
 
 
-def _process(session: Session, world: World, inbound_id: int, *, in_turn: bool) -> list[Effect]:
+def _process(session: Session, world: World, inbound_id: int, about: list[str], *, in_turn: bool) -> list[Effect]:
+    """`about` gets the order's reference as soon as it is known, for the row of one that fails later on."""
     if in_turn and session.get_bind().dialect.name == "postgresql":
         shop_of = select(cast(Inbound.shop_id, Integer)).where(Inbound.id == inbound_id)
         if not session.scalar(select(func.pg_try_advisory_xact_lock(TURNS, shop_of.scalar_subquery()))):
@@ -66,11 +68,13 @@ def _process(session: Session, world: World, inbound_id: int, *, in_turn: bool) 
     if row is None:
         return []
     shop = find(session, row.shop_id, world.settings, world.secret)
+    failpoints.hit("read.body", row.body or b"")
     reading = SHOPS[shop.platform].normalise(row.topic, row.body or b"", context_of(shop, row))
     row.order_ref = next((event.order_ref for event in reading.events if event.order_ref), "")
+    about.append(row.order_ref)
     soon, news = absorb(session, world, shop, reading, row.id, imported=row.source == "import")
-    row.state, row.reason = _outcome(reading, news)
-    row.done_at, row.error, row.trace = now(), "", ""
+    row.state, row.reason = outcome(reading, news)
+    row.done_at, row.error, row.trace, row.failure, row.failed_at = now(), "", "", "", None
     privacy.heed(session, shop, row, reading.events)
     return soon
 
@@ -92,7 +96,8 @@ def context_of(shop: ConnectedShop, row: Inbound) -> ShopContext:
     return ShopContext(own.domain or own.url, own.locale, own.timezone, own.country, own.currency, own.status_map, row.received_at)
 
 
-def _outcome(reading: Reading, news: bool) -> tuple[str, str]:
+def outcome(reading: Reading, news: bool) -> tuple[str, str]:
+    """The state in which a delivery ends that could be read, and the reason for it."""
     if reading.ignored:
         return "ignored", reading.ignored
     if reading.events and not news:
@@ -107,16 +112,25 @@ def _finish(world: World, inbound_id: int, outcome: str, error: str) -> None:
     log.warning("delivery %s kept as %s", inbound_id, outcome, extra={"inbound": inbound_id})
 
 
-def _failed(world: World, inbound_id: int, error: Exception) -> None:
-    """Tried again later, or dead when it failed too often: never forgotten, and never in the way of other orders."""
+def _failed(world: World, inbound_id: int, error: Exception, order_ref: str) -> None:
+    """Tried again later, or dead when it failed too often: never forgotten, and never in the way of other orders.
+
+    While many fail alike the fault is not theirs: then they wait without a try being counted (`jobs/breaker.py`).
+    """
     where = traceback.extract_tb(error.__traceback__)[-1]
     log.error("delivery %s not read", inbound_id, exc_info=error, extra={"inbound": inbound_id})
     with transaction(world.engine) as session:
         row = session.get_one(Inbound, inbound_id)
-        row.attempts += 1
+        row.order_ref = row.order_ref or order_ref
+        row.failure, row.failed_at = f"{type(error).__name__} in {where.name}", real_now()
         row.error = f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})"[:2000]
         row.trace = "".join(traceback.format_exception(error))[-8000:]
-        dead = row.attempts > len(BACKOFF) or (isinstance(error, ConnectorError) and error.permanent)
+        permanent = isinstance(error, ConnectorError) and error.permanent
+        if not permanent and (paused_until := breaker.count(session, row)):
+            row.not_before = paused_until
+            return
+        row.attempts += 1
+        dead = row.attempts > len(BACKOFF) or permanent
         row.state = "dead" if dead else "new"
         row.not_before = real_now() + (timedelta(0) if dead else backoff(row.attempts))
         row.done_at = now() if dead else None

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from jobs import queue
+from jobs import breaker, queue
 from jobs.process_inbound import process_inbound
 from jobs.world import World, current
 from postventa import failpoints
@@ -38,6 +38,6 @@ def read_inbox(shop_id: int) -> None:
 
 
 def _unread(world: World, shop_id: int) -> list[int]:
-    due = (Inbound.shop_id == shop_id, Inbound.state == "new", Inbound.not_before <= real_now() + SKEW)
+    due = (Inbound.shop_id == shop_id, Inbound.state == "new", Inbound.not_before <= real_now() + SKEW, breaker.closed())
     with reading(world.engine) as session:
         return list(session.scalars(select(Inbound.id).where(*due).order_by(Inbound.id).limit(LOOK)))
