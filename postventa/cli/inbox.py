@@ -106,17 +106,14 @@ def _print(found: dict[str, Any]) -> None:
 def dry_run(context: Context, chosen: Choice, limit: int, as_json: bool) -> None:
     """What reading them again would do: events, changes, mails. Nothing is written, nothing is sent."""
     from jobs.rehearse import rehearse
-    from jobs.world import World
     from postventa.cli import open as opened
     from postventa.cli.rehearsals import document, show
     from postventa.models.db import reading
 
     something(chosen)
-    with opened.ledger(context.settings) as engine:
-        with reading(engine) as session:
+    with opened.world(context.settings) as world:
+        with reading(world.engine) as session:
             meant = chosen.numbers(session)
-        world = World(context.settings)
-        world.__dict__["engine"] = engine
         played = list(rehearse(world, meant[:limit]))
     missing = sorted(chosen.numbered - set(meant))
     if as_json:

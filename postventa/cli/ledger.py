@@ -83,15 +83,12 @@ def show(context: Context, number: int, as_json: bool) -> None:
 def resend(context: Context, number: int, reason: str, force: bool, unblock: bool, as_json: bool) -> None:
     """Send a mail that did not go out, or with --force one that did, once more. Consent and the order's facts are looked at again."""
     from jobs import by_hand
-    from jobs.world import World
     from postventa.cli import open as opened
     from postventa.models.db import transaction
 
-    with opened.ledger(context.settings) as engine:
-        world = World(context.settings)
-        world.__dict__["engine"] = engine
+    with opened.world(context.settings) as world:
         try:
-            with transaction(engine) as session:
+            with transaction(world.engine) as session:
                 sent = by_hand.resend(session, world, number, actor=actor(), reason=told(reason), force=force, unblock=unblock)
         except (LookupError, by_hand.Refused) as error:
             raise click.ClickException(str(error)) from None
