@@ -24,7 +24,7 @@ from postventa.clock import now
 from postventa.events import PrivacyRequested
 from postventa.followups.guards import Drop, Wait, judge
 from postventa.followups.load import view
-from postventa.models import Effect, Inbound, Order, OrderLine, Parcel, ReturnCase, State
+from postventa.models import Effect, Inbound, Order, OrderLine, Parcel, ReturnCase, Shop, State
 from postventa.models.db import reading
 from postventa.shops import find
 
@@ -41,6 +41,7 @@ class Rehearsal:
     """What became of one delivery. `would`: the state that it would end in; `events` and `changes` in the order in which they come."""
 
     id: int
+    shop: str = ""
     order: str = ""
     would: str = ""
     reason: str = ""
@@ -87,7 +88,7 @@ def _played(world: World, numbers: Sequence[int]) -> list[Rehearsal]:
 def _one(session: Session, world: World, number: int) -> Rehearsal:
     found = Rehearsal(number)
     row = session.get_one(Inbound, number)
-    found.order = row.order_ref
+    found.shop, found.order = session.get_one(Shop, row.shop_id).name, row.order_ref
     if row.body is None:
         found.would, found.error = row.state, "its body was forgotten: there is nothing to read"
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +15,21 @@ SENDS = ("send", "make")
 
 
 def document(played: Sequence[Rehearsal]) -> dict[str, Any]:
-    """The JSON shape: each delivery, and how many mails and labels would go out now in all."""
-    return {"deliveries": [asdict(one) for one in played], "would_go_out": len(going(played)), "would_fail": [one.id for one in played if one.error]}
+    """The JSON shape: each delivery, and how many mails and labels would go out now, and how many later, in all."""
+    return {
+        "deliveries": [asdict(one) for one in played],
+        "would_go_out": count(played, SENDS),
+        "would_wait": count(played, ("wait",)),
+        "would_fail": [one.id for one in played if one.error],
+    }
 
 
-def going(played: Sequence[Rehearsal]) -> list[dict[str, Any]]:
-    """The mails and labels that would go out now; of an order with several deliveries the last word counts."""
-    latest = {(one.order, e["followup"], e["kind"], e["subject"], e.get("id")): e for one in played for e in one.effects}
-    return [effect for effect in latest.values() if effect["would"] in SENDS]
+def count(played: Sequence[Rehearsal], fates: Collection[str]) -> int:
+    """How many mails and labels that these deliveries plan or change have such a fate; the last of an order's deliveries has the last word."""
+    told = [((one.shop, one.order, e["followup"], e["kind"], e["subject"]), e) for one in played for e in one.effects]
+    changed = {what for what, effect in told if effect["change"]}
+    latest = dict(told)
+    return sum(1 for what in changed if latest[what]["would"] in fates)
 
 
 def show(played: Sequence[Rehearsal]) -> None:
@@ -38,7 +45,8 @@ def show(played: Sequence[Rehearsal]) -> None:
         for effect in one.effects:
             click.echo(f"  {_line(effect)}")
     failing = sum(1 for one in played if one.error)
-    click.echo(f"\nNothing was written. {len(played)} deliveries: {len(going(played))} mails or labels would go out now, {failing} would fail.")
+    now, later = count(played, SENDS), count(played, ("wait",))
+    click.echo(f"\nNothing was written. {len(played)} deliveries, {failing} would fail. Mails and labels: {now} would go out now, {later} later.")
 
 
 def _line(effect: dict[str, Any]) -> str:

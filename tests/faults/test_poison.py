@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
 from postventa.clock import real_now
@@ -47,6 +48,7 @@ def the(service: Service, number: int) -> dict[str, Any]:
     return next(row for row in service.deliveries() if row["id"] == number)
 
 
+@pytest.mark.long
 @scenario("F25", budget=90)
 def test_an_order_that_always_fails_is_a_dead_letter_in_the_end_and_replayed_it_sends_once(stand: Stand, order_ref: int, ana: str) -> None:
     service = stand.service().start()
@@ -131,6 +133,7 @@ def test_odd_orders_stop_nothing_and_send_no_nonsense(stand: Stand, order_ref: i
     assert "€" not in mail.text
 
 
+@pytest.mark.long
 @scenario("F25", budget=120)
 def test_a_fault_of_the_handler_pauses_it_burns_no_tries_and_goes_on_by_itself(stand: Stand, order_ref: int, ana: str) -> None:
     service = stand.service().start()
