@@ -121,7 +121,9 @@ def outcome(reading: Reading, news: bool) -> tuple[str, str]:
 
 def _finish(world: World, inbound_id: int, outcome: str, error: str) -> None:
     with transaction(world.engine) as session:
-        row = session.get_one(Inbound, inbound_id)
+        row = session.get_one(Inbound, inbound_id, with_for_update=True)
+        if row.state != "new":
+            return  # another worker came to the same end in the same moment
         row.state, row.error, row.done_at, row.attempts = outcome, error[:2000], now(), row.attempts + 1
     log.warning("delivery %s kept as %s", inbound_id, outcome, extra={"inbound": inbound_id})
 
