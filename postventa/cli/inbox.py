@@ -118,11 +118,11 @@ def dry_run(context: Context, chosen: Choice, limit: int, as_json: bool) -> None
     missing = sorted(chosen.numbered - set(meant))
     if as_json:
         emit({**document(played), "not_found": missing, "left_out": meant[limit:]})
-        return
-    show(played)
-    _tell_missing(missing)
-    if meant[limit:]:
+    else:
+        show(played)
+    if meant[limit:] and not as_json:
         click.echo(f"{len(meant) - limit} more were left out: --limit", err=True)
+    _end(missing)
 
 
 @inbox.command()
@@ -141,11 +141,11 @@ def replay(context: Context, chosen: Choice, reason: str, as_json: bool) -> None
         taken = again.replay(session, chosen, actor=actor(), reason=told(reason))
     if as_json:
         emit({"replayed": taken.done, "not_found": sorted({*taken.not_found, *taken.forgotten}), "forgotten": taken.forgotten})
-        return
-    click.echo(f"{len(taken.done)} will be read again by the running service{_numbers(taken)}.")
-    if taken.forgotten:
+    else:
+        click.echo(f"{len(taken.done)} will be read again by the running service{_numbers(taken)}.")
+    if taken.forgotten and not as_json:
         click.echo(f"Their bodies were forgotten, so there is nothing to read: {again.ranges(taken.forgotten)}", err=True)
-    _tell_missing(taken.not_found)
+    _end(taken.not_found)
 
 
 @inbox.command()
@@ -164,11 +164,11 @@ def discard(context: Context, chosen: Choice, reason: str, as_json: bool) -> Non
         taken, others = again.discard(session, chosen, actor=actor(), reason=told(reason))
     if as_json:
         emit({"discarded": taken.done, "not_found": taken.not_found, "left_as_they_are": others})
-        return
-    click.echo(f"{len(taken.done)} discarded{_numbers(taken)}.")
-    if others:
+    else:
+        click.echo(f"{len(taken.done)} discarded{_numbers(taken)}.")
+    if others and not as_json:
         click.echo(f"Neither poison nor dead, so they stay as they are: {again.ranges(others)}", err=True)
-    _tell_missing(taken.not_found)
+    _end(taken.not_found)
 
 
 def _numbers(taken: Taken) -> str:
@@ -177,8 +177,9 @@ def _numbers(taken: Taken) -> str:
     return f": {ranges(taken.done)}" if taken.done else ""
 
 
-def _tell_missing(numbers: list[int]) -> None:
-    if numbers:
+def _end(missing: list[int]) -> None:
+    """Naming a delivery that is not there is a mistake: the rest was done, and the exit status is 1."""
+    if missing:
         from jobs.replay import ranges
 
-        click.echo(f"There is no such delivery: {ranges(numbers)}", err=True)
+        raise click.ClickException(f"there is no delivery {ranges(missing)}: postventa inbox list shows them")
