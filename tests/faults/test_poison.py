@@ -15,8 +15,8 @@ from postventa.effects import BACKOFF
 from postventa.models import Inbound, Lease
 from postventa.models.db import connect, transaction
 from tests.faults.conftest import Stand
-from tests.faults.scenario import scenario
 from tests.pipeline.stories import MINUTE, WooOrder, woo_line
+from tests.scenarios import scenario
 from tests.service.running import Service
 from tests.service.shops import ALBA
 
