@@ -51,7 +51,7 @@ def _forget_traces(session: Session, customer: Customer, ids: Sequence[int], ref
     for statement in (
         update(Effect).where(*waiting).values(state=State.CANCELLED, reason=REASON, done_at=now()),
         update(Effect).where(Effect.order_id.in_(ids)).values(recipient=""),
-        update(Inbound).where(Inbound.shop_id == shop, Inbound.order_ref.in_(refs), Inbound.order_ref != "").values(body=None, headers={}),
+        update(Inbound).where(Inbound.shop_id == shop, Inbound.order_ref.in_(refs), Inbound.order_ref != "").values(body=None, headers={}, trace=""),
         update(EventRow).where(*told, names).values(data={}),
         update(LabelRow).where(LabelRow.return_case_id.in_(cases)).values(pdf=None),
         update(ReturnCase).where(ReturnCase.order_id.in_(ids)).values(reason=""),

@@ -96,7 +96,8 @@ def _parcels_told(source: Source, effect: Effect) -> list[ParcelFacts]:
     """The parcel of this effect and of those merged into it; for the order's own steps all that left."""
     if not effect.parcel_ref:
         return list(source.facts.dispatched)
-    merged = source.session.scalars(select(Effect.parcel_ref).where(Effect.merged_into == effect.id)).all()
+    first = effect.data.get("again_of", effect.id)
+    merged = source.session.scalars(select(Effect.parcel_ref).where(Effect.merged_into == first)).all()
     told = {effect.parcel_ref, *merged}
     return [p for p in source.facts.parcels if p.ref in told or p.stands_for in told]
 

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from jobs.world import rules
-from postventa import state
+from postventa import audit, state
 from postventa.clock import now
 from postventa.config import Settings
 from postventa.events import ReturnApproved, ReturnCancelled, ReturnRequested
@@ -42,8 +42,10 @@ def open_return(
     reason: str,
     source: str,
     ref: str = "",
+    *,
+    actor: str,
 ) -> ReturnCase:
-    """Open and approve a return; its label is made by a job.
+    """Open and approve a return; its label is made by a job. `actor` is who the audit log says did it.
 
     `wanted`: (line_ref or SKU, quantity), empty for everything that can still go back. `ref`: the caller's own reference; the same one
     again gives the same case. Raises `ValueError` with what to mend.
@@ -61,10 +63,12 @@ def open_return(
     case = session.scalars(select(ReturnCase).where(ReturnCase.order_id == order.id, ReturnCase.ref == name)).one()
     case.source = source
     replan(session, order, shop, rules(settings, shop))
+    lines_back = {"order": order.ref, "lines": [[ref, quantity] for ref, quantity in chosen]}
+    audit.record(session, actor, "return.create", shop_id=shop.id, subject=f"return {case.number}", after={"state": case.state, **lines_back})
     return case
 
 
-def void(session: Session, settings: Settings, shop: ConnectedShop, number: str, reason: str) -> ReturnCase:
+def void(session: Session, settings: Settings, shop: ConnectedShop, number: str, reason: str, *, actor: str) -> ReturnCase:
     """Call a return off and void its label. Raises `LookupError` for an unknown number, `ValueError` when the goods are back already."""
     case = session.scalars(select(ReturnCase).where(ReturnCase.shop_id == shop.id, ReturnCase.number == number)).first()
     if case is None:
@@ -72,8 +76,11 @@ def void(session: Session, settings: Settings, shop: ConnectedShop, number: str,
     if case.state in ("received", "closed"):
         raise ValueError(f"return {number} is {case.state}: its label was used")
     order = session.scalars(select(Order).where(Order.id == case.order_id).with_for_update()).one()
+    before = {"state": case.state}
     for label in session.scalars(select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None))):
         label.state, label.voided_at, label.void_reason = "voided", now(), reason
     state.apply(session, shop, (ReturnCancelled(order.ref, now(), case.ref, (), reason),), None)
     replan(session, order, shop, rules(settings, shop))
+    after = {"state": case.state}
+    audit.record(session, actor, "return.void", shop_id=shop.id, subject=f"return {number}", before=before, after=after)
     return case

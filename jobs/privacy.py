@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Session
 
 from jobs.erase_customer import erase_customer, erase_shop
+from postventa import audit
 from postventa.events import Event, OrderSeen, PrivacyRequested, ShopDisconnected
 from postventa.models import Inbound, Shop
 from postventa.shops import ConnectedShop
@@ -24,6 +25,7 @@ def heed(session: Session, shop: ConnectedShop, row: Inbound, events: Iterable[E
             _reconnect(session, shop, row)
         elif isinstance(event, PrivacyRequested):
             row.reason = _answer(session, shop, event)
+            audit.record(session, f"shop:{shop.platform}", event.detail, shop_id=shop.id, subject=f"delivery {row.id}", after={"answer": row.reason})
             log.warning("privacy request %s: %s", event.detail, row.reason, extra={"shop": shop.id})
 
 

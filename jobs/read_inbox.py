@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
 
 from sqlalchemy import select
 
-from jobs import queue
-from jobs.process_inbound import process_inbound
+from jobs import breaker, queue
+from jobs.process_inbound import SKEW, process_inbound
 from jobs.world import World, current
 from postventa import failpoints
 from postventa.clock import real_now
@@ -18,8 +17,6 @@ from postventa.models.db import reading
 TURN = 0.5
 """Seconds until the next shop has its turn; what is left is asked for again, at the end of the queue."""
 LOOK = 100
-SKEW = timedelta(seconds=2)
-"""Clocks of several machines differ a little: what was stored by a faster one is read all the same."""
 
 
 def read_inbox(shop_id: int) -> None:
@@ -38,6 +35,6 @@ def read_inbox(shop_id: int) -> None:
 
 
 def _unread(world: World, shop_id: int) -> list[int]:
-    due = (Inbound.shop_id == shop_id, Inbound.state == "new", Inbound.not_before <= real_now() + SKEW)
+    due = (Inbound.shop_id == shop_id, Inbound.state == "new", Inbound.not_before <= real_now() + SKEW, breaker.closed())
     with reading(world.engine) as session:
         return list(session.scalars(select(Inbound.id).where(*due).order_by(Inbound.id).limit(LOOK)))

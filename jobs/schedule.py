@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from jobs import mend, purge, queue, sweep, watch
+from jobs import breaker, mend, purge, queue, sweep, tell_audit, watch
 from jobs.world import World
 from postventa.clock import real_now
 from postventa.effects import insert_once
@@ -42,7 +42,9 @@ def periodic(world: World) -> tuple[Periodic, ...]:
     return (
         Periodic("sweep what is due", sweep.sweep, min(1.0, sweep_every)),
         Periodic("mend what got stuck", mend.mend, sweep_every),
+        Periodic("let paused handlers go on", breaker.tend, sweep_every),
         Periodic("look for what a person should know", watch.watch, world.settings.recovery.watch_every),
+        Periodic("tell where the audit log ends", tell_audit.tell_audit, 60),
         Periodic("forget old bodies", purge.purge, 3600),
     )
 

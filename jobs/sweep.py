@@ -8,7 +8,7 @@ from datetime import timedelta
 from redis.exceptions import RedisError
 from sqlalchemy import select
 
-from jobs import queue
+from jobs import breaker, queue
 from jobs.ask import ask
 from jobs.world import World
 from postventa import effects, failpoints
@@ -42,7 +42,7 @@ def sweep(world: World) -> None:
 
 def _unheard(world: World) -> list[int]:
     """Shops with deliveries that nobody has read for a while."""
-    waiting = (Inbound.state == "new", Inbound.not_before <= real_now(), Inbound.stored_at <= real_now() - UNHEARD)
+    waiting = (Inbound.state == "new", Inbound.not_before <= real_now(), Inbound.stored_at <= real_now() - UNHEARD, breaker.closed())
     with reading(world.engine) as session:
         return list(session.scalars(select(Inbound.shop_id).where(*waiting).distinct()))
 

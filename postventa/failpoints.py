@@ -3,7 +3,7 @@
 Off unless the environment names a folder in `POSTVENTA_FAILPOINTS`; `postventa doctor` calls that a failure, so that no real shop runs with
 them. A file in that folder, named like the place, arms it for whichever process comes there first. It says `exit9`, `raise`, `stop` or
 `sleep=SECONDS`, or several of them with commas between, and `:N` for the N-th to come. It goes off once; the file is then called `NAME.hit`, so
-that a test can see that somebody was there.
+that a test can see that somebody was there. `raise_on=TEXT` stays armed, and fails whoever comes there with that text in hand.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ NAMES = frozenset(
         "web.after_commit",  # committed, nobody was answered yet
         "web.before_wake",  # answered, Redis has not heard of it
         "read.before_claim",  # a job to read deliveries began
+        "read.body",  # a delivery's body, in hand, is about to be understood
         "read.before_commit",  # facts, state and plan are written, not yet committed
         "read.after_commit",  # committed, Redis has not heard of what is due
         "send.before_claim",  # a job to send a mail began
@@ -52,10 +53,10 @@ def armed() -> bool:
     return _folder is not None
 
 
-def hit(name: str) -> None:
-    """Come to the place `name`; costs one comparison when failpoints are off."""
+def hit(name: str, holding: bytes = b"") -> None:
+    """Come to the place `name` with something in hand; costs one comparison when failpoints are off."""
     if _folder is not None:
-        _heed(_folder, name)
+        _heed(_folder, name, holding)
 
 
 def clock_shift() -> float:
@@ -68,9 +69,15 @@ def clock_shift() -> float:
         return 0.0
 
 
-def _heed(folder: Path, name: str) -> None:
+def _heed(folder: Path, name: str, holding: bytes) -> None:
     if name not in NAMES:
         raise ValueError(f"there is no failpoint {name}")
+    hated = _hated(folder / name)
+    if hated:
+        if hated in holding:
+            (folder / f"{name}.hit").touch()
+            raise FailpointReached(name)
+        return
     mine = folder / f"{name}.{os.getpid()}"
     try:
         (folder / name).rename(mine)  # only one process gets it
@@ -84,6 +91,15 @@ def _heed(folder: Path, name: str) -> None:
     mine.rename(folder / f"{name}.hit")
     for one in action.split(","):
         _act(name, one)
+
+
+def _hated(file: Path) -> bytes:
+    """The text of `raise_on=TEXT`, for which the place fails everybody who holds it; else empty."""
+    try:
+        action, _, text = file.read_text(encoding="utf-8").strip().partition("=")
+    except FileNotFoundError:
+        return b""
+    return text.encode() if action == "raise_on" else b""
 
 
 def _act(name: str, action: str) -> None:

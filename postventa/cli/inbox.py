@@ -1,10 +1,18 @@
-"""`postventa inbox`: raw deliveries, dead letters, replay."""
+"""`postventa inbox`: raw deliveries, dead letters, what reading them would do, and reading them again."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from postventa.cli import Context, emit
+from postventa.cli.actor import actor, needed_reason, reason, told
+from postventa.cli.choosing import choosing, something
+
+if TYPE_CHECKING:
+    from jobs.replay import Taken
+    from postventa.choice import Choice
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
@@ -15,11 +23,11 @@ def inbox() -> None:
 
 
 @inbox.command("list")
+@choosing
 @click.option("--limit", type=click.IntRange(0), default=50, show_default=True, help="At most so many, newest first; 0: all.")
-@click.option("--state", default="", help="Only these: new, done, ignored, superseded, poison, dead.")
 @as_json
 @click.pass_obj
-def list_(context: Context, limit: int, state: str, as_json: bool) -> None:
+def list_(context: Context, chosen: Choice, limit: int, as_json: bool) -> None:
     """The latest deliveries and how they were read."""
     from postventa import reports
     from postventa.cli import open as opened
@@ -27,59 +35,151 @@ def list_(context: Context, limit: int, state: str, as_json: bool) -> None:
     from postventa.models.db import reading
 
     with opened.ledger(context.settings) as engine, reading(engine) as session:
-        document = reports.inbox(session, limit, state)
+        document = reports.inbox(session, limit, chosen=chosen.conditions())
     if as_json:
         emit(document)
         return
     columns = ("id", "shop", "topic", "order", "received_at", "state", "attempts", "reason", "error")
-    show("Inbox", columns, document["deliveries"], empty="no delivery yet")
-    click.echo(", ".join(f"{name}: {count}" for name, count in sorted(document["counts"].items())))
+    show("Inbox", columns, document["deliveries"], empty="no such delivery" if chosen else "no delivery yet")
+    click.echo("all: " + (", ".join(f"{name}: {count}" for name, count in sorted(document["counts"].items())) or "none"))
 
 
 @inbox.command()
 @click.argument("number", type=int)
+@click.option("--raw", is_flag=True, help="With names and addresses, as it came; this stands in the audit log.")
+@reason
 @as_json
 @click.pass_obj
-def show(context: Context, number: int, as_json: bool) -> None:
-    """One delivery whole: headers and body."""
-    from postventa import reports
+def show(context: Context, number: int, raw: bool, reason: str, as_json: bool) -> None:
+    """One delivery: what went wrong and where, what came of it, headers, and the body without what it says about people."""
+    from postventa import audit, reports
     from postventa.cli import open as opened
-    from postventa.models.db import reading
+    from postventa.models.db import reading, transaction
 
-    with opened.ledger(context.settings) as engine, reading(engine) as session:
-        found = reports.delivery(session, number)
-    if found is None:
-        raise click.ClickException(f"there is no delivery {number}")
+    with opened.ledger(context.settings) as engine:
+        with reading(engine) as session:
+            found = reports.delivery(session, number)
+        if found is None:
+            raise click.ClickException(f"there is no delivery {number}: postventa inbox list shows them")
+        if raw:
+            with transaction(engine) as session:
+                audit.record(session, actor(), "inbox.show-raw", shop_id=found.pop("shop_id"), subject=f"delivery {number}", reason=told(reason))
+    document = found if raw else _without_people(found)
+    document.pop("shop_id", None)
     if as_json:
-        emit(found)
-        return
-    for key in ("id", "shop", "topic", "delivery_id", "received_at", "state", "reason", "error", "attempts"):
-        click.echo(f"{key:>12}  {found[key]}")
+        emit(document)
+    else:
+        _print(document)
+
+
+def _without_people(found: dict[str, Any]) -> dict[str, Any]:
+    from postventa import redact
+    from postventa.runtime.masks import clean, mask
+
+    masked = {name: mask(found[name]) for name in ("error", "reason", "trace")}
+    body = redact.body(found["body"]) if found["body"] is not None else None
+    return {**found, **masked, "headers": clean(found["headers"]), "body": body}
+
+
+def _print(found: dict[str, Any]) -> None:
+    keys = ("id", "shop", "topic", "order", "delivery_id", "received_at", "state", "reason", "attempts", "not_before", "failure", "error")
+    for key in keys:
+        if found[key] not in ("", None):
+            click.echo(f"{key:>12}  {found[key]}")
+    for event in found["events"]:
+        click.echo(f"       event  {event['event']} of order {event['order']}, {event['at']}")
+    for effect in found["effects"]:
+        click.echo(f"      effect  {effect['id']} {effect['followup']} ({effect['kind']}): {effect['state']} {effect['reason']}".rstrip())
+    if found["trace"]:
+        click.echo(f"\n{found['trace']}")
+    click.echo()
     for name, value in found["headers"].items():
         click.echo(f"{name}: {value}")
-    click.echo(found["body"] if found["body"] is not None else "(the body was forgotten after 30 days)")
+    click.echo(found["body"] if found["body"] is not None else "(the body was forgotten)")
+
+
+@inbox.command("dry-run")
+@choosing
+@click.option("--limit", type=click.IntRange(1), default=200, show_default=True, help="At most so many, oldest first.")
+@as_json
+@click.pass_obj
+def dry_run(context: Context, chosen: Choice, limit: int, as_json: bool) -> None:
+    """What reading them again would do: events, changes, mails. Nothing is written, nothing is sent."""
+    from jobs.rehearse import rehearse
+    from postventa.cli import open as opened
+    from postventa.cli.rehearsals import document, show
+    from postventa.models.db import reading
+
+    something(chosen)
+    with opened.world(context.settings) as world:
+        with reading(world.engine) as session:
+            meant = chosen.numbers(session)
+        played = list(rehearse(world, meant[:limit]))
+    missing = sorted(chosen.numbered - set(meant))
+    if as_json:
+        emit({**document(played), "not_found": missing, "left_out": meant[limit:]})
+    else:
+        show(played)
+    if meant[limit:] and not as_json:
+        click.echo(f"{len(meant) - limit} more were left out: --limit", err=True)
+    _end(missing)
 
 
 @inbox.command()
-@click.argument("numbers", type=int, nargs=-1)
-@click.option("--dead", "all_dead", is_flag=True, help="All that could not be read.")
+@choosing
+@reason
 @as_json
 @click.pass_obj
-def replay(context: Context, numbers: tuple[int, ...], all_dead: bool, as_json: bool) -> None:
+def replay(context: Context, chosen: Choice, reason: str, as_json: bool) -> None:
     """Read deliveries again. What went out already does not go out twice."""
     from jobs import replay as again
     from postventa.cli import open as opened
     from postventa.models.db import transaction
 
-    if not numbers and not all_dead:
-        raise click.UsageError("name deliveries by their numbers, or use --dead")
+    something(chosen)
     with opened.ledger(context.settings) as engine, transaction(engine) as session:
-        wanted = [*numbers, *(again.dead(session) if all_dead else ())]
-        taken = again.replay(session, wanted)
-    missing = sorted(set(wanted) - set(taken))
+        taken = again.replay(session, chosen, actor=actor(), reason=told(reason))
     if as_json:
-        emit({"replayed": taken, "not_found": missing})
-        return
-    click.echo(f"{len(taken)} will be read again by the running service.")
+        emit({"replayed": taken.done, "not_found": sorted({*taken.not_found, *taken.forgotten}), "forgotten": taken.forgotten})
+    else:
+        click.echo(f"{len(taken.done)} will be read again by the running service{_numbers(taken)}.")
+    if taken.forgotten and not as_json:
+        click.echo(f"Their bodies were forgotten, so there is nothing to read: {again.ranges(taken.forgotten)}", err=True)
+    _end(taken.not_found)
+
+
+@inbox.command()
+@choosing
+@needed_reason
+@as_json
+@click.pass_obj
+def discard(context: Context, chosen: Choice, reason: str, as_json: bool) -> None:
+    """Settle poison and dead deliveries that nobody needs: they become `ignored`, with your reason. A replay can still bring them back."""
+    from jobs import replay as again
+    from postventa.cli import open as opened
+    from postventa.models.db import transaction
+
+    something(chosen)
+    with opened.ledger(context.settings) as engine, transaction(engine) as session:
+        taken, others = again.discard(session, chosen, actor=actor(), reason=told(reason))
+    if as_json:
+        emit({"discarded": taken.done, "not_found": taken.not_found, "left_as_they_are": others})
+    else:
+        click.echo(f"{len(taken.done)} discarded{_numbers(taken)}.")
+    if others and not as_json:
+        click.echo(f"Neither poison nor dead, so they stay as they are: {again.ranges(others)}", err=True)
+    _end(taken.not_found)
+
+
+def _numbers(taken: Taken) -> str:
+    from jobs.replay import ranges
+
+    return f": {ranges(taken.done)}" if taken.done else ""
+
+
+def _end(missing: list[int]) -> None:
+    """Naming a delivery that is not there is a mistake: the rest was done, and the exit status is 1."""
     if missing:
-        click.echo(f"Not there, or without a body any more: {', '.join(map(str, missing))}", err=True)
+        from jobs.replay import ranges
+
+        raise click.ClickException(f"there is no delivery {ranges(missing)}: postventa inbox list shows them")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine
 
+from jobs.world import World
 from postventa import clock, migrations, shops
 from postventa.config import ConfigError, Settings
 from postventa.models.db import connect
@@ -25,6 +26,15 @@ def ledger(settings: Settings) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+@contextmanager
+def world(settings: Settings) -> Iterator[World]:
+    """The same for commands that do a job's work by hand."""
+    with ledger(settings) as engine:
+        made = World(settings)
+        made.engine = engine
+        yield made
 
 
 def pick(engine: Engine, settings: Settings, wanted: str) -> ConnectedShop:

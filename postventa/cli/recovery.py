@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from postventa.cli import Context, emit
+from postventa.cli.actor import actor, reason, told
 
 
 @click.group()
@@ -50,9 +51,11 @@ def list_(context: Context, everything: bool, as_json: bool) -> None:
 
 @recovery.command()
 @click.argument("number", type=int)
+@reason
 @click.pass_obj
-def close(context: Context, number: int) -> None:
+def close(context: Context, number: int, reason: str) -> None:
     """The customer was answered: close the case."""
+    from postventa import audit
     from postventa.cli import open as opened
     from postventa.clock import now
     from postventa.models import RecoveryCase
@@ -64,4 +67,6 @@ def close(context: Context, number: int) -> None:
             raise click.ClickException(f"there is no case {number}: postventa recovery list shows them")
         if case.state == "open":
             case.state, case.closed_at = "closed", now()
+            change = {"before": {"state": "open"}, "after": {"state": "closed"}}
+            audit.record(session, actor(), "recovery.close", shop_id=case.shop_id, subject=f"case {number}", reason=told(reason), **change)
     click.echo(f"Case {number} is closed.")

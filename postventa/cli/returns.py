@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from postventa.cli import Context, emit
+from postventa.cli.actor import actor
 
 shop_option = click.option("--shop", default="", help="The shop's name, key or domain; not needed when there is only one.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -37,7 +38,7 @@ def create(context: Context, order: str, items: tuple[str, ...], reason: str, re
         try:
             with transaction(engine) as session:
                 found = find_order(session, chosen, order)
-                case = open_return(session, context.settings, chosen, found, wanted, reason, "cli", reference)
+                case = open_return(session, context.settings, chosen, found, wanted, reason, "cli", reference, actor=actor())
                 document = {"number": case.number, "order": found.ref, "order_number": found.number, "state": case.state, "items": case.lines}
         except (LookupError, ValueError) as error:
             raise click.ClickException(str(error)) from None
@@ -125,7 +126,7 @@ def void(context: Context, number: str, reason: str, shop: str) -> None:
         chosen = opened.pick(engine, context.settings, shop)
         try:
             with transaction(engine) as session:
-                call_off(session, context.settings, chosen, number, reason)
+                call_off(session, context.settings, chosen, number, reason, actor=actor())
         except (LookupError, ValueError) as error:
             raise click.ClickException(str(error)) from None
     click.echo(f"Return {number} is called off and its label is void.")

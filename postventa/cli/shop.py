@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from postventa.cli import Context, emit
+from postventa.cli.actor import actor, reason, told
 
 if TYPE_CHECKING:
     from postventa.config import Settings
+    from postventa.models import Shop
     from postventa.shops import ConnectedShop
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -43,7 +45,7 @@ def add(context: Context, /, as_json: bool, secret: str, **fields: Any) -> None:
     """Connect a shop; its secrets are stored encrypted. Prints what to enter in the shop."""
     from pydantic import ValidationError
 
-    from postventa import shops
+    from postventa import audit, shops
     from postventa.cli import open as opened
     from postventa.config import ShopSettings
     from postventa.models.db import transaction
@@ -58,7 +60,8 @@ def add(context: Context, /, as_json: bool, secret: str, **fields: Any) -> None:
     except ValidationError as error:
         raise click.UsageError("; ".join(str(item["msg"]).removeprefix("Value error, ") for item in error.errors())) from None
     with opened.ledger(context.settings) as engine, transaction(engine) as session:
-        shops.add(session, load_secret(context.settings), settings)
+        row = shops.add(session, load_secret(context.settings), settings)
+        audit.record(session, actor(), "shop.add", shop_id=row.id, subject=f"shop {row.id}", after={"name": row.name, "platform": row.platform})
     document = {
         "key": settings.key,
         "webhook_url": _url(context.settings, settings.platform, settings.key),
@@ -145,24 +148,27 @@ def _tell(name: str, answer: str, works: bool, mails: list[dict[str, Any]]) -> N
 @shop.command()
 @click.argument("wanted", default="")
 @click.option("--followup", default="", help="Only this follow-up.")
+@reason
 @click.pass_obj
-def hold(context: Context, wanted: str, followup: str) -> None:
+def hold(context: Context, wanted: str, followup: str, reason: str) -> None:
     """Hold a shop's mails (vacation, strike, incident). Deliveries are still taken in."""
-    _hold(context, wanted, followup, True)
+    _hold(context, wanted, followup, True, reason)
 
 
 @shop.command()
 @click.argument("wanted", default="")
 @click.option("--followup", default="", help="Only this follow-up.")
+@reason
 @click.pass_obj
-def release(context: Context, wanted: str, followup: str) -> None:
+def release(context: Context, wanted: str, followup: str, reason: str) -> None:
     """Let a held shop's mails go; what is no news any more is dropped, with the reason."""
-    _hold(context, wanted, followup, False)
+    _hold(context, wanted, followup, False, reason)
 
 
-def _hold(context: Context, wanted: str, followup: str, held: bool) -> None:
+def _hold(context: Context, wanted: str, followup: str, held: bool, reason: str) -> None:
     from sqlalchemy import update
 
+    from postventa import audit
     from postventa.cli import open as opened
     from postventa.clock import now
     from postventa.followups import FOLLOWUPS
@@ -176,7 +182,8 @@ def _hold(context: Context, wanted: str, followup: str, held: bool) -> None:
         if not held and not followup and chosen.settings.hold:
             raise click.ClickException("the configuration file holds this shop: set hold = false there and restart")
         with transaction(engine) as session:
-            row = session.get_one(Shop, chosen.id)
+            row = session.get_one(Shop, chosen.id, with_for_update=True)
+            before = _held(row)
             if followup:
                 row.held_followups = sorted({*row.held_followups, followup} if held else set(row.held_followups) - {followup})
             else:
@@ -184,7 +191,14 @@ def _hold(context: Context, wanted: str, followup: str, held: bool) -> None:
             if not held:
                 waiting = (Effect.shop_id == chosen.id, Effect.state == "planned", Effect.reason.like("on hold:%"))
                 session.execute(update(Effect).where(*waiting).values(due_at=now(), reason=""))
+            action = "shop.hold" if held else "shop.release"
+            change = {"before": before, "after": _held(row)}
+            audit.record(session, actor(), action, shop_id=row.id, subject=f"shop {row.id}", reason=told(reason), **change)
     click.echo(f"{chosen.settings.name}: {followup or 'all mails'} {'held' if held else 'let go'}.")
+
+
+def _held(row: Shop) -> dict[str, Any]:
+    return {"hold": row.hold, "held_followups": list(row.held_followups)}
 
 
 def _all(context: Context) -> list[ConnectedShop]:

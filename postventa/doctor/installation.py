@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from postventa import migrations
+from postventa import audit, migrations
 from postventa.clock import real_now
 from postventa.config import ConfigError, Settings
 from postventa.doctor.check import PATIENCE, Check
@@ -119,7 +119,10 @@ def database(settings: Settings) -> Iterator[Check]:
         return
     engine = connect(url, patience=PATIENCE)
     try:
-        yield _schema(engine)
+        schema = _schema(engine)
+        yield schema
+        if schema.state == "ok":
+            yield _audit(engine)
         yield _whole(engine) if engine.dialect.name == "sqlite" else _skew(engine)
     except SQLAlchemyError as error:
         said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
@@ -135,6 +138,17 @@ def _schema(engine: Engine) -> Check:
     if standing == "ahead":
         return Check.warn("database", "its schema is of a newer version. This one works on it; go back to the newer one when you can")
     return Check.ok("database", f"{engine.dialect.name}, on this version's schema")
+
+
+def _audit(engine: Engine) -> Check:
+    with reading(engine) as session:
+        problems, newest = audit.verify(session), audit.newest(session)
+    if problems:
+        return Check.fail(
+            "audit log",
+            f"{'; '.join(problems[:3])}. Somebody wrote to the database by hand: keep a backup of it as it is, and see who may write to it",
+        )
+    return Check.ok("audit log", f"its chain is whole; it ends with {newest}" if newest else "empty")
 
 
 def _whole(engine: Engine) -> Check:

@@ -55,18 +55,23 @@ Verdict = Wait | Drop | None
 
 
 def judge(session: Session, effect: Effect, order: Order, facts: OrderView, shop: ConnectedShop, journey: Journey) -> Verdict:
-    """What is to be done with a claimed mail effect now."""
+    """What is to be done with a claimed mail effect now.
+
+    One that a person sends by hand (`jobs/by_hand.py`) may come late and after later steps; everything else holds for it too.
+    """
     followup = FOLLOWUPS[effect.followup]
     occasion = _occasion(followup, effect, facts)
+    by_hand = bool(effect.data.get("by_hand"))
     return (
         _address(session, effect, order)
         or _held(effect, shop)
         or _refused(followup, facts, occasion)
-        or _too_late(followup, effect, occasion)
+        or _ended(followup, occasion)
+        or (None if by_hand else _stale(followup, effect, occasion))
         or _consent(session, followup, effect, order)
-        or _overtaken(session, followup, effect)
+        or (None if by_hand else _overtaken(session, followup, effect))
         or _patience(followup, facts, occasion)
-        or _in_turn(session, followup, effect)
+        or (None if by_hand else _in_turn(session, followup, effect))
         or _quiet(followup, order, journey, occasion)
         or _budget(session, followup, effect, order, occasion)
     )
@@ -114,10 +119,14 @@ def _refused(followup: FollowUp, facts: OrderView, occasion: Occasion | None) ->
     return Drop(State.CANCELLED, reason, undo=True) if reason else None
 
 
-def _too_late(followup: FollowUp, effect: Effect, occasion: Occasion | None) -> Verdict:
+def _ended(followup: FollowUp, occasion: Occasion | None) -> Verdict:
     end = followup.end(occasion) if occasion else None
-    if end is not None:
-        return Drop(State.SUPPRESSED, f"its window ended on {end:%Y-%m-%d}") if now() >= end else None
+    return Drop(State.SUPPRESSED, f"its window ended on {end:%Y-%m-%d}") if end is not None and now() >= end else None
+
+
+def _stale(followup: FollowUp, effect: Effect, occasion: Occasion | None) -> Verdict:
+    if occasion is not None and followup.end(occasion) is not None:
+        return None  # its window says how long it may wait
     age = now() - (effect.at + followup.delay)
     return Drop(State.SUPPRESSED, f"stale: news of {effect.at:%Y-%m-%d %H:%M} UTC is no news any more") if age > followup.stale_after else None
 

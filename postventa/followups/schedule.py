@@ -44,7 +44,7 @@ def replan(session: Session, order: Order, shop: ConnectedShop, rules: Rules) ->
     _stand_in(facts, order, shop, known)
     for key, effect in known.items():
         ours = effect.kind == "mail" and effect.followup != "return_label"  # the label's mail is planned when the label is made
-        if key not in kept and ours and effect.state == State.PLANNED and effect.attempts == 0:
+        if key not in kept and ours and effect.state == State.PLANNED and effect.attempts == 0 and not effect.data.get("by_hand"):
             effect.data = {"skipped": True}
             _end(effect, State.CANCELLED, "the shop took back what it was about")
     session.flush()
@@ -101,7 +101,7 @@ def _move(effect: Effect, order: Order, item: Wanted) -> None:
     if reopened:
         effect.state, effect.reason, effect.done_at, effect.data = State.PLANNED, "", None, {}
         effect.due_at, effect.not_before = item.due_at, real_now()
-    if effect.state != State.PLANNED or effect.attempts:
+    if effect.state != State.PLANNED or effect.attempts or effect.data.get("by_hand"):
         return
     effect.recipient = order.email
     if item.skip and item.followup.basis is not Basis.OPERATIONAL:

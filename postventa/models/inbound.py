@@ -19,6 +19,9 @@ class Inbound(Base):
         UniqueConstraint("shop_id", "dedupe"),
         Index("ix_inbound_unread", "shop_id", "id", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
         Index("ix_inbound_waiting", "not_before", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
+        Index(
+            "ix_inbound_failed", "shop_id", "failed_at", sqlite_where=text("failed_at IS NOT NULL"), postgresql_where=text("failed_at IS NOT NULL")
+        ),
         Index("ix_inbound_shop_id_order_ref", "shop_id", "order_ref"),
         STRICT,
     )
@@ -41,6 +44,9 @@ class Inbound(Base):
     error: Mapped[str] = mapped_column(Text, default="")
     trace: Mapped[str] = mapped_column(Text, default="", server_default="")
     """Where it failed last: a traceback, for whoever mends it."""
+    failure: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """What kind of failure that was, the same for every delivery that fails alike: what `jobs/breaker.py` counts."""
+    failed_at: Mapped[datetime | None] = mapped_column(Moment)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     not_before: Mapped[datetime] = mapped_column(Moment)
     done_at: Mapped[datetime | None] = mapped_column(Moment)

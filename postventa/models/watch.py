@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy import Connection, ForeignKey, Index, Text, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from postventa.models.append_only import statements
 from postventa.models.base import STRICT, Base
 from postventa.models.types import Id, Json, Moment
 
@@ -51,3 +53,9 @@ class AuditEntry(Base):
     after: Mapped[dict[str, object]] = mapped_column(Json, default=dict)
     previous: Mapped[str] = mapped_column(Text, default="")
     hash: Mapped[str] = mapped_column(Text)
+
+
+@event.listens_for(AuditEntry.__table__, "after_create")
+def _guard(_table: Any, connection: Connection, **_options: Any) -> None:
+    for statement in statements(connection.dialect.name):
+        connection.exec_driver_sql(statement)

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from sqlalchemy import Engine, select
 
-from postventa.models import Attempt, Effect, Inbound, Order, Parcel, ReturnCase, Shop, Suppression
+from postventa.models import Attempt, AuditEntry, Effect, Inbound, Order, Parcel, ReturnCase, Shop, Suppression
 from postventa.models.db import reading
 from tests.peers.smtp import Mail
 
@@ -59,6 +59,10 @@ class Account:
     @cached_property
     def orders(self) -> dict[int, Order]:
         return {row.id: row for row in self._all(Order)}
+
+    @cached_property
+    def audit(self) -> list[AuditEntry]:
+        return self._all(AuditEntry)
 
     @cached_property
     def attempts(self) -> dict[int, list[Attempt]]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from postventa.audit import digest
 from postventa.models import Attempt, Effect
 from tests.checker.account import Account, grouped
 
@@ -172,6 +173,17 @@ def nobody_gets_back_more_than_was_paid(account: Account) -> Iterator[str]:
             yield f"order {order.ref}: {order.refunded_total} refunded of {order.total}"
 
 
+def the_audit_log_is_whole(account: Account) -> Iterator[str]:
+    """I9: numbered without a gap, each row with the hash of the one before and its own."""
+    previous = ""
+    for number, entry in enumerate(sorted(account.audit, key=lambda row: row.id), 1):
+        if (entry.id, entry.previous) != (number, previous):
+            yield f"row {entry.id} of the audit log does not follow row {number - 1}"
+        if digest(entry) != entry.hash:
+            yield f"row {entry.id} of the audit log was changed"
+        previous = entry.hash
+
+
 def _ref(account: Account, effect: Effect) -> str:
     return account.orders[effect.order_id].ref if effect.order_id else ""
 
@@ -185,6 +197,7 @@ INVARIANTS: dict[str, Callable[[Account], Iterator[str]]] = {
     "I5": no_stale_hand_wrote,
     "I7": no_request_at_night_or_against_the_customers_will,
     "I8": nobody_gets_back_more_than_was_paid,
+    "I9": the_audit_log_is_whole,
 }
 
 

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from postventa.cli import COMMANDS, cli
 
@@ -94,3 +95,19 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     command = f"{sys.executable} -m postventa.cli --config {tmp_path / 'config.toml'} doctor --json | head -c 1"
     said = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60, check=True)
     assert (said.stdout, said.stderr) == ("{", "")
+
+
+@pytest.mark.parametrize("command", ["replay", "dry-run", "discard"])
+@pytest.mark.parametrize(
+    ("arguments", "word"), [((), "say which deliveries"), (("42-17",), "ends before"), (("x",), "such as 17"), (("--since", "soon"), "90m")]
+)
+def test_deliveries_that_are_not_named_well_are_asked_for_before_anything_is_opened(command: str, arguments: tuple[str, ...], word: str) -> None:
+    said = CliRunner().invoke(cli, ["--config", "/none.toml", "inbox", command, *arguments, *(("--reason", "x") if command == "discard" else ())])
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert word in said.stderr
+
+
+@pytest.mark.parametrize("command", [("inbox", "discard", "17"), ("ledger", "resend", "17"), ("ledger", "cancel", "17")])
+def test_what_a_person_decides_wants_a_reason(command: tuple[str, ...]) -> None:
+    said = CliRunner().invoke(cli, ["--config", "/none.toml", *command])
+    assert (said.exit_code, "Missing option '--reason'" in said.stderr) == (2, True)

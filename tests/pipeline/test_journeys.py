@@ -184,11 +184,11 @@ def test_a_request_for_the_rest_waits_until_the_return_is_settled(engine: Engine
     with transaction(engine) as session:
         shop = find(session, house.shops["woocommerce"], house.settings, house.world.secret)
         found = open_return.find_order(session, shop, "4001")
-        open_return.open_return(session, house.settings, shop, found, [("SKU-1", 1)], "no me cabe", "cli", "caso-1")
+        open_return.open_return(session, house.settings, shop, found, [("SKU-1", 1)], "no me cabe", "cli", "caso-1", actor="cli:jon@test")
     house.until(order.at + 10 * DAY)
     assert [e.reason for e in house.effects(followup="review_request")] == ["waits: a return is open"]
     with transaction(engine) as session:
         shop = find(session, house.shops["woocommerce"], house.settings, house.world.secret)
-        open_return.void(session, house.settings, shop, house.returns()[0].number, "se lo queda")
+        open_return.void(session, house.settings, shop, house.returns()[0].number, "se lo queda", actor="cli:jon@test")
     house.until(order.at + 12 * DAY)
     assert "review_request" in names(house)

@@ -183,7 +183,7 @@ def test_a_poisoned_delivery_can_be_looked_at_and_read_again(lasting: Service, o
     (row,) = lasting.deliveries(delivery_id=f"poison-{order_ref}")
     whole = lasting.json("inbox", "show", str(row["id"]))
     assert (whole["body"], whole["headers"]["x-wc-webhook-topic"], whole["error"]) == ('{"id": ', "order.updated", row["error"])
-    assert lasting.json("inbox", "replay", str(row["id"])) == {"replayed": [row["id"]], "not_found": []}
+    assert lasting.json("inbox", "replay", str(row["id"])) == {"replayed": [row["id"]], "not_found": [], "forgotten": []}
     lasting.rest()
     (again,) = lasting.deliveries(delivery_id=f"poison-{order_ref}")
     assert (again["state"], again["error"]) == ("poison", row["error"])

@@ -4,14 +4,12 @@ import sqlalchemy as sa
 from alembic import op
 
 from postventa.migrations.gently import index
-from postventa.models import types
+from postventa.models import append_only, types
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
-
-APPEND_ONLY = "the audit log is append-only"
 
 
 def gently(engine: sa.Engine) -> None:
@@ -19,7 +17,9 @@ def gently(engine: sa.Engine) -> None:
 
 
 def upgrade() -> None:
-    op.add_column("inbound", sa.Column("trace", sa.Text(), nullable=False, server_default=""))
+    for name in ("trace", "failure"):
+        op.add_column("inbound", sa.Column(name, sa.Text(), nullable=False, server_default=""))
+    op.add_column("inbound", sa.Column("failed_at", types.Moment(), nullable=True))
     for name in ("api_paused_until", "api_refused_at", "polled_until", "subscriptions_checked_at"):
         op.add_column("shop", sa.Column(name, types.Moment(), nullable=True))
     op.add_column("shop", sa.Column("api_reason", sa.Text(), nullable=False, server_default=""))
@@ -69,3 +69,5 @@ def _audit() -> None:
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_audit_shop_id"), "audit", ["shop_id"])
+    for statement in append_only.statements(op.get_bind().dialect.name):
+        op.get_bind().exec_driver_sql(statement)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 from pathlib import Path
@@ -62,7 +63,7 @@ def create() -> Response:
             order = open_return.find_order(session, shop, wanted.order)
             before = _known(session, order, wanted.reference)
             pairs = [(entry.item, entry.quantity) for entry in wanted.items]
-            case = open_return.open_return(session, settings, shop, order, pairs, wanted.reason, "api", wanted.reference)
+            case = open_return.open_return(session, settings, shop, order, pairs, wanted.reason, "api", wanted.reference, actor=_actor())
             return _json(200 if before else 201, _describe(session, case))
     except LookupError as error:
         return _problem(404, str(error))
@@ -103,7 +104,8 @@ def cancel(number: str) -> Response:
         return _problem(401, "no valid API key")
     try:
         with transaction(current_app.extensions["postventa"].engine) as session:
-            return _json(200, _describe(session, open_return.void(session, _settings(), shop, number, "called off through the API")))
+            case = open_return.void(session, _settings(), shop, number, "called off through the API", actor=_actor())
+            return _json(200, _describe(session, case))
     except LookupError as error:
         return _problem(404, str(error))
     except ValueError as error:
@@ -121,6 +123,12 @@ def _shop() -> ConnectedShop | None:
             if hmac.compare_digest(known.encode(), key.strip().encode()):
                 found = shop
     return found
+
+
+def _actor() -> str:
+    """Whose key it was, as the audit log says it: enough to tell keys apart, too little to use one."""
+    key = request.headers.get("Authorization", "").partition(" ")[2].strip()
+    return f"api:{hashlib.sha256(key.encode()).hexdigest()[:12]}"
 
 
 def _settings() -> Settings:
