@@ -45,7 +45,7 @@ def forge(redis: Redis, name: str, data: bytes, **fields: Any) -> None:
         "enqueued_at": moment,
         "timeout": "60",
     }
-    redis.hset(f"rq:job:{name}", mapping={**own, **fields})
+    redis.hset(f"rq:job:{name}", mapping=own | fields)
     redis.rpush(f"rq:queue:{queue.NOW}", name)
 
 
