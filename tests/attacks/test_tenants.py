@@ -43,8 +43,8 @@ def town(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[tuple[Fl
 
 def names(his: Tenant) -> list[str]:
     """What an attacker may know or guess of Otto's rows."""
-    numbers = [str(number) for number in his.ids.values()]
-    return [his.order, f"%23{his.order}", his.number, f"ref-{his.order}", f"TN{his.order}", f"{his.order}-1", *numbers]
+    numbers = {str(number) for number in his.ids.values()}
+    return [his.order, his.number, f"ref-{his.order}", f"TN{his.order}", *sorted(numbers)]
 
 
 def tokens(hers: Tenant, his: Tenant, own: str) -> list[str]:
@@ -93,15 +93,22 @@ OPEN: dict[str, Paths] = {
 
 def credentials(hers: Tenant, his: Tenant) -> list[dict[str, str]]:
     """All that Mara's side can show, and nothing at all."""
-    bearers = [hers.api_key, hers.secret, hers.key, *hers.tokens.values(), his.key, str(his.ids["shop"])]
+    bearers = [hers.api_key, hers.secret, *hers.tokens.values(), his.key]
     return [{}, *({"Authorization": f"Bearer {key}"} for key in bearers), hers.signed(ORDER), hers.signed(ORDER, domain=his.domain)]
 
 
 def ask(app: Flask, method: str, path: str, headers: dict[str, str], body: bytes = ORDER) -> tuple[int, str]:
     """As a stranger out there; the answer with its headers."""
     sent = body if method in ("POST", "PUT", "PATCH") else b""
-    answer = app.test_client(use_cookies=False).open(path, method=method, headers=headers, data=sent, environ_base={"REMOTE_ADDR": "203.0.113.9"})
+    stranger = {"REMOTE_ADDR": "203.0.113.9", "HTTP_X_FORWARDED_FOR": "203.0.113.9"}
+    answer = app.test_client(use_cookies=False).open(path, method=method, headers=headers, data=sent, environ_base=stranger)
     return answer.status_code, f"{answer.headers}\n{answer.get_data().decode('utf-8', 'replace')}"
+
+
+def asked_of(paths: Paths, hers: Tenant, his: Tenant) -> Iterator[tuple[str, dict[str, str], str]]:
+    """Each path with each credential; with Mara's key of the API by every method."""
+    yield from product(paths(hers, his), credentials(hers, his), ("GET", "POST"))
+    yield from product(paths(hers, his), [{"Authorization": f"Bearer {hers.api_key}"}], METHODS)
 
 
 def told(text: str) -> list[str]:
@@ -113,14 +120,14 @@ def test_with_the_keys_of_one_shop_no_address_shows_or_changes_anything_of_anoth
     app, hers, his = town
     before, asked = everything(app.extensions["postventa"].engine), 0
     for paths in CLOSED.values():
-        for path, headers, method in product(paths(hers, his), credentials(hers, his), METHODS):
+        for path, headers, method in asked_of(paths, hers, his):
             if path.startswith("/webhooks/shopify") and headers.get("X-Shopify-Shop-Domain") == hers.domain and his.key not in path:
                 continue  # that is Mara's own delivery at her own door
             status, text = ask(app, method, path, headers)
             assert status in REFUSED or (method == "OPTIONS" and status == 200), (method, path, headers, status)
             assert told(text) == [], (method, path, headers, text)
             asked += 1
-    assert asked > 1000
+    assert asked > 500
     assert everything(app.extensions["postventa"].engine) == before
 
 
@@ -129,7 +136,7 @@ def test_what_is_open_to_all_tells_nothing_of_any_shop(town: tuple[Flask, Tenant
     app, hers, his = town
     before = everything(app.extensions["postventa"].engine)
     for paths in OPEN.values():
-        for path, headers, method in product(paths(hers, his), credentials(hers, his), METHODS):
+        for path, headers, method in asked_of(paths, hers, his):
             status, text = ask(app, method, path, headers)
             assert status < 500 or path == "/readyz", (method, path, status)
             assert told(text) == [], (method, path, headers, text)
