@@ -12,11 +12,14 @@ from typing import BinaryIO, cast
 from flask import Blueprint, Response, current_app, request
 
 from connectors.errors import BadSignature
+from connectors.reading import clean
 from connectors.shops import SHOPS
 from connectors.shops.base import ShopPlatform
 from postventa.directory import Directory
 from postventa.shops import ConnectedShop
 from webhooks.inbox import Inbox, Overloaded, Raw
+from webhooks.strangers import Strangers
+from webhooks.wrong_shop import WrongShop
 
 log = logging.getLogger("postventa.webhooks")
 blueprint = Blueprint("webhooks", __name__)
@@ -55,16 +58,22 @@ def _receive(platform: ShopPlatform | None, shop: ConnectedShop | None) -> Respo
     try:
         secret = checker.verify(body, headers, shop.settings.signing_secrets if shop is not None else DUMMY_SECRETS)
     except BadSignature:
-        return _answer(401)
+        return _refused()
     if shop is None or platform is None:
-        return _answer(401)
+        return _refused()
     seen = platform.delivery(body, headers)
     if shop.platform == "shopify" and seen.shop_domain.lower() != shop.settings.domain.lower():
-        log.warning("delivery refused: signed for another shop domain", extra={"shop": shop.id})
-        return _answer(401)
+        cast(WrongShop, current_app.extensions["postventa.wrong_shop"]).note(shop, clean(seen.shop_domain))
+        return _refused()
     if secret:
         log.warning("delivery signed with a previous secret", extra={"shop": shop.id})
     return _store(Raw(shop.id, shop.platform, seen.topic, seen.delivery_id, _kept(headers), body, secret))
+
+
+def _refused() -> Response:
+    """401 for all; 429 for who goes on and on. Neither tells what was wrong."""
+    flood = cast(Strangers, current_app.extensions["postventa.strangers"]).refused(request.remote_addr)
+    return _answer(429, {"Retry-After": "10"}) if flood else _answer(401)
 
 
 def _body() -> bytes | Response:

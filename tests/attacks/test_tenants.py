@@ -6,6 +6,7 @@ The addresses come from the application itself. One that is new fails here until
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
@@ -37,8 +38,9 @@ def town(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[tuple[Fl
     hers.settle(app, "Ana", "ana@cliente.example", "Cuenco", "pequeño", b"%PDF-alba")
     his.settle(app, "Geheimrat Otilie", "otilie@kunde.example", "Nachttischlampe", "Lampenfieber", b"%PDF-otto")
     yield app, hers, his
+    for thread in [thread for thread in threading.enumerate() if thread.name == "wrong-shop"]:
+        thread.join(10)
     app.extensions["postventa"].engine.dispose()
-    app.extensions["postventa"].redis().close()
 
 
 def names(his: Tenant) -> list[str]:
