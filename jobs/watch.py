@@ -35,8 +35,6 @@ SKEW_WARN, SKEW_PAGE = 2.0, 30.0
 """Seconds between this machine's clock and the database's (promises.md 2.7)."""
 DAY = timedelta(days=1)
 FAILING = timedelta(minutes=10)
-SEEN_FOR = timedelta(hours=1)
-"""What others saw happen counts as over when it has not happened again for so long."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ def _bring(session: Session, found: list[Finding]) -> None:
     for finding in found:
         if alarms.raise_alarm(session, finding.name, finding.subject, finding.level, finding.message):
             log.error("alarm: %s", finding.message, extra={"alarm": finding.name, "subject": finding.subject, "severity": finding.level})
-    past = [alarm for alarm in alarms.open_alarms(session) if alarm.name in HAPPENED and alarm.seen_at < real_now() - SEEN_FOR]
+    past = [a for a in alarms.open_alarms(session) if a.name in HAPPENED and a.seen_at < real_now() - HAPPENED[a.name]]
     still = {(finding.name, finding.subject) for finding in found}
     for alarm in alarms.open_alarms(session):
         if alarm in past or (alarm.name in OWN and (alarm.name, alarm.subject) not in still):
@@ -182,5 +180,5 @@ OWN = frozenset(
     }
 )
 """Alarms that these checks open and close; others are closed by whoever opened them."""
-HAPPENED = frozenset({"wrong-shop"})
-"""Alarms of others about something that happens, and that nothing ends."""
+HAPPENED = {"wrong-shop": timedelta(hours=1), "previous-secret-used": DAY}
+"""Alarms of others about something that happens: over when it has not happened again for so long."""

@@ -38,7 +38,7 @@ def town(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[tuple[Fl
     hers.settle(app, "Ana", "ana@cliente.example", "Cuenco", "pequeño", b"%PDF-alba")
     his.settle(app, "Geheimrat Otilie", "otilie@kunde.example", "Nachttischlampe", "Lampenfieber", b"%PDF-otto")
     yield app, hers, his
-    for thread in [thread for thread in threading.enumerate() if thread.name == "wrong-shop"]:
+    for thread in [thread for thread in threading.enumerate() if thread.name == "noticed"]:
         thread.join(10)
     app.extensions["postventa"].engine.dispose()
 

@@ -49,7 +49,7 @@ def test_what_others_saw_happen_is_over_when_it_has_not_happened_for_an_hour(hou
         alarms.raise_alarm(session, "wrong-shop", "Cerámica Alba", "warn", "a delivery with its signature names another shop")
     assert seen(house) == {"wrong-shop": "warn"}
     with transaction(house.engine) as session:
-        session.execute(update(Alarm).values(seen_at=real_now() - watch.SEEN_FOR))
+        session.execute(update(Alarm).values(seen_at=real_now() - watch.HAPPENED["wrong-shop"]))
     assert seen(house) == {}
 
 
