@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 from tests.faults.conftest import Stand
 from tests.faults.stories import lately
@@ -21,15 +25,18 @@ def had(stand: Stand, service: Service, ref: int, ana: str) -> str:
     return str(ref)
 
 
-@scenario("S20", budget=60)
-def test_fifty_equal_requests_for_a_return_are_one_return_and_one_label(stand: Stand, order_ref: int, ana: str) -> None:
+@pytest.mark.long
+@scenario("S20", budget=120)
+def test_fifty_equal_requests_for_a_return_are_one_return_and_one_label(stand: Stand, order_ref: int, ana: str, tell: Callable[[str], None]) -> None:
     service = stand.service().start()
     order = had(stand, service, order_ref, ana)
 
     def at_once(item: str, reference: str) -> tuple[list[int], set[str]]:
         wanted = {"order": order, "items": [{"item": item, "quantity": 1}], "reference": reference}
+        began = time.monotonic()
         with ThreadPoolExecutor(AT_ONCE) as pool:
             answers = list(pool.map(lambda _: service.api(ALBA, "POST", "/returns", wanted), range(AT_ONCE)))
+        tell(f"{AT_ONCE} requests at once were answered within {time.monotonic() - began:.1f} s")
         return sorted(status for status, _ in answers), {document["number"] for status, document in answers if status in (200, 201)}
 
     statuses, known = at_once("SKU-1", "caso-77")
