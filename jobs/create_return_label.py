@@ -57,7 +57,7 @@ def carrier_called(name: str) -> Carrier:
 
 def _prepare(session: Session, world: World, effect_id: int) -> tuple[effects.Claim, LabelRequest, str] | None:
     order = effects.locked_order(session, effect_id)
-    held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner)
+    held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner, ("label",))
     if held is None:
         return None
     effect = session.get_one(Effect, effect_id, populate_existing=True)

@@ -55,7 +55,7 @@ def refetch(effect_id: int) -> None:
 
     world = current()
     with transaction(world.engine) as session:
-        held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner)
+        held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner, ("fetch",))
         if held is None:
             return
         effect = session.get_one(Effect, effect_id, populate_existing=True)

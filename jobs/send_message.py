@@ -56,7 +56,7 @@ def send_message(effect_id: int) -> None:
 
 def _prepare(session: Session, world: World, effect_id: int) -> Ready | None:
     order = effects.locked_order(session, effect_id)
-    held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner)
+    held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner, ("mail", "alert"))
     if held is None:
         return None
     effect = session.get_one(Effect, effect_id, populate_existing=True)
@@ -83,7 +83,7 @@ def _mail(session: Session, world: World, held: effects.Claim, effect: Effect, o
 def _unprepared(world: World, effect_id: int, error: Exception) -> None:
     """It could not even be composed: counted on the row like any other failure, so that somebody sees it."""
     with transaction(world.engine) as session:
-        held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner)
+        held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner, ("mail", "alert"))
         if held is not None:
             effects.retry(session, held, world.owner, f"{type(error).__name__}: {error}")
 

@@ -64,9 +64,10 @@ def _bring(session: Session, found: list[Finding]) -> None:
     for finding in found:
         if alarms.raise_alarm(session, finding.name, finding.subject, finding.level, finding.message):
             log.error("alarm: %s", finding.message, extra={"alarm": finding.name, "subject": finding.subject, "severity": finding.level})
+    past = [a for a in alarms.open_alarms(session) if a.name in HAPPENED and a.seen_at < real_now() - HAPPENED[a.name]]
     still = {(finding.name, finding.subject) for finding in found}
     for alarm in alarms.open_alarms(session):
-        if alarm.name in OWN and (alarm.name, alarm.subject) not in still:
+        if alarm in past or (alarm.name in OWN and (alarm.name, alarm.subject) not in still):
             alarms.clear(session, alarm.name, alarm.subject)
             log.warning("alarm is over: %s", alarm.message, extra={"alarm": alarm.name, "subject": alarm.subject})
 
@@ -179,3 +180,5 @@ OWN = frozenset(
     }
 )
 """Alarms that these checks open and close; others are closed by whoever opened them."""
+HAPPENED = {"wrong-shop": timedelta(hours=1), "previous-secret-used": DAY}
+"""Alarms of others about something that happens: over when it has not happened again for so long."""

@@ -24,6 +24,8 @@ from postventa.web import api, home, mailbox, ops
 from postventa.web.portal import portal
 from webhooks import receive
 from webhooks.inbox import Inbox
+from webhooks.noticed import Noticed
+from webhooks.strangers import Strangers
 
 log = logging.getLogger("postventa.app")
 
@@ -61,6 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["postventa"] = service
     app.extensions["postventa.directory"] = Directory(lambda: everyone(service.engine, settings, service.secret))
     app.extensions["postventa.inbox"] = Inbox(service.engine, lambda shop_ids: queue.wake_readers(service.redis(), shop_ids))
+    app.extensions["postventa.strangers"], app.extensions["postventa.noticed"] = Strangers(), Noticed(service.engine)
     _sync(service.engine, settings)
     app.register_error_handler(OperationalError, _away)
     for blueprint in (receive.blueprint, ops.blueprint, portal, api.blueprint, home.blueprint):

@@ -9,11 +9,12 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from postventa import redis_address
 from postventa.clock import Clock
@@ -185,6 +186,8 @@ class ShopSettings(Section):
     url: str = ""
     domain: str = ""
     webhook_secrets: list[str] = []
+    previous_secret_until: AwareDatetime | Literal[""] = ""
+    """From then on the previous secret signs nothing; empty: no end."""
     consumer_key: str = ""
     consumer_secret: str = ""
     client_id: str = ""
@@ -260,6 +263,11 @@ class ShopSettings(Section):
         """Current secret first, then the previous one; Shopify signs with the app's client secret."""
         secrets = [s for s in self.webhook_secrets if s]
         return secrets or ([self.client_secret] if self.platform == "shopify" and self.client_secret else [])
+
+    def secrets_at(self, moment: datetime) -> list[str]:
+        """Those that count at that moment."""
+        end = self.previous_secret_until
+        return self.signing_secrets[:1] if end and moment >= end else self.signing_secrets
 
 
 class Settings(Section):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,6 +31,7 @@ WORTH_KEEPING = ("moved:", "waits:", "quiet hours", "on hold", "repeated", "made
 """Reasons that staff still want to read when the mail has gone out later than expected."""
 
 
+KINDS = ("mail", "alert", "label", "fetch")
 AT_WORK = (State.CLAIMED, State.SENDING)
 OPEN = (State.PLANNED, *AT_WORK, State.UNKNOWN)
 """States that a worker's word may still change. Whoever comes late with the truth about a doubt is heard; what is settled stays settled."""
@@ -122,13 +123,14 @@ def locked_order(session: Session, effect_id: int) -> Order:
     return session.scalars(select(Order).where(Order.id == of_effect).with_for_update()).one()
 
 
-def claim(session: Session, effect_id: int, lease: float, owner: str = "") -> Claim | None:
-    """Take an effect for `lease` seconds; None when it is not due, done, or in somebody else's hands."""
+def claim(session: Session, effect_id: int, lease: float, owner: str = "", kinds: Collection[str] = KINDS) -> Claim | None:
+    """Take an effect for `lease` seconds; None when it is not due, done, in somebody else's hands, or of another kind than `kinds`."""
     instant = real_now()
     mine = (
         update(Effect)
         .where(
             Effect.id == effect_id,
+            Effect.kind.in_(kinds),
             or_(
                 and_(Effect.state == State.PLANNED, Effect.due_at <= now(), Effect.not_before <= instant),
                 and_(Effect.state == State.CLAIMED, Effect.lease_until < instant),

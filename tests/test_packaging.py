@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from postventa.doctor.machine import NAMES, package
+from tests.scenarios import scenario
 
 ROOT = Path(__file__).parents[1]
 PIN = re.compile(r"^([a-z0-9._-]+)==(\S+)", re.MULTILINE)
@@ -33,6 +34,7 @@ def test_our_import_names_lead_to_our_files(name: str) -> None:
     assert package(name).state == "ok"
 
 
+@scenario("S25", budget=30)
 def test_it_can_never_be_uploaded_by_mistake(project: dict[str, Any]) -> None:
     assert "Private :: Do Not Upload" in project["project"]["classifiers"]
     assert version("postventa") == project["project"]["version"]
@@ -61,6 +63,7 @@ def test_the_wheel_takes_no_other_names(wheel: set[str]) -> None:
     assert {name.partition("/")[0] for name in wheel if ".dist-info" not in name} == set(NAMES)
 
 
+@scenario("S25", budget=30)
 @pytest.mark.parametrize("name", ["run", "dev"])
 def test_every_locked_package_is_pinned_with_hashes_and_without_hosts(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.txt").read_text()

@@ -12,11 +12,15 @@ from typing import BinaryIO, cast
 from flask import Blueprint, Response, current_app, request
 
 from connectors.errors import BadSignature
+from connectors.reading import clean
 from connectors.shops import SHOPS
 from connectors.shops.base import ShopPlatform
+from postventa.clock import real_now
 from postventa.directory import Directory
 from postventa.shops import ConnectedShop
 from webhooks.inbox import Inbox, Overloaded, Raw
+from webhooks.noticed import Noticed
+from webhooks.strangers import Strangers
 
 log = logging.getLogger("postventa.webhooks")
 blueprint = Blueprint("webhooks", __name__)
@@ -53,18 +57,25 @@ def _receive(platform: ShopPlatform | None, shop: ConnectedShop | None) -> Respo
     if shop is not None and checker.ping(body, headers):
         return _answer(200)
     try:
-        secret = checker.verify(body, headers, shop.settings.signing_secrets if shop is not None else DUMMY_SECRETS)
+        secret = checker.verify(body, headers, shop.settings.secrets_at(real_now()) if shop is not None else DUMMY_SECRETS)
     except BadSignature:
-        return _answer(401)
+        return _refused()
     if shop is None or platform is None:
-        return _answer(401)
+        return _refused()
     seen = platform.delivery(body, headers)
     if shop.platform == "shopify" and seen.shop_domain.lower() != shop.settings.domain.lower():
-        log.warning("delivery refused: signed for another shop domain", extra={"shop": shop.id})
-        return _answer(401)
+        _noticed().wrong_shop(shop, clean(seen.shop_domain))
+        return _refused()
     if secret:
         log.warning("delivery signed with a previous secret", extra={"shop": shop.id})
+        _noticed().previous_secret(shop)
     return _store(Raw(shop.id, shop.platform, seen.topic, seen.delivery_id, _kept(headers), body, secret))
+
+
+def _refused() -> Response:
+    """401 for all; 429 for who goes on and on. Neither tells what was wrong."""
+    flood = cast(Strangers, current_app.extensions["postventa.strangers"]).refused(request.remote_addr)
+    return _answer(429, {"Retry-After": "10"}) if flood else _answer(401)
 
 
 def _body() -> bytes | Response:
@@ -112,6 +123,10 @@ def _kept(headers: dict[str, str]) -> dict[str, str]:
     """The headers that say something about the delivery, in small letters; nothing of the sender's network."""
     lowered = {name.lower(): value[:500] for name, value in headers.items()}
     return {name: value for name, value in lowered.items() if any(word in name for word in KEPT)}
+
+
+def _noticed() -> Noticed:
+    return cast(Noticed, current_app.extensions["postventa.noticed"])
 
 
 def _directory() -> Directory:

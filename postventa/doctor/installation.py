@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from postventa import audit, migrations
+from postventa import audit, failpoints, migrations
 from postventa.clock import real_now
 from postventa.config import ConfigError, Settings
 from postventa.doctor.check import PATIENCE, Check
@@ -35,6 +35,7 @@ def checks(settings: Settings) -> Iterator[Check]:
     yield public_url(settings)
     yield product_clock(settings)
     yield secret(settings)
+    yield failing_on_purpose()
     yield disk(settings)
     yield from database(settings)
     yield redis_server(settings)
@@ -97,6 +98,14 @@ def secret(settings: Settings) -> Check:
     if mode & 0o077:
         return Check.fail(name, f"{path} can be read by other users of this machine (mode {mode:04o}): chmod 600 {path}")
     return Check.ok(name, f"{path}; keep a copy of it apart from the database's backup")
+
+
+def failing_on_purpose() -> Check:
+    """Failpoints are for tests: whoever can write into their folder can end this service's processes."""
+    name, variable = "failpoints", failpoints.VARIABLE
+    if failpoints.armed():
+        return Check.fail(name, f"{variable} is set, so files in that folder make the service fail on purpose: take it out of the environment")
+    return Check.ok(name, "off")
 
 
 def disk(settings: Settings) -> Check:

@@ -19,6 +19,7 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
+from postventa import failpoints
 from postventa.config import ConfigError, Settings
 from postventa.runtime import redis, renewal, web
 from postventa.runtime.locks import Busy, FileLock
@@ -177,6 +178,8 @@ class _Service:
         return _child("redis", "redis", lambda: redis.serve(var), mend=lambda: redis.set_aside(var))
 
     def _start_children(self) -> None:
+        if failpoints.armed():
+            log.warning("failpoints are on: this service fails wherever a file in that folder says so; for tests only", variable=failpoints.VARIABLE)
         for child in _children(self.settings, self.parts, self.place.listening, self.web_ready):
             self.supervisor.start(child)
 

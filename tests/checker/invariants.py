@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from postventa.audit import digest
 from postventa.models import Attempt, Effect
 from tests.checker.account import Account, grouped
+from tests.checker.tenants import no_row_refers_to_another_shops
 
 REPEATABLE = ("transactional", "legal_duty", "operational")
 REQUESTS = ("soft_optin", "consent")
@@ -195,6 +196,7 @@ INVARIANTS: dict[str, Callable[[Account], Iterator[str]]] = {
     "I3 for customers": every_step_was_told,
     "I4": no_forbidden_order,
     "I5": no_stale_hand_wrote,
+    "I6": no_row_refers_to_another_shops,
     "I7": no_request_at_night_or_against_the_customers_will,
     "I8": nobody_gets_back_more_than_was_paid,
     "I9": the_audit_log_is_whole,

@@ -16,6 +16,7 @@ from postventa.models import Attempt, Effect, Inbound, Order, Parcel, Shop, Supp
 from postventa.models.db import transaction
 from tests.checker.account import Account, Taken
 from tests.checker.invariants import violations
+from tests.checker.tenants import bonds
 from tests.peers.smtp import Mail
 
 NOON = datetime(2026, 11, 3, 11, 0, tzinfo=UTC)
@@ -172,3 +173,15 @@ def test_more_money_back_than_was_paid(ledger: Ledger) -> None:
 
 def test_it_reads_both_databases(engine: Engine) -> None:
     assert violations(Account(engine)) == []
+
+
+def test_rows_that_refer_to_another_shops(ledger: Ledger) -> None:
+    assert {table.name for table, _ in bonds()} >= {"effect", "link", "label", "order_line", "parcel", "return_case", "review", "review_photo"}
+    otto = ledger.add(Shop(key="otto", platform="woocommerce", name="Ottos Lampen", created_at=NOON))
+    parcel = ledger.add(Parcel(shop_id=otto.id, order_id=1, ref="PK2"))
+    effect = ledger.told(shop_id=otto.id)
+    wrong = [line for line in ledger.wrong() if line.startswith("I6")]
+    assert wrong == [
+        f"I6: effect {effect.id} of shop {otto.id} refers to orders 1 of shop 1",
+        f"I6: parcel {parcel.id} of shop {otto.id} refers to orders 1 of shop 1",
+    ]

@@ -21,6 +21,7 @@ from connectors import http
 from connectors.errors import ConnectorError
 from connectors.http import REFUSED, Answer, Door, is_public, refusal
 from tests.connectors.peer import Peer, serve
+from tests.scenarios import scenario
 
 PUBLIC = "93.184.215.14"
 
@@ -39,6 +40,7 @@ def asked_for(addresses: list[str]) -> Callable[[str, int], list[str]]:
     return lambda host, port: addresses
 
 
+@scenario("S10", budget=30)
 @pytest.mark.parametrize(
     "url",
     [
@@ -84,6 +86,7 @@ def test_addresses_that_are_not_public_are_refused_with_the_same_words(url: str)
     assert caught.value.permanent
 
 
+@scenario("S10", budget=30)
 @pytest.mark.parametrize(
     "addresses", [["127.0.0.1"], ["10.0.0.1", PUBLIC], [PUBLIC, "::1"], ["::ffff:127.0.0.1"], ["fe80::1%eth0"], ["not an address"], []]
 )
@@ -103,6 +106,7 @@ def test_a_name_that_nobody_knows_is_refused_with_the_same_words_but_may_be_trie
     assert not caught.value.permanent
 
 
+@scenario("S10", budget=30)
 def test_a_name_is_resolved_once_and_the_checked_address_is_the_one_that_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[Any] = []
 
@@ -152,6 +156,7 @@ def test_neither_proxies_nor_passwords_of_the_environment_are_used(peer: Peer, d
     assert "Authorization" not in peer.asked[0][2]
 
 
+@scenario("S10", budget=30)
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects_are_not_followed(peer: Peer, door: Door, status: int) -> None:
     peer.answers.append((status, {"Location": "http://169.254.169.254/"}, b""))

@@ -12,13 +12,14 @@ from redis import Redis
 from sqlalchemy import text
 
 from connectors.shops import SHOPS
-from postventa import doctor, migrations
+from postventa import doctor, failpoints, migrations
 from postventa.config import Settings
 from postventa.doctor import installation, machine, mail, shops
 from postventa.doctor.check import Check
 from postventa.models.db import connect
 from postventa.secrets import load_secret, secret_path
 from tests.runtime.processes import free_port
+from tests.scenarios import scenario
 
 SHOP = {
     "key": "0123456789abcdef",
@@ -51,6 +52,14 @@ def test_a_fresh_installation_has_nothing_to_mend(tmp_path: Path) -> None:
     assert "fail" not in found.values()
     assert found["database"] == "warn"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["config.toml"], "looking changes nothing"
+
+
+@scenario("S25", budget=30)
+def test_failing_on_purpose_is_nothing_for_a_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert installation.failing_on_purpose().state == "ok"
+    monkeypatch.setattr(failpoints, "_folder", tmp_path)
+    check = installation.failing_on_purpose()
+    assert (check.state, "POSTVENTA_FAILPOINTS" in check.message) == ("fail", True)
 
 
 def test_placeholders_are_named(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from postventa.emails.data import MailData, ParcelView
 from postventa.emails.preview import ANA, BOOTS, ORDER, PARCEL, sample
 from postventa.emails.wording import names
 from tests.emails.reading import missing_in_text, read
+from tests.scenarios import scenario
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -73,6 +74,7 @@ def poisoned(followup: str, text: str) -> MailData:
     return replace(data, **changes)
 
 
+@scenario("S12", budget=30)
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("followup", names())
 def test_hostile_text_is_shown_as_text(followup: str, text: str) -> None:
@@ -89,6 +91,7 @@ def test_hostile_text_is_shown_as_text(followup: str, text: str) -> None:
         assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\ue000-\uf8ff]", part)
 
 
+@scenario("S15", budget=30)
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("followup", ["order_received", "review_request", "low_rating"])
 def test_hostile_text_adds_no_header_and_no_recipient(followup: str, text: str) -> None:
@@ -112,6 +115,7 @@ def test_right_to_left_names_are_kept_to_themselves() -> None:
     assert "\u2068عائشة\u2069" in mail.text
 
 
+@scenario("S12", budget=30)
 @pytest.mark.parametrize(
     "url",
     [

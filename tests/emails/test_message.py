@@ -15,6 +15,7 @@ from postventa.emails import compose
 from postventa.emails.data import Attachment, MailData
 from postventa.emails.preview import SHOP, sample
 from postventa.emails.wording import names
+from tests.scenarios import scenario
 
 SENT = datetime(2026, 11, 3, 9, 0, 5, tzinfo=UTC)
 THREAD = ("<first@zapaterialola.example>", "<second@zapaterialola.example>")
@@ -58,6 +59,7 @@ def test_what_is_not_transactional_and_cannot_be_stopped_is_refused(url: str) ->
         compose(sample("review_request", unsubscribe_url=url))
 
 
+@scenario("S15", budget=30)
 @pytest.mark.parametrize(
     "address",
     [
@@ -96,6 +98,7 @@ def test_a_broken_message_id_in_the_thread_is_left_out() -> None:
     assert message["References"] == "<ok@b.example>"
 
 
+@scenario("S15", budget=30)
 def test_a_shop_cannot_pass_for_another_sender() -> None:
     shop = replace(SHOP, name='Banco <banco@banco.example> "Seguro"\r\nBcc: x@y.example')
     [sender] = delivered(sample("shipped", shop=shop))["From"].addresses

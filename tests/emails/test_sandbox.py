@@ -10,6 +10,7 @@ import pytest
 from postventa.emails import problems, render
 from postventa.emails.preview import sample
 from postventa.emails.sandbox import WordingError, fill
+from tests.scenarios import scenario
 
 FACTS = {"first_name": "Ana", "carrier": None, "parcel_count": 2}
 
@@ -33,6 +34,7 @@ DANGEROUS = [
 ]
 
 
+@scenario("S11", budget=30)
 @pytest.mark.parametrize("source", DANGEROUS, ids=range(len(DANGEROUS)))
 def test_nothing_that_repeats_grows_or_reads_is_let_through_and_it_is_told_at_once(source: str) -> None:
     started = time.perf_counter()
@@ -45,6 +47,7 @@ def test_nothing_that_repeats_grows_or_reads_is_let_through_and_it_is_told_at_on
 UNKNOWN = ["{{ first_name.__class__ }}", "{{ nobody.knows }}", "{{ first_name['__init__'] }}", "{{ carrier }}", "{{ settings.password }}"]
 
 
+@scenario("S11", budget=30)
 @pytest.mark.parametrize("source", UNKNOWN)
 def test_what_is_unknown_is_blank_for_merchants(source: str) -> None:
     assert fill(source, FACTS) == ""

@@ -10,6 +10,7 @@ import pytest
 from postventa.emails import render
 from postventa.emails.preview import BOOTS, ORDER, sample
 from tests.emails.reading import read
+from tests.scenarios import scenario
 
 
 def documents(followup: str, **changes: Any) -> list[Any]:
@@ -42,6 +43,7 @@ def test_mails_that_are_not_about_the_order_itself_have_none(followup: str) -> N
     assert documents(followup) == []
 
 
+@scenario("S13", budget=30)
 def test_a_title_cannot_end_the_script() -> None:
     title = "</script><script>alert(1)</script>\u2028"
     order = replace(ORDER, lines=(replace(BOOTS, title=title),))

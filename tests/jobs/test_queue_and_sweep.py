@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from redis import Redis
-from rq import Queue, SimpleWorker
+from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy import Engine, update
 
@@ -21,8 +21,7 @@ from webhooks.inbox import Inbox, Raw
 
 def work(redis: Redis, *names: str) -> None:
     for name in names:
-        jobs = Queue(name, connection=redis, serializer=JSONSerializer)
-        SimpleWorker([jobs], connection=redis, serializer=JSONSerializer).work(burst=True, logging_level="WARNING")
+        queue.worker(redis, name).work(burst=True, logging_level="WARNING")
 
 
 def stored(house: House, ref: int, age: timedelta = timedelta(seconds=5)) -> None:

@@ -44,6 +44,15 @@ def seen(house: House) -> dict[str, str]:
         return {alarm.name: alarm.level for alarm in alarms.open_alarms(session)}
 
 
+def test_what_others_saw_happen_is_over_when_it_has_not_happened_for_an_hour(house: House) -> None:
+    with transaction(house.engine) as session:
+        alarms.raise_alarm(session, "wrong-shop", "Cerámica Alba", "warn", "a delivery with its signature names another shop")
+    assert seen(house) == {"wrong-shop": "warn"}
+    with transaction(house.engine) as session:
+        session.execute(update(Alarm).values(seen_at=real_now() - watch.HAPPENED["wrong-shop"]))
+    assert seen(house) == {}
+
+
 def test_a_healthy_service_has_no_alarm(house: House) -> None:
     house.deliver("woocommerce", WooOrder(4001).tell("order.created").sent[0])
     house.run()

@@ -18,6 +18,7 @@ def delivery(topic: str, body: dict[str, object], at: object = None) -> Sent:
     return Sent(topic, json.dumps(body).encode(), NOON, f"{topic}-{at}")
 
 
+@scenario("S24", budget=60)
 def test_a_customer_who_asks_for_it_is_erased_everywhere_and_gets_nothing_more(engine: Engine, clock: TestClock, tmp_path: Path) -> None:
     clock.set(NOON)
     house = House(engine, clock, tmp_path, lola())

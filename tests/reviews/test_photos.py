@@ -12,6 +12,7 @@ from PIL import Image
 
 from postventa.reviews import photos
 from postventa.reviews.photos import Refusal, Refused
+from tests.scenarios import scenario
 
 
 def file(kind: str = "JPEG", size: tuple[int, int] = (400, 300), mode: str = "RGB", **options: object) -> bytes:
@@ -49,6 +50,7 @@ def test_large_photos_are_made_smaller() -> None:
     assert (taken.width, taken.height) == (1600, 1200)
 
 
+@scenario("S16", budget=30)
 def test_a_photo_taken_upright_stays_upright_and_loses_its_secrets() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -81,6 +83,7 @@ def test_print_colours_become_screen_colours() -> None:
     assert blue < 80
 
 
+@scenario("S16", budget=60)
 @pytest.mark.parametrize(
     ("name", "data", "why"),
     [
@@ -106,6 +109,7 @@ def test_what_is_no_photo_is_refused(name: str, data: bytes, why: Refusal) -> No
     assert refused.value.refusal is why, name
 
 
+@scenario("S16", budget=30)
 def test_a_zip_behind_a_photo_is_left_behind() -> None:
     taken = photos.take(file() + b"PK\x03\x04" + b"payload" * 100)
     assert b"PK\x03\x04" not in taken.jpeg
@@ -127,6 +131,7 @@ def test_many_at_once_wait_for_their_turn() -> None:
         assert [taken.width for taken in visitors.map(lambda _: photos.take(file()), range(6))] == [400] * 6
 
 
+@scenario("S16", budget=60)
 def test_a_decoder_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(photos, "PATIENCE", 0.01)
     with pytest.raises(Refused) as refused:

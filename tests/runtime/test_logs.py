@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from postventa.runtime import logs
+from tests.scenarios import scenario
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +34,7 @@ def test_each_line_is_one_document_with_ids_and_without_people(capsys: pytest.Ca
     assert (second["recipient"], second["reference"], second["logger"]) == ("***", "R-7F3K", "postventa.label")
 
 
+@scenario("S23", budget=30)
 def test_a_traceback_keeps_its_lines_and_loses_its_people(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("info", "json")
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from postventa.runtime.masks import clean, mask, one_line
+from tests.scenarios import scenario
 
 SECRETS = [
     ("mail to ana.garcía@correo.example failed", "mail to <e-mail> failed"),
@@ -27,6 +28,7 @@ SECRETS = [
 ]
 
 
+@scenario("S23", budget=30)
 @pytest.mark.parametrize(("said", "kept"), SECRETS)
 def test_addresses_and_secrets_are_masked(said: str, kept: str) -> None:
     assert mask(said) == kept
@@ -48,6 +50,7 @@ def test_what_helps_is_left_alone(harmless: str) -> None:
     assert mask(harmless) == harmless
 
 
+@scenario("S23", budget=30)
 def test_a_line_break_cannot_forge_a_second_line() -> None:
     assert one_line("ok\r\n2026-01-01 admin logged in\u2028\x1b[31m") == "ok\\r\\n2026-01-01 admin logged in\\u2028\\x1b[31m"
 

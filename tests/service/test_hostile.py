@@ -14,6 +14,7 @@ from pypdf import PdfReader
 
 from tests.peers.smtp import Mail, Sink
 from tests.pipeline.stories import DAY, HOUR, MINUTE, ShopifyOrder, WooOrder, shopify_line, tracked, woo_line
+from tests.scenarios import scenario
 from tests.service.running import Service
 from tests.service.shops import ALBA, HOME, LOLA
 
@@ -170,6 +171,7 @@ def test_no_hostile_name_stops_the_service(lasting: Service, cases: dict[str, Ca
     assert [effect for effect in lasting.effects() if effect["attempts"] > 1] == []
 
 
+@scenario("S12", budget=90)
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_name_is_letters_in_every_mail(cases: dict[str, Case], sink: Sink, kind: str) -> None:
     case = cases[kind]
@@ -180,6 +182,7 @@ def test_a_hostile_name_is_letters_in_every_mail(cases: dict[str, Case], sink: S
             check(mail, recipient)
 
 
+@scenario("S12", budget=90)
 @pytest.mark.parametrize("kind", ["script", "template", "formula"])
 def test_what_looks_like_code_is_shown_as_it_was_written(cases: dict[str, Case], sink: Sink, kind: str) -> None:
     mail = sink.to(cases[kind].ana)[0]
@@ -190,6 +193,7 @@ def test_what_looks_like_code_is_shown_as_it_was_written(cases: dict[str, Case],
     assert beginning in page.text
 
 
+@scenario("S12", budget=90)
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_name_spoils_no_label(cases: dict[str, Case], sink: Sink, kind: str) -> None:
     (pdf,) = [content for mail in sink.to(cases[kind].ana) for _, content in mail.attachments]
@@ -200,6 +204,7 @@ def test_a_hostile_name_spoils_no_label(cases: dict[str, Case], sink: Sink, kind
     assert not any("/JS" in str(page) or "/URI" in str(page) for page in pages)
 
 
+@scenario("S15", budget=60)
 def test_nobody_gets_a_mail_but_who_it_is_for(cases: dict[str, Case], sink: Sink) -> None:
     meant = {address for case in cases.values() for address in (case.ana, case.jon)}
     assert {recipient for mail in sink.mails for recipient in mail.recipients} <= meant | {"mara@ceramica-alba.example"}
@@ -220,6 +225,7 @@ NO_ADDRESSES = (
 )
 
 
+@scenario("S15", budget=60)
 def test_an_address_that_is_none_is_not_written_to_and_the_ledger_says_so(lasting: Service, sink: Sink) -> None:
     before = len(sink.mails)
     now = datetime.now(UTC).replace(microsecond=0) - MINUTE

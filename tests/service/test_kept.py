@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.peers.smtp import Sink
 from tests.pipeline.stories import HOUR, MINUTE, Sent, ShopifyOrder, WooOrder, tracked
+from tests.scenarios import scenario
 from tests.service.running import Service
 from tests.service.shops import ALBA, LOLA, OTTO
 
@@ -111,6 +112,7 @@ def test_a_delivery_that_comes_ten_times_is_kept_once_and_mailed_once(lasting: S
     assert sink.followups(ana) == ["order_received"]
 
 
+@scenario("S3", budget=60)
 def test_a_replay_under_other_ids_and_topics_mails_nothing_more(lasting: Service, sink: Sink, order_ref: int, ana: str) -> None:
     order = woo(order_ref, ana).tell("order.created").tell(after=MINUTE, status="enviado", meta_data=tracked(("PK1", lately())))
     lasting.play(ALBA, order.sent)
@@ -152,6 +154,7 @@ def test_later_news_may_come_first_and_the_mails_still_make_sense(lasting: Servi
     assert "order_received" not in mails[mails.index("shipped") :]
 
 
+@scenario("S3", budget=60)
 def test_old_news_refresh_the_order_and_write_to_nobody(lasting: Service, sink: Sink, order_ref: int, ana: str) -> None:
     order = WooOrder(order_ref, lately() - timedelta(days=180), ana).tell("order.created").tell(after=HOUR, status="enviado")
     lasting.play(ALBA, order.sent)

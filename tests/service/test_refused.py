@@ -16,6 +16,7 @@ import pytest
 
 from tests.pipeline.stories import Sent, ShopifyOrder, WooOrder
 from tests.runtime.processes import memory
+from tests.scenarios import scenario
 from tests.service.running import Service
 from tests.service.shops import ALBA, LOLA, OTTO, Headers, Shop, ask
 
@@ -51,6 +52,7 @@ def signatures(shop: Shop, body: bytes) -> dict[str, list[str]]:
     }
 
 
+@scenario("S1", budget=60)
 @pytest.mark.parametrize("shop", [ALBA, LOLA], ids=["woocommerce", "shopify"])
 def test_whoever_cannot_prove_who_they_are_gets_the_same_401_as_a_stranger_and_nothing_is_stored(
     lasting: Service, shop: Shop, order_ref: int
@@ -66,6 +68,7 @@ def test_whoever_cannot_prove_who_they_are_gets_the_same_401_as_a_stranger_and_n
     assert lasting.deliveries(delivery_id=sent.delivery_id) == []
 
 
+@scenario("S1", budget=60)
 def test_the_newer_header_family_of_shopify_is_held_to_the_same_proof(lasting: Service, order_ref: int) -> None:
     sent = order_of(LOLA, order_ref)
 
@@ -80,6 +83,7 @@ def test_the_newer_header_family_of_shopify_is_held_to_the_same_proof(lasting: S
     assert len(lasting.deliveries(delivery_id=f"new-{sent.delivery_id}")) == 1
 
 
+@scenario("S2", budget=60)
 def test_a_delivery_for_another_shop_domain_is_refused(lasting: Service, order_ref: int) -> None:
     sent = order_of(LOLA, order_ref)
     for domain in ("otra-tienda.myshopify.com", "", "zapateria-lola.myshopify.com.evil.example", None):
@@ -97,6 +101,7 @@ def test_the_address_of_a_whole_app_finds_the_shop_by_its_domain(lasting: Servic
     assert [row["shop"] for row in lasting.deliveries(delivery_id=sent.delivery_id)] == ["Zapatería Lola"]
 
 
+@scenario("S2", budget=60)
 def test_a_delivery_of_one_shop_means_nothing_at_the_door_of_another(lasting: Service, order_ref: int) -> None:
     sent = order_of(ALBA, order_ref)
     assert lasting.post(OTTO.path, sent.body, ALBA.headers(sent)).status == 401

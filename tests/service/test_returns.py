@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from tests.peers.smtp import Mail, Sink
 from tests.pipeline.stories import HOUR, MINUTE, ShopifyOrder, WooOrder
+from tests.scenarios import scenario
 from tests.service.running import Service
 from tests.service.shops import ALBA, HOME, LOLA, OTTO, ask
 
@@ -73,6 +74,7 @@ def test_the_same_reference_at_the_command_line_is_the_same_return(lasting: Serv
     assert sink.followups(ana).count("return_label") == 1
 
 
+@scenario("S21", budget=60)
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [(("--order", "999999999"), "999999999"), (("--item", "SKU-9=1"), "SKU-9"), (("--item", "SKU-1=7"), "7"), (("--shop", "nadie"), "nadie")],
@@ -110,6 +112,7 @@ def test_a_return_called_off_through_the_api_has_no_label_any_more(lasting: Serv
     assert [(row["state"], row["label"]) for row in listed] == [("cancelled", "voided")]
 
 
+@scenario("S17", budget=60)
 def test_a_key_opens_its_own_shop_only(lasting: Service, sink: Sink, order_ref: int, ana: str) -> None:
     order = had(lasting, sink, order_ref, ana)
     number = lasting.api(ALBA, "POST", "/returns", {"order": order})[1]["number"]
@@ -132,6 +135,7 @@ def test_a_key_opens_its_own_shop_only(lasting: Service, sink: Sink, order_ref: 
     assert lasting.api(ALBA, "GET", f"/returns/{number}/label.pdf")[0] == 200
 
 
+@scenario("S21", budget=60)
 @pytest.mark.parametrize(
     ("changes", "status"),
     [

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from postventa import links
 from postventa.models import Link
 from postventa.models.db import reading, transaction
+from tests.scenarios import scenario
 from tests.web.scene import MARAS_KEY, NOW, OTTOS_KEY, SECRET, Scene
 
 
@@ -63,6 +64,7 @@ def test_a_revoked_link_opens_nothing(scene: Scene) -> None:
         assert links.find(session, made, "review", NOW) is None
 
 
+@scenario("S9", budget=30)
 def test_a_subject_of_another_shop_is_refused(scene: Scene) -> None:
     issue(scene)
     with pytest.raises(ValueError, match="another shop"):

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from postventa.models import Effect, Link, Order, RecoveryCase, Review, ReviewPhoto, Suppression
 from postventa.models.db import reading, transaction
 from tests.conftest import TestClock
+from tests.scenarios import scenario
 from tests.web.forms import fill_in, photo, read
 from tests.web.scene import MARAS_KEY, NOW, PLACES, Scene, order, picture, review_link
 
@@ -50,6 +51,7 @@ def test_nonsense_in_the_address_chooses_no_stars(ana: FlaskClient, link: str, n
     assert {value for name, value in read(page).fields.items() if name.startswith("stars")} == {""}
 
 
+@scenario("S8", budget=30)
 def test_opening_the_link_changes_nothing(scene: Scene, ana: FlaskClient, link: str) -> None:
     for method in (ana.get, ana.head, ana.options):
         method(f"{link}?item=1042-1&stars=1")
@@ -213,6 +215,7 @@ def test_after_its_end_the_link_says_so_kindly(scene: Scene, ana: FlaskClient, l
     assert reviews(scene) == []
 
 
+@scenario("S9", budget=30)
 def test_an_unknown_token_is_simply_not_there(ana: FlaskClient) -> None:
     for path in ("/review/" + "A" * 43, "/review/x", "/review/" + "é" * 20, "/unsubscribe/" + "A" * 43):
         page = ana.get(path)
@@ -231,6 +234,7 @@ def test_what_the_mail_asked_about_can_be_rated_even_if_no_delivery_is_known(sce
     assert {name for name in read(ana.get(link)).names if name.startswith("stars")} == {"stars-1042-1"}
 
 
+@scenario("S9", budget=30)
 def test_a_line_of_another_order_in_the_form_is_ignored(scene: Scene, ana: FlaskClient, link: str) -> None:
     order(scene, ref="2000")
     fill_in(ana, link, stars__1042_1="5", stars__2000_1="1")

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from postventa.models import Review, Shop, Suppression
 from postventa.models.db import reading, transaction
+from tests.scenarios import scenario
 from tests.web.forms import Form, fill_in, photo, read
 from tests.web.scene import MARAS_KEY, OTTOS_KEY, Scene, order, picture, review_link, unsubscribe_link
 
@@ -41,6 +42,7 @@ def pages(scene: Scene, client: FlaskClient, name: str) -> list[str]:
     return [answer.get_data(as_text=True) for answer in answers]
 
 
+@scenario("S12", budget=30)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_are_only_text(scene: Scene, ana: FlaskClient, name: str) -> None:
     harmless = read(ana.get(review_link(scene, order(scene, ref="1")))).tags
@@ -79,6 +81,7 @@ def test_a_page_with_its_styles_weighs_less_than_100_kb(scene: Scene, ana: Flask
     assert len(page.data) + sum(len(ana.get(url, buffered=True).data) for url in styles) < 100_000
 
 
+@scenario("S18", budget=30)
 def test_headers_of_every_page(scene: Scene, ana: FlaskClient) -> None:
     bought = order(scene)
     for path in (review_link(scene, bought), unsubscribe_link(scene, bought), "/review/nope", "/unsubscribe/nope"):
@@ -127,6 +130,7 @@ def test_a_logo_is_shown_from_the_shops_own_site_and_no_other(scene: Scene, ana:
     assert policy == (POLICY.replace("data:;", f"data: {logo};") if shown and logo.startswith("https") else POLICY)
 
 
+@scenario("S18", budget=30)
 def test_a_form_from_another_site_is_refused(scene: Scene, ana: FlaskClient) -> None:
     link = review_link(scene, order(scene))
     data = {**read(ana.get(link)).fields, "stars-1042-1": "1"}
@@ -144,12 +148,14 @@ def test_a_form_from_another_site_is_refused(scene: Scene, ana: FlaskClient) -> 
         assert ana.post(link, data=data, headers=headers).status_code == 303
 
 
+@scenario("S18", budget=30)
 def test_the_seal_of_one_link_does_not_fit_another(scene: Scene, ana: FlaskClient) -> None:
     mine, other = review_link(scene, order(scene)), review_link(scene, order(scene, ref="2000"))
     seal = read(ana.get(mine)).fields["seal"]
     assert ana.post(other, data={"seal": seal, "stars-2000-1": "1"}).status_code == 403
 
 
+@scenario("S9", budget=30)
 def test_a_token_opens_only_what_it_is_for(scene: Scene, ana: FlaskClient) -> None:
     bought = order(scene)
     review, stop = review_link(scene, bought), unsubscribe_link(scene, bought)
@@ -161,6 +167,7 @@ def test_a_token_opens_only_what_it_is_for(scene: Scene, ana: FlaskClient) -> No
         assert session.scalars(select(Suppression)).all() == []
 
 
+@scenario("S17", budget=30)
 def test_ottos_link_shows_nothing_of_mara(scene: Scene, ana: FlaskClient) -> None:
     fill_in(ana, review_link(scene, order(scene)), stars__1042_1="1", text__1042_1="Secreto de Ana")
     ottos = review_link(
@@ -174,10 +181,12 @@ def test_ottos_link_shows_nothing_of_mara(scene: Scene, ana: FlaskClient) -> Non
         assert {row.shop_id for row in session.scalars(select(Review))} == {scene.ids[MARAS_KEY]}
 
 
+@scenario("S9", budget=30)
 def test_a_link_whose_order_is_another_shops_opens_nothing(scene: Scene, ana: FlaskClient) -> None:
     assert ana.get(review_link(scene, order(scene), shop=OTTOS_KEY)).status_code == 404
 
 
+@scenario("S16", budget=30)
 def test_photos_are_pictures_and_nothing_else(scene: Scene, ana: FlaskClient) -> None:
     link = review_link(scene, order(scene))
     page = fill_in(ana, link, stars__1042_1="5", photos__1042_1=photo(picture("PNG", (2000, 1000)), "../../x.html"))
@@ -203,6 +212,7 @@ def test_the_photo_of_a_withdrawn_review_is_gone(scene: Scene, ana: FlaskClient)
     assert ana.get(url).status_code == 404
 
 
+@scenario("S23", budget=30)
 def test_a_failure_of_ours_shows_a_code_and_no_trace(scene: Scene, ana: FlaskClient) -> None:
     link = review_link(scene, order(scene))
     with transaction(scene.engine) as session:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from postventa.models import Suppression
 from postventa.models.db import reading, transaction
 from tests.conftest import TestClock
+from tests.scenarios import scenario
 from tests.web.forms import fill_in, read
 from tests.web.scene import MARAS_KEY, NOW, OTTOS_KEY, Scene, order, unsubscribe_link
 
@@ -20,6 +21,7 @@ def stopped(scene: Scene) -> list[tuple[str, str, str]]:
         return [(row.email, row.category, row.reason) for row in session.scalars(select(Suppression))]
 
 
+@scenario("S18", budget=30)
 @pytest.mark.parametrize("category", ["reviews", "marketing"])
 @pytest.mark.parametrize("encoding", ["application/x-www-form-urlencoded", "multipart/form-data"])
 def test_one_click_works_without_cookie_page_or_redirect(scene: Scene, ana: FlaskClient, category: str, encoding: str) -> None:
@@ -30,6 +32,7 @@ def test_one_click_works_without_cookie_page_or_redirect(scene: Scene, ana: Flas
     assert stopped(scene) == [("ana@correo.example", category, "unsubscribed")]
 
 
+@scenario("S8", budget=30)
 def test_opening_the_link_changes_nothing(scene: Scene, ana: FlaskClient) -> None:
     link = unsubscribe_link(scene, order(scene))
     page = ana.get(link)
@@ -101,12 +104,14 @@ def test_it_stops_the_mails_of_one_shop_only(scene: Scene, ana: FlaskClient) -> 
         assert [row.shop_id for row in session.scalars(select(Suppression))] == [scene.ids[MARAS_KEY]]
 
 
+@scenario("S18", budget=30)
 @pytest.mark.parametrize("body", [{}, {"List-Unsubscribe": "No"}, {"do": "stop"}, {"do": "stop", "seal": "0" * 64}, {"do": "stop", "seal": "ñ"}])
 def test_any_other_post_needs_the_page(scene: Scene, ana: FlaskClient, body: dict[str, str]) -> None:
     assert ana.post(unsubscribe_link(scene), data=body).status_code == 403
     assert stopped(scene) == []
 
 
+@scenario("S18", budget=30)
 def test_without_a_token_of_its_own_one_click_does_nothing(scene: Scene, ana: FlaskClient) -> None:
     unsubscribe_link(scene)
     assert ana.post("/unsubscribe/" + "A" * 43, data=ONE_CLICK).status_code == 404

@@ -1,0 +1,178 @@
+"""Every address of the service, with the keys of one shop and the ids of another: nothing is shown, and nothing changes.
+
+The addresses come from the application itself. One that is new fails here until it says what another shop's ids would be in it.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from postventa import migrations
+from postventa.app import create_app
+from postventa.config import Settings
+from postventa.links import fingerprint
+from tests.attacks.tenants import OTTOS, Tenant, everything, mara, otto
+from tests.scenarios import scenario
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+REFUSED = {401, 403, 404, 405}
+ORDER = json.dumps({"id": 1, "name": "#1"}).encode()
+
+
+@pytest.fixture
+def town(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[tuple[Flask, Tenant, Tenant]]:
+    """The whole application, with both shops in it."""
+    hers, his = mara(), otto()
+    basics = {"source": tmp_path / "config.toml", "database": {"url": database_url}, "redis": {"url": redis_url}}
+    settings = Settings.model_validate({**basics, "shops": [hers.config, his.config]})
+    migrations.upgrade(settings)
+    app = create_app(settings)
+    hers.settle(app, "Ana", "ana@cliente.example", "Cuenco", "pequeño", b"%PDF-alba")
+    his.settle(app, "Geheimrat Otilie", "otilie@kunde.example", "Nachttischlampe", "Lampenfieber", b"%PDF-otto")
+    yield app, hers, his
+    for thread in [thread for thread in threading.enumerate() if thread.name == "noticed"]:
+        thread.join(10)
+    app.extensions["postventa"].engine.dispose()
+
+
+def names(his: Tenant) -> list[str]:
+    """What an attacker may know or guess of Otto's rows."""
+    numbers = {str(number) for number in his.ids.values()}
+    return [his.order, his.number, f"ref-{his.order}", f"TN{his.order}", *sorted(numbers)]
+
+
+def tokens(hers: Tenant, his: Tenant, own: str) -> list[str]:
+    """Everything that is no token for this page: Otto's names, hashes from a stolen database, Mara's keys and her other tokens."""
+    hashes = [fingerprint(token) for token in his.tokens.values()]
+    mine = [token for purpose, token in hers.tokens.items() if purpose != own]
+    return [*names(his), *hashes, *mine, hers.api_key, hers.key, his.key]
+
+
+Paths = Callable[[Tenant, Tenant], list[str]]
+CLOSED: dict[str, Paths] = {
+    "webhooks.by_key": lambda hers, his: (
+        [f"/webhooks/{p}/{his.key}" for p in ("shopify", "woocommerce")] + [f"/webhooks/{p}/{hers.key}" for p in ("woocommerce", "shopify")]
+    ),
+    "webhooks.shopify_app": lambda hers, his: ["/webhooks/shopify"],
+    "portal.review": lambda hers, his: [f"/review/{token}" for token in tokens(hers, his, "review")],
+    "portal.send_review": lambda hers, his: [f"/review/{token}" for token in tokens(hers, his, "review")],
+    "portal.unsubscribe": lambda hers, his: [f"/unsubscribe/{token}" for token in tokens(hers, his, "unsubscribe")],
+    "portal.do_unsubscribe": lambda hers, his: [f"/unsubscribe/{token}" for token in tokens(hers, his, "unsubscribe")],
+    "portal.photo": lambda hers, his: [f"/photo/{name}.jpg" for name in names(his)],
+    "api.show": lambda hers, his: [f"/api/v1/returns/{name}" for name in names(his)],
+    "api.label": lambda hers, his: [f"/api/v1/returns/{name}/label.pdf" for name in names(his)],
+    "api.cancel": lambda hers, his: [f"/api/v1/returns/{name}" for name in names(his)],
+    "mailbox.index": lambda hers, his: ["/mailbox/"],
+    "mailbox.show": lambda hers, his: [f"/mailbox/{name}" for name in names(his)],
+    "mailbox.html": lambda hers, his: [f"/mailbox/{name}/html" for name in names(his)],
+    "mailbox.attachment": lambda hers, his: [f"/mailbox/{name}/files/1" for name in names(his)],
+    "ops.metrics": lambda hers, his: ["/metrics"],
+}
+"""Shut to whoever has not the right key: every method is refused."""
+ORDERS: dict[str, Paths] = {"api.create": lambda hers, his: ["/api/v1/returns"]}
+"""Open to Mara; what of Otto's could be named stands in the body: see below."""
+OPEN: dict[str, Paths] = {
+    "ops.healthz": lambda hers, his: ["/healthz"],
+    "ops.readyz": lambda hers, his: ["/readyz"],
+    "portal.static": lambda hers, his: ["/assets/portal/review.css"],
+    "portal.brand": lambda hers, his: ["/brand/b4532a.css"],
+    "api.openapi": lambda hers, his: ["/api/v1/openapi.json"],
+    "home.index": lambda hers, his: [f"/?shop={his.key}", "/"],
+    "mailbox.static": lambda hers, his: ["/mailbox/static/x.css"],
+    "portal.review": lambda hers, his: [f"/review/{hers.tokens['review']}?order={his.ids['order']}&shop={his.ids['shop']}&line={his.order}-1"],
+    "portal.unsubscribe": lambda hers, his: [f"/unsubscribe/{hers.tokens['unsubscribe']}?email=otilie@kunde.example&shop={his.ids['shop']}"],
+}
+"""May be read by anybody, or by Mara's customer, and tells nothing of Otto."""
+
+
+def credentials(hers: Tenant, his: Tenant) -> list[dict[str, str]]:
+    """All that Mara's side can show, and nothing at all."""
+    bearers = [hers.api_key, hers.secret, *hers.tokens.values(), his.key]
+    return [{}, *({"Authorization": f"Bearer {key}"} for key in bearers), hers.signed(ORDER), hers.signed(ORDER, domain=his.domain)]
+
+
+def ask(app: Flask, method: str, path: str, headers: dict[str, str], body: bytes = ORDER) -> tuple[int, str]:
+    """As a stranger out there; the answer with its headers."""
+    sent = body if method in ("POST", "PUT", "PATCH") else b""
+    stranger = {"REMOTE_ADDR": "203.0.113.9", "HTTP_X_FORWARDED_FOR": "203.0.113.9"}
+    answer = app.test_client(use_cookies=False).open(path, method=method, headers=headers, data=sent, environ_base=stranger)
+    return answer.status_code, f"{answer.headers}\n{answer.get_data().decode('utf-8', 'replace')}"
+
+
+def asked_of(paths: Paths, hers: Tenant, his: Tenant) -> Iterator[tuple[str, dict[str, str], str]]:
+    """Each path with each credential; with Mara's key of the API by every method."""
+    yield from product(paths(hers, his), credentials(hers, his), ("GET", "POST"))
+    yield from product(paths(hers, his), [{"Authorization": f"Bearer {hers.api_key}"}], METHODS)
+
+
+def told(text: str) -> list[str]:
+    return [secret for secret in OTTOS if secret.lower() in text.lower()]
+
+
+@scenario("S17", budget=120)
+def test_with_the_keys_of_one_shop_no_address_shows_or_changes_anything_of_anothers(town: tuple[Flask, Tenant, Tenant]) -> None:
+    app, hers, his = town
+    before, asked = everything(app.extensions["postventa"].engine), 0
+    for paths in CLOSED.values():
+        for path, headers, method in asked_of(paths, hers, his):
+            if path.startswith("/webhooks/shopify") and headers.get("X-Shopify-Shop-Domain") == hers.domain and his.key not in path:
+                continue  # that is Mara's own delivery at her own door
+            status, text = ask(app, method, path, headers)
+            assert status in REFUSED or (method == "OPTIONS" and status == 200), (method, path, headers, status)
+            assert told(text) == [], (method, path, headers, text)
+            asked += 1
+    assert asked > 500
+    assert everything(app.extensions["postventa"].engine) == before
+
+
+@scenario("S17", budget=60)
+def test_what_is_open_to_all_tells_nothing_of_any_shop(town: tuple[Flask, Tenant, Tenant]) -> None:
+    app, hers, his = town
+    before = everything(app.extensions["postventa"].engine)
+    for paths in OPEN.values():
+        for path, headers, method in asked_of(paths, hers, his):
+            status, text = ask(app, method, path, headers)
+            assert status < 500 or path == "/readyz", (method, path, status)
+            assert told(text) == [], (method, path, headers, text)
+    assert everything(app.extensions["postventa"].engine) == before
+
+
+@scenario("S17", budget=60)
+@pytest.mark.parametrize("key", ["api_key", "key", "secret"])
+def test_no_key_of_one_shop_opens_a_return_for_anothers_order(town: tuple[Flask, Tenant, Tenant], key: str) -> None:
+    app, hers, his = town
+    before = everything(app.extensions["postventa"].engine)
+    for order in [*names(his), f"#{his.order}", "otilie@kunde.example"]:
+        wanted: dict[str, Any] = {"order": order, "items": [{"item": f"{his.order}-1", "quantity": 1}]}
+        status, text = ask(app, "POST", "/api/v1/returns", {"Authorization": f"Bearer {getattr(hers, key)}"}, json.dumps(wanted).encode())
+        assert status == (404 if key == "api_key" else 401), order
+        assert told(text.replace(order, "")) == []
+    mixed = json.dumps({"order": hers.order, "items": [{"item": f"SKU-{his.order}", "quantity": 1}]}).encode()
+    assert ask(app, "POST", "/api/v1/returns", {"Authorization": f"Bearer {getattr(hers, key)}"}, mixed)[0] in (401, 422)
+    assert everything(app.extensions["postventa"].engine) == before
+
+
+@scenario("S17", budget=30)
+def test_the_right_keys_do_open(town: tuple[Flask, Tenant, Tenant]) -> None:
+    """Otherwise the sweep would prove nothing."""
+    app, _, his = town
+    key = {"Authorization": f"Bearer {his.api_key}"}
+    assert ask(app, "GET", f"/api/v1/returns/{his.number}", key)[0] == 200
+    assert told(ask(app, "GET", f"/api/v1/returns/{his.number}/label.pdf", key)[1]) == ["%PDF-otto"]
+    assert "Nachttischlampe" in ask(app, "GET", f"/review/{his.tokens['review']}", {})[1]
+    assert ask(app, "GET", f"/unsubscribe/{his.tokens['unsubscribe']}", {})[0] == 200
+    assert ask(app, "POST", f"/webhooks/shopify/{his.key}", his.signed(ORDER))[0] == 200
+    assert ask(app, "DELETE", f"/api/v1/returns/{his.number}", key)[0] == 200
+
+
+def test_every_address_is_in_the_table(town: tuple[Flask, Tenant, Tenant]) -> None:
+    app, _, _ = town
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(CLOSED) | set(ORDERS) | set(OPEN)
