@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import TextClause, and_, func, not_, or_, select, update
+from sqlalchemy import Select, TextClause, and_, func, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -117,9 +117,21 @@ def due(session: Session, limit: int, *, urgent: bool | None = None) -> list[Eff
 
 
 def locked_order(session: Session, effect_id: int) -> Order:
-    """The effect's order, locked before the effect itself: whoever plans takes them in that order too, so that nobody waits in a circle."""
+    """The effect's order, locked before the effect itself: whoever plans takes them in that order too, so that nobody waits in a circle.
+
+    Raises `NoResultFound` for an effect that is about no order.
+    """
+    return session.scalars(_order_of(effect_id)).one()
+
+
+def locked_order_if_any(session: Session, effect_id: int) -> Order | None:
+    """The same for effects that may be about the shop as a whole."""
+    return session.scalars(_order_of(effect_id)).one_or_none()
+
+
+def _order_of(effect_id: int) -> Select[Order]:
     of_effect = select(Effect.order_id).where(Effect.id == effect_id).scalar_subquery()
-    return session.scalars(select(Order).where(Order.id == of_effect).with_for_update()).one()
+    return select(Order).where(Order.id == of_effect).with_for_update()
 
 
 def claim(session: Session, effect_id: int, lease: float, owner: str = "") -> Claim | None:
