@@ -70,7 +70,14 @@ def _rating(session: Session, effect: Effect, order: OrderSnapshot) -> dict[str,
     return {"rating": RatingView(line, review.rating, review.body, order.email) if review is not None and line is not None else None}
 
 
+def _refused(session: Session, effect: Effect, order: OrderSnapshot) -> dict[str, Any]:
+    """The address as it stood on the mail that came back, and the mail server's own words; the order may have another one by now."""
+    bounced = session.get_one(Effect, effect.data["effect"])
+    return {"order": replace(order, email=bounced.recipient), **said(session, effect, order)}
+
+
 ALERTS: dict[str, Told] = {
+    "address_refused": _refused,
     "low_rating": _rating,
 }
 """What merchants are told -> the values that its mail needs."""

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError, InDoubt
-from connectors.mail.base import RecipientRefused
 from jobs.alerts import alert_message
+from jobs.bounces import settle
 from jobs.heartbeat import beating
 from jobs.mail_data import Source, mail_data
 from jobs.world import World, current
@@ -123,16 +123,7 @@ def _hand_over(world: World, ready: Ready) -> None:
 
 def _failed(world: World, held: effects.Claim, error: ConnectorError) -> None:
     with transaction(world.engine) as session:
-        effect = session.get_one(Effect, held.effect_id)
-        if not error.permanent:
-            outcome = effects.retry(session, held, world.owner, str(error), error.retry_after)
-        elif not isinstance(error, RecipientRefused):
-            outcome = State.DEAD
-            effects.drop(session, held, outcome, f"the mail server refused the message: {error}")
-        else:
-            outcome = State.SUPPRESSED
-            effects.drop(session, held, outcome, f"the mail server refused the address: {error}")
-            effects.suppress_address(session, effect.shop_id, effect.recipient, "all", f"hard bounce: {error}"[:300])
+        outcome = settle(session, world, held, error)
     log.warning("mail not sent", extra={"effect": held.effect_id, "outcome": str(outcome)})
 
 

@@ -183,16 +183,34 @@ def drop(session: Session, held: Claim, state: State, reason: str, *, undo: bool
     _write(session, held, state=state, done_at=now(), lease_until=None, reason=reason, **values)
 
 
-def retry(session: Session, held: Claim, worker: str, detail: str, retry_after: float | None = None) -> State:
-    """It failed without having happened: planned again after a while, or dead when it failed too often."""
+def refused(session: Session, held: Claim, worker: str, state: State, reason: str) -> None:
+    """The other side said no, for good."""
+    drop(session, held, state, reason)
+    _note(session, held, "refused", reason, worker)
+
+
+def retry(
+    session: Session,
+    held: Claim,
+    worker: str,
+    detail: str,
+    retry_after: float | None = None,
+    *,
+    most: int = len(BACKOFF),
+    kind: str = "failures",
+) -> State:
+    """It failed without having happened: planned again after a while, or dead when it failed more than `most` times.
+
+    `kind`: failures of different kinds are counted apart, each against its own `most`.
+    """
     effect = session.get_one(Effect, held.effect_id, populate_existing=True)
-    failures = int(effect.data.get("failures", 0)) + 1  # type: ignore[call-overload]
+    failures = int(effect.data.get(kind, 0)) + 1  # type: ignore[call-overload]
     _note(session, held, "retry", detail, worker)
-    if failures > len(BACKOFF):
+    if failures > most:
         _write(session, held, state=State.DEAD, done_at=now(), lease_until=None, reason=f"failed {failures} times: {detail}")
         return State.DEAD
     pause = max(backoff(failures), timedelta(seconds=retry_after or 0))
-    data = {**effect.data, "failures": failures}
+    data = {**effect.data, kind: failures}
     _write(session, held, state=State.PLANNED, lease_until=None, not_before=real_now() + pause, reason=f"will be tried again: {detail}", data=data)
     return State.PLANNED
 
@@ -261,10 +279,11 @@ def _mend_one(session: Session, effect: Effect, resend_after: float, instant: da
     return True
 
 
-def suppress_address(session: Session, shop_id: int, email: str, category: str, reason: str) -> None:
-    """This address gets no more of that kind (`marketing`, `reviews` or `all`)."""
+def suppress_address(session: Session, shop_id: int, email: str, category: str, reason: str) -> int | None:
+    """This address gets no more of that kind (`marketing`, `reviews` or `all`). The new row's id; None if that was so already."""
     values = {"shop_id": shop_id, "email": email.lower(), "category": category, "reason": reason, "at": now()}
-    session.execute(insert_once(session, Suppression, values, ["shop_id", "email", "category"]))
+    new: int | None = session.scalar(insert_once(session, Suppression, values, ["shop_id", "email", "category"]).returning(Suppression.id))
+    return new
 
 
 def message_id(key: str, domain: str) -> str:

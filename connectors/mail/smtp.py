@@ -14,13 +14,11 @@ import time
 from email.message import EmailMessage
 
 from connectors.errors import ConnectorError, InDoubt
-from connectors.mail.base import RecipientRefused
+from connectors.mail.base import MailboxFull, RecipientRefused
 from connectors.mail.wire import Link, Patience, Tls, envelope, readable, said, wire_bytes
 
 SETTINGS_FAULT = frozenset({530, 534, 535, 538})
 """Answers about our own login (RFC 4954). Like a refused sender they are no recipient's fault: tried again, so that there is time to mend them."""
-FULL_AGAIN = 24 * 3600.0
-"""Seconds until a full mailbox is tried again: its owner has to make room first."""
 SENDER, RECIPIENT = "the sender's address", "the recipient's address"
 
 
@@ -219,7 +217,7 @@ def _refusal(step: str, code: int, text: str) -> ConnectorError:
     """What a server's no means: by its code, and by the enhanced code that most servers put first (RFC 3463)."""
     words = f"the mail server refused {step}: {code} {text}"
     if (code == 552 and not text.startswith("5.3.")) or text.startswith("5.2.2"):
-        return ConnectorError(f"{words} (the mailbox is full)", retry_after=FULL_AGAIN)
+        return MailboxFull(words)
     if not 500 <= code < 600 or code in SETTINGS_FAULT or step == SENDER:
         return ConnectorError(words)
     # 5.7 is policy, such as "relaying denied": about us, not about the address. Some servers judge the address only after the message.
