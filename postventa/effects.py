@@ -24,8 +24,8 @@ BACKOFF = tuple(timedelta(seconds=s) for s in (10, 60, 300, 900, 3600, 3 * 3600,
 """Waits between tries, with full jitter; after the last one a person has to look (promises.md 1.12)."""
 
 
-LONGEST = timedelta(hours=25)
-"""No pause between tries and no lease is longer."""
+LONGEST = timedelta(hours=36)
+"""No pause between tries (35 hours before a full mailbox) and no lease is longer."""
 
 WORTH_KEEPING = ("moved:", "waits:", "quiet hours", "on hold", "repeated", "made again")
 """Reasons that staff still want to read when the mail has gone out later than expected."""
