@@ -27,7 +27,7 @@ BACKOFF = tuple(timedelta(seconds=s) for s in (10, 60, 300, 900, 3600, 3 * 3600,
 LONGEST = timedelta(hours=36)
 """No pause between tries (35 hours before a full mailbox) and no lease is longer."""
 
-WORTH_KEEPING = ("moved:", "waits:", "quiet hours", "on hold", "repeated", "made again")
+WORTH_KEEPING = ("moved:", "waits:", "quiet hours", "on hold", "repeated")
 """Reasons that staff still want to read when the mail has gone out later than expected."""
 
 
@@ -198,8 +198,9 @@ def retry(
     *,
     most: int = len(BACKOFF),
     kind: str = "failures",
+    end: State = State.DEAD,
 ) -> State:
-    """It failed without having happened: planned again after a while, or dead when it failed more than `most` times.
+    """It failed without having happened: planned again after a while, or at its `end` when it failed more than `most` times.
 
     `kind`: failures of different kinds are counted apart, each against its own `most`.
     """
@@ -207,8 +208,8 @@ def retry(
     failures = int(effect.data.get(kind, 0)) + 1  # type: ignore[call-overload]
     _note(session, held, "retry", detail, worker)
     if failures > most:
-        _write(session, held, state=State.DEAD, done_at=now(), lease_until=None, reason=f"failed {failures} times: {detail}")
-        return State.DEAD
+        _write(session, held, state=end, done_at=now(), lease_until=None, reason=f"failed {failures} times: {detail}")
+        return end
     pause = max(backoff(failures), timedelta(seconds=retry_after or 0))
     data = {**effect.data, kind: failures}
     _write(session, held, state=State.PLANNED, lease_until=None, not_before=real_now() + pause, reason=f"will be tried again: {detail}", data=data)
@@ -229,6 +230,26 @@ def doubt(session: Session, held: Claim, worker: str, detail: str, resend_after:
     until = real_now() + timedelta(seconds=resend_after)
     _write(session, held, state=State.UNKNOWN, lease_until=until if once_more else None, done_at=None if once_more else now(), reason=reason)
     _note(session, held, "in_doubt", detail, worker)
+
+
+def look_first(session: Session, held: Claim, worker: str, detail: str, pause: float = 0.0) -> None:
+    """It may have happened, and the other side can be asked: due again after `pause` seconds, for whoever looks before doing (`doubted`)."""
+    effect = session.get_one(Effect, held.effect_id, populate_existing=True)
+    data = {**effect.data, "doubt": real_now().isoformat()}
+    again = real_now() + timedelta(seconds=pause)
+    _write(session, held, state=State.PLANNED, lease_until=None, not_before=again, reason=f"in doubt: {detail}; looks first", data=data)
+    _note(session, held, "in_doubt", detail, worker)
+
+
+def doubted(effect: Effect) -> datetime | None:
+    """Since when nobody knows whether it happened already."""
+    since = effect.data.get("doubt")
+    return datetime.fromisoformat(str(since)) if since else None
+
+
+def rest(session: Session, held: Claim, until: datetime, reason: str) -> None:
+    """Not before `until`, on the machine's clock."""
+    _write(session, held, state=State.PLANNED, lease_until=None, not_before=until, reason=reason)
 
 
 def repeatable(effect: Effect) -> bool:
@@ -266,9 +287,11 @@ def bring_back(session: Session) -> None:
 def _mend_one(session: Session, effect: Effect, resend_after: float, instant: datetime) -> bool:
     """True when the effect may be claimed again."""
     held = Claim(effect.id, effect.fence)
-    if effect.state == State.CLAIMED or effect.kind == "label":
-        reason = "" if effect.state == State.CLAIMED else "made again under the same number"
-        _write(session, held, state=State.PLANNED, lease_until=None, fence=Effect.fence + 1, not_before=instant, reason=reason)
+    if effect.state == State.CLAIMED:
+        _write(session, held, state=State.PLANNED, lease_until=None, fence=Effect.fence + 1, not_before=instant, reason="")
+        return True
+    if effect.kind == "label":
+        look_first(session, held, "mend", "the worker died while the carrier was asked")
         return True
     if effect.state == State.SENDING:
         began = session.scalar(select(func.max(Attempt.at)).where(Attempt.effect_id == effect.id, Attempt.outcome == "sending")) or instant

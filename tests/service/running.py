@@ -46,6 +46,9 @@ class Service:
         self.process: subprocess.Popen[bytes] | None = None
         self.log = folder / "log"
         self.taken: list[Taken] = []
+        self.program = "postventa.cli"
+        """The module that is run; another one may register a peer of the tests first."""
+        self.variables: dict[str, str] = {}
         self.failpoints = folder / "failpoints"
         """Exists once `arm` or `with_failpoints` made it; a service that is started then heeds what stands in it."""
         self.configure()
@@ -73,7 +76,7 @@ class Service:
         me = os.getpid()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "postventa.cli", "--config", str(self.config), "up"],
+                [sys.executable, "-m", self.program, "--config", str(self.config), "up"],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -86,7 +89,7 @@ class Service:
 
     @property
     def environ(self) -> dict[str, str]:
-        return {failpoints.VARIABLE: str(self.failpoints)} if self.failpoints.exists() else {}
+        return {**self.variables, **({failpoints.VARIABLE: str(self.failpoints)} if self.failpoints.exists() else {})}
 
     def with_failpoints(self) -> Service:
         """Have it heed failpoints, from its next start on."""
