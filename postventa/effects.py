@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import random
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,6 +47,8 @@ class Claim:
 
     effect_id: int
     fence: int
+    since: float = field(default_factory=time.monotonic, compare=False)
+    """When it was taken, by `time.monotonic`: who slept since then for long has perhaps lost it."""
 
 
 def plan(

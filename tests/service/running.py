@@ -18,7 +18,7 @@ from postventa import alarms, failpoints
 from postventa.clock import Clock
 from postventa.config import Settings, load
 from postventa.models.db import connect, reading
-from postventa.reports import inbox, ledger
+from postventa.reports import attempts, inbox, ledger
 from postventa.runtime.orphans import die_with
 from tests.checker.account import Taken
 from tests.peers.smtp import Sink
@@ -191,6 +191,11 @@ class Service:
         """The ledger's effects that match."""
         found = self._read(lambda session: ledger(session, order))["effects"]
         return [effect for effect in found if all(effect[name] == value for name, value in where.items())]
+
+    def attempts(self, effect_id: int) -> list[dict[str, Any]]:
+        """What was tried for one effect, oldest first."""
+        found: list[dict[str, Any]] = self._read(lambda session: attempts(session, effect_id))
+        return found
 
     def deliveries(self, **where: Any) -> list[dict[str, Any]]:
         """The inbox, newest first."""
