@@ -8,12 +8,13 @@ import re
 from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError
-from connectors.mail.base import MailboxFull, RecipientRefused
+from connectors.mail.base import MailboxFull, RecipientRefused, ServerAway
 from jobs.world import World
 from postventa import effects
 from postventa.clock import now
 from postventa.followups.base import Basis
 from postventa.models import Effect, Shop, State
+from postventa.outages import AWAY, TRIES
 from postventa.shops import connected
 
 FOLLOWUP = "address_refused"
@@ -28,6 +29,8 @@ def settle(session: Session, world: World, held: effects.Claim, error: Connector
     answer = _without(effect.recipient, str(error))
     if isinstance(error, MailboxFull):
         return effects.retry(session, held, world.owner, answer, error.retry_after, most=error.TRIES - 1, kind="full")
+    if isinstance(error, ServerAway):
+        return effects.retry(session, held, world.owner, f"{AWAY}: {answer}", error.retry_after, most=TRIES, kind="away")
     if not error.permanent:
         return effects.retry(session, held, world.owner, answer, error.retry_after)
     if not isinstance(error, RecipientRefused):

@@ -15,6 +15,10 @@ class RecipientRefused(ConnectorError):
         super().__init__(message, permanent=True)
 
 
+class ServerAway(ConnectorError):
+    """The mail server takes nothing from us now, whoever it is for: it does not answer, does not let us in, or ends the conversation."""
+
+
 class MailboxFull(ConnectorError):
     """The address exists and has no room: its owner has to make some first, so it is tried a few times, days apart."""
 
@@ -29,7 +33,8 @@ class Transport(Protocol):
     """Sends one message to one recipient.
 
     Returns what the other side answered. Raises `ConnectorError`: `permanent` when this message will never be taken (`RecipientRefused`
-    when it is for the address), not permanent for what may be tried again (nothing was handed over; `MailboxFull` when that takes days);
+    when it is for the address), not permanent for what may be tried again (nothing was handed over; `MailboxFull` when that takes days,
+    `ServerAway` when it would be so with any other message);
     `InDoubt` when the message may have been taken.
     """
 

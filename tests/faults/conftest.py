@@ -51,7 +51,7 @@ class Stand:
     _held: ExitStack = field(default_factory=ExitStack, repr=False)
     _services: Iterator[int] = field(default_factory=lambda: itertools.count(1), repr=False)
 
-    def service(self, **sections: dict[str, Any]) -> Service:
+    def service(self, **sections: Any) -> Service:
         """A service on this database that heeds failpoints; not started yet. `journey` sends at any hour, unless told otherwise."""
         awake = {"settle": 0.5, "quiet_from": "00:00", "quiet_until": "00:00"}
         chosen = {**self.settings, "journey": awake, "recovery": dict(QUICK["recovery"]), **sections}
