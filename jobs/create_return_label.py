@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, time
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -13,10 +14,11 @@ from connectors.carriers import CARRIERS
 from connectors.carriers.base import Carrier, Label, LabelRequest
 from connectors.errors import ConnectorError, InDoubt
 from jobs.ask import ask_soon
+from jobs.heartbeat import beating
 from jobs.labels import label_request
 from jobs.world import World, current
 from postventa import effects, failpoints
-from postventa.clock import now
+from postventa.clock import now, real_now
 from postventa.followups.base import Basis
 from postventa.followups.schedule import effect_key
 from postventa.models import Effect, LabelRow, ReturnCase, State
@@ -25,24 +27,39 @@ from postventa.shops import find
 
 log = logging.getLogger("postventa.labels")
 
+CALLED_OFF = ("declined", "cancelled")
+LOOK_AFTER = 10.0
+"""Seconds until the carrier is asked what became of a request whose answer never came."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A label whose effect is in state `sending`."""
+
+    held: effects.Claim
+    request: LabelRequest
+    carrier: str
+    doubted: datetime | None
+    """Since when it may have been made already."""
+    unwanted: str
+    """Why it is not called for any more; looked for all the same, since it may have cost something."""
+
 
 def create_return_label(effect_id: int) -> None:
-    """Make the label of one return case. The carrier is asked under the return's number, so a repetition gives the same label."""
+    """Make the label of one return case, once: the carrier is asked under the return's number, and after a doubt looks it up first."""
     world = current()
     with transaction(world.engine) as session:
-        prepared = _prepare(session, world, effect_id)
-    if prepared is None:
+        ready = _prepare(session, world, effect_id)
+    if ready is None:
         return
-    held, request, carrier = prepared
     failpoints.hit("label.after_sending")
-    try:
-        label = carrier_called(carrier).return_label(request)
-        failpoints.hit("label.after_answer")
-    except (ConnectorError, ValueError) as error:
-        _failed(world, held, error)
+    with beating(world, ready.held):
+        label = _made(world, ready) if ready.doubted is None else _found(world, ready, ready.doubted)
+    if label is None:
         return
+    failpoints.hit("label.after_answer")
     with transaction(world.engine) as session:
-        mail = _keep(session, world, held, label, request)
+        mail = _keep(session, world, ready.held, label, ready.request)
     failpoints.hit("label.after_done")
     if mail is not None:
         ask_soon(world, [mail])
@@ -55,35 +72,77 @@ def carrier_called(name: str) -> Carrier:
     return CARRIERS[name]
 
 
-def _prepare(session: Session, world: World, effect_id: int) -> tuple[effects.Claim, LabelRequest, str] | None:
+def _prepare(session: Session, world: World, effect_id: int) -> Ready | None:
     order = effects.locked_order(session, effect_id)
     held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner, ("label",))
     if held is None:
         return None
     effect = session.get_one(Effect, effect_id, populate_existing=True)
     shop = find(session, effect.shop_id, world.settings, world.secret)
-    case = _case(session, effect)
-    if case.state in ("declined", "cancelled") or order.trashed:
-        effects.drop(session, held, State.CANCELLED, f"the return was {case.state}" if not order.trashed else "the shop threw the order away")
+    case, doubted = _case(session, effect), effects.doubted(effect)
+    unwanted = "the shop threw the order away" if order.trashed else f"the return was {case.state}" if case.state in CALLED_OFF else ""
+    if unwanted and doubted is None:
+        effects.drop(session, held, State.CANCELLED, unwanted)
         return None
     request = label_request(session, world.settings, shop, order, case)
+    carrier = str(effect.data["carrier"]) if doubted else shop.settings.carrier  # who was asked is who knows
+    effect.data = {**effect.data, "carrier": carrier}
+    session.flush()
     effects.begin(session, held, world.owner, "")
-    return held, request, shop.settings.carrier
+    return Ready(held, request, carrier, doubted, unwanted)
 
 
 def _case(session: Session, effect: Effect) -> ReturnCase:
     return session.scalars(select(ReturnCase).where(ReturnCase.order_id == effect.order_id, ReturnCase.ref == effect.subject_ref)).one()
 
 
-def _failed(world: World, held: effects.Claim, error: ConnectorError | ValueError) -> None:
+def _made(world: World, ready: Ready) -> Label | None:
+    try:
+        return carrier_called(ready.carrier).return_label(ready.request)
+    except (ConnectorError, ValueError) as error:
+        with transaction(world.engine) as session:
+            _failed(session, world, ready.held, error)
+        log.warning("label not made: %s", error, extra={"effect": ready.held.effect_id})
+        return None
+
+
+def _failed(session: Session, world: World, held: effects.Claim, error: ConnectorError | ValueError) -> None:
+    if isinstance(error, InDoubt):
+        effects.look_first(session, held, world.owner, str(error), min(LOOK_AFTER, world.settings.recovery.doubt_after))
+    elif isinstance(error, ValueError) or error.permanent:
+        effects.refused(session, held, world.owner, State.DEAD, str(error))
+    else:
+        effects.retry(session, held, world.owner, str(error), error.retry_after)
+
+
+def _found(world: World, ready: Ready, since: datetime) -> Label | None:
+    """What the carrier has under our number; made only once it is sure that nothing comes of the earlier request."""
+    try:
+        label = carrier_called(ready.carrier).find(ready.request)
+    except (ConnectorError, ValueError) as error:
+        _unreadable(world, ready, error)
+        return None
+    ripe = since + timedelta(seconds=world.settings.recovery.doubt_after)
+    if label is None and real_now() < ripe:
+        with transaction(world.engine) as session:
+            effects.rest(session, ready.held, ripe, f"in doubt: {ready.carrier} has no label {ready.request.reference} yet; looks again")
+        return None
+    if label is None and ready.unwanted:
+        with transaction(world.engine) as session:
+            effects.drop(session, ready.held, State.CANCELLED, ready.unwanted)
+        return None
+    return label or _made(world, ready)
+
+
+def _unreadable(world: World, ready: Ready, error: ConnectorError | ValueError) -> None:
+    """Nobody can say whether there is a label: tried again for as long as that may help, then a person has to look."""
+    told = f"in doubt, please look whether {ready.carrier} made the label {ready.request.reference}: {error}"
+    lasting = isinstance(error, ValueError) or error.permanent
     with transaction(world.engine) as session:
-        if isinstance(error, InDoubt):
-            effects.doubt(session, held, world.owner, str(error), world.settings.recovery.doubt_after)
-        elif isinstance(error, ValueError) or error.permanent:
-            effects.drop(session, held, State.DEAD, str(error))
-        else:
-            effects.retry(session, held, world.owner, str(error), error.retry_after)
-    log.warning("label not made: %s", error, extra={"effect": held.effect_id})
+        again = None if isinstance(error, ValueError) else error.retry_after
+        most = 0 if lasting else len(effects.BACKOFF)
+        effects.retry(session, ready.held, world.owner, told, again, most=most, kind="looks", end=State.UNKNOWN)
+    log.warning("label in doubt: %s", error, extra={"effect": ready.held.effect_id})
 
 
 def _keep(session: Session, world: World, held: effects.Claim, label: Label, request: LabelRequest) -> Effect | None:

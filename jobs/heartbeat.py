@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,9 +16,15 @@ from postventa.models.db import transaction
 
 @contextmanager
 def beating(world: World, held: effects.Claim) -> Iterator[None]:
-    """Lengthens the lease four times per lease until the block ends."""
+    """Lengthens the lease four times per lease until the block ends.
+
+    Raises `Stale` for whoever slept so long that the claim is somebody else's by now, before anything irreversible is done.
+    """
     over = threading.Event()
     lease = world.settings.recovery.lease
+    if time.monotonic() - held.since > lease / 2:
+        with transaction(world.engine) as session:
+            effects.hold_on(session, held, lease)
 
     def beat() -> None:
         while not over.wait(lease / 4):

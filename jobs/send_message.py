@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError, InDoubt
-from connectors.mail.base import RecipientRefused
 from jobs.alerts import alert_message
+from jobs.bounces import settle
 from jobs.heartbeat import beating
 from jobs.mail_data import Source, mail_data
 from jobs.world import World, current
@@ -55,20 +55,29 @@ def send_message(effect_id: int) -> None:
 
 
 def _prepare(session: Session, world: World, effect_id: int) -> Ready | None:
-    order = effects.locked_order(session, effect_id)
+    order = effects.locked_order_if_any(session, effect_id)
     held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner, ("mail", "alert"))
     if held is None:
         return None
     effect = session.get_one(Effect, effect_id, populate_existing=True)
     shop = find(session, effect.shop_id, world.settings, world.secret)
-    message = alert_message(session, world, effect, order, shop) if effect.kind == "alert" else _mail(session, world, held, effect, order, shop)
+    message = (_alert if effect.kind == "alert" else _mail)(session, world, held, effect, order, shop)
     if message is None:
         return None
     effects.begin(session, held, world.owner, str(message["Message-ID"]))
     return Ready(held, message, effect.recipient)
 
 
-def _mail(session: Session, world: World, held: effects.Claim, effect: Effect, order: Order, shop: ConnectedShop) -> EmailMessage | None:
+def _alert(session: Session, world: World, held: effects.Claim, effect: Effect, order: Order | None, shop: ConnectedShop) -> EmailMessage | None:
+    if not effect.recipient:
+        effects.drop(session, held, State.SUPPRESSED, "the shop has no address for alerts: set alert_email")
+        return None
+    return alert_message(session, world, effect, order, shop)
+
+
+def _mail(session: Session, world: World, held: effects.Claim, effect: Effect, order: Order | None, shop: ConnectedShop) -> EmailMessage | None:
+    if order is None:
+        raise LookupError(f"effect {effect.id} is a mail to a customer and has no order")
     facts = view(session, order, shop.settings)
     verdict = judge(session, effect, order, facts, shop, world.settings.journey)
     if isinstance(verdict, Wait):
@@ -105,7 +114,7 @@ def _hand_over(world: World, ready: Ready) -> None:
         raise
     failpoints.hit("send.after_answer")
     with transaction(world.engine) as session:
-        order = effects.locked_order(session, ready.held.effect_id)
+        order = effects.locked_order_if_any(session, ready.held.effect_id)
         effects.done(session, ready.held, world.owner, answer)
         _after(session, world, order, session.get_one(Effect, ready.held.effect_id, populate_existing=True))
     failpoints.hit("send.after_done")
@@ -114,22 +123,13 @@ def _hand_over(world: World, ready: Ready) -> None:
 
 def _failed(world: World, held: effects.Claim, error: ConnectorError) -> None:
     with transaction(world.engine) as session:
-        effect = session.get_one(Effect, held.effect_id)
-        if not error.permanent:
-            outcome = effects.retry(session, held, world.owner, str(error), error.retry_after)
-        elif not isinstance(error, RecipientRefused):
-            outcome = State.DEAD
-            effects.drop(session, held, outcome, f"the mail server refused the message: {error}")
-        else:
-            outcome = State.SUPPRESSED
-            effects.drop(session, held, outcome, f"the mail server refused the address: {error}")
-            effects.suppress_address(session, effect.shop_id, effect.recipient, "all", f"hard bounce: {error}"[:300])
+        outcome = settle(session, world, held, error)
     log.warning("mail not sent", extra={"effect": held.effect_id, "outcome": str(outcome)})
 
 
-def _after(session: Session, world: World, order: Order, effect: Effect) -> None:
+def _after(session: Session, world: World, order: Order | None, effect: Effect) -> None:
     """What follows from a mail that went out."""
-    if effect.kind != "mail":
+    if effect.kind != "mail" or order is None:
         return
     if effect.followup == "return_label":
         case = select(ReturnCase.id).where(ReturnCase.order_id == effect.order_id, ReturnCase.ref == effect.subject_ref)

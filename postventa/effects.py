@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import random
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import TextClause, and_, func, not_, or_, select, update
+from sqlalchemy import Select, TextClause, and_, func, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -24,10 +25,10 @@ BACKOFF = tuple(timedelta(seconds=s) for s in (10, 60, 300, 900, 3600, 3 * 3600,
 """Waits between tries, with full jitter; after the last one a person has to look (promises.md 1.12)."""
 
 
-LONGEST = timedelta(hours=25)
-"""No pause between tries and no lease is longer."""
+LONGEST = timedelta(hours=36)
+"""No pause between tries (35 hours before a full mailbox) and no lease is longer."""
 
-WORTH_KEEPING = ("moved:", "waits:", "quiet hours", "on hold", "repeated", "made again")
+WORTH_KEEPING = ("moved:", "waits:", "quiet hours", "on hold", "repeated")
 """Reasons that staff still want to read when the mail has gone out later than expected."""
 
 
@@ -47,6 +48,8 @@ class Claim:
 
     effect_id: int
     fence: int
+    since: float = field(default_factory=time.monotonic, compare=False)
+    """When it was taken, by `time.monotonic`: who slept since then for long has perhaps lost it."""
 
 
 def plan(
@@ -118,9 +121,21 @@ def due(session: Session, limit: int, *, urgent: bool | None = None) -> list[Eff
 
 
 def locked_order(session: Session, effect_id: int) -> Order:
-    """The effect's order, locked before the effect itself: whoever plans takes them in that order too, so that nobody waits in a circle."""
+    """The effect's order, locked before the effect itself: whoever plans takes them in that order too, so that nobody waits in a circle.
+
+    Raises `NoResultFound` for an effect that is about no order.
+    """
+    return session.scalars(_order_of(effect_id)).one()
+
+
+def locked_order_if_any(session: Session, effect_id: int) -> Order | None:
+    """The same for effects that may be about the shop as a whole."""
+    return session.scalars(_order_of(effect_id)).one_or_none()
+
+
+def _order_of(effect_id: int) -> Select[Order]:
     of_effect = select(Effect.order_id).where(Effect.id == effect_id).scalar_subquery()
-    return session.scalars(select(Order).where(Order.id == of_effect).with_for_update()).one()
+    return select(Order).where(Order.id == of_effect).with_for_update()
 
 
 def claim(session: Session, effect_id: int, lease: float, owner: str = "", kinds: Collection[str] = KINDS) -> Claim | None:
@@ -178,16 +193,35 @@ def drop(session: Session, held: Claim, state: State, reason: str, *, undo: bool
     _write(session, held, state=state, done_at=now(), lease_until=None, reason=reason, **values)
 
 
-def retry(session: Session, held: Claim, worker: str, detail: str, retry_after: float | None = None) -> State:
-    """It failed without having happened: planned again after a while, or dead when it failed too often."""
+def refused(session: Session, held: Claim, worker: str, state: State, reason: str) -> None:
+    """The other side said no, for good."""
+    drop(session, held, state, reason)
+    _note(session, held, "refused", reason, worker)
+
+
+def retry(
+    session: Session,
+    held: Claim,
+    worker: str,
+    detail: str,
+    retry_after: float | None = None,
+    *,
+    most: int = len(BACKOFF),
+    kind: str = "failures",
+    end: State = State.DEAD,
+) -> State:
+    """It failed without having happened: planned again after a while, or at its `end` when it failed more than `most` times.
+
+    `kind`: failures of different kinds are counted apart, each against its own `most`.
+    """
     effect = session.get_one(Effect, held.effect_id, populate_existing=True)
-    failures = int(effect.data.get("failures", 0)) + 1  # type: ignore[call-overload]
+    failures = int(effect.data.get(kind, 0)) + 1  # type: ignore[call-overload]
     _note(session, held, "retry", detail, worker)
-    if failures > len(BACKOFF):
-        _write(session, held, state=State.DEAD, done_at=now(), lease_until=None, reason=f"failed {failures} times: {detail}")
-        return State.DEAD
+    if failures > most:
+        _write(session, held, state=end, done_at=now(), lease_until=None, reason=f"failed {failures} times: {detail}")
+        return end
     pause = max(backoff(failures), timedelta(seconds=retry_after or 0))
-    data = {**effect.data, "failures": failures}
+    data = {**effect.data, kind: failures}
     _write(session, held, state=State.PLANNED, lease_until=None, not_before=real_now() + pause, reason=f"will be tried again: {detail}", data=data)
     return State.PLANNED
 
@@ -206,6 +240,21 @@ def doubt(session: Session, held: Claim, worker: str, detail: str, resend_after:
     until = real_now() + timedelta(seconds=resend_after)
     _write(session, held, state=State.UNKNOWN, lease_until=until if once_more else None, done_at=None if once_more else now(), reason=reason)
     _note(session, held, "in_doubt", detail, worker)
+
+
+def look_first(session: Session, held: Claim, worker: str, detail: str, pause: float = 0.0) -> None:
+    """It may have happened, and the other side can be asked: due again after `pause` seconds, for whoever looks before doing (`doubted`)."""
+    effect = session.get_one(Effect, held.effect_id, populate_existing=True)
+    data = {**effect.data, "doubt": real_now().isoformat()}
+    again = real_now() + timedelta(seconds=pause)
+    _write(session, held, state=State.PLANNED, lease_until=None, not_before=again, reason=f"in doubt: {detail}; looks first", data=data)
+    _note(session, held, "in_doubt", detail, worker)
+
+
+def doubted(effect: Effect) -> datetime | None:
+    """Since when nobody knows whether it happened already."""
+    since = effect.data.get("doubt")
+    return datetime.fromisoformat(str(since)) if since else None
 
 
 def repeatable(effect: Effect) -> bool:
@@ -243,9 +292,11 @@ def bring_back(session: Session) -> None:
 def _mend_one(session: Session, effect: Effect, resend_after: float, instant: datetime) -> bool:
     """True when the effect may be claimed again."""
     held = Claim(effect.id, effect.fence)
-    if effect.state == State.CLAIMED or effect.kind == "label":
-        reason = "" if effect.state == State.CLAIMED else "made again under the same number"
-        _write(session, held, state=State.PLANNED, lease_until=None, fence=Effect.fence + 1, not_before=instant, reason=reason)
+    if effect.state == State.CLAIMED:
+        _write(session, held, state=State.PLANNED, lease_until=None, fence=Effect.fence + 1, not_before=instant, reason="")
+        return True
+    if effect.kind == "label":
+        look_first(session, held, "mend", "the worker died while the carrier was asked")
         return True
     if effect.state == State.SENDING:
         began = session.scalar(select(func.max(Attempt.at)).where(Attempt.effect_id == effect.id, Attempt.outcome == "sending")) or instant
@@ -256,10 +307,11 @@ def _mend_one(session: Session, effect: Effect, resend_after: float, instant: da
     return True
 
 
-def suppress_address(session: Session, shop_id: int, email: str, category: str, reason: str) -> None:
-    """This address gets no more of that kind (`marketing`, `reviews` or `all`)."""
+def suppress_address(session: Session, shop_id: int, email: str, category: str, reason: str) -> int | None:
+    """This address gets no more of that kind (`marketing`, `reviews` or `all`). The new row's id; None if that was so already."""
     values = {"shop_id": shop_id, "email": email.lower(), "category": category, "reason": reason, "at": now()}
-    session.execute(insert_once(session, Suppression, values, ["shop_id", "email", "category"]))
+    new: int | None = session.scalar(insert_once(session, Suppression, values, ["shop_id", "email", "category"]).returning(Suppression.id))
+    return new
 
 
 def message_id(key: str, domain: str) -> str:

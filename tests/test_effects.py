@@ -215,11 +215,13 @@ def test_a_request_in_doubt_is_never_repeated(engine: Engine, plan: Callable[...
     assert mended(engine, nobody_lives, 0) == []
 
 
-def test_a_label_in_doubt_is_made_again_under_its_number(engine: Engine, plan: Callable[..., int]) -> None:
+def test_a_label_in_doubt_is_looked_for_before_it_is_made_again(engine: Engine, plan: Callable[..., int]) -> None:
     effect_id = plan(kind="label")
     begun(engine, effect_id)
+    assert effects.doubted(of(engine, effect_id)) is None
     assert mended(engine, nobody_lives) == [effect_id]
-    assert of(engine, effect_id).state == "planned"
+    assert (of(engine, effect_id).state, outcomes(engine, effect_id)) == ("planned", ["sending", "in_doubt"])
+    assert effects.doubted(of(engine, effect_id)) is not None
 
 
 def test_a_process_is_known_by_its_start_and_not_only_by_its_number() -> None:

@@ -1,4 +1,4 @@
-"""Carriers: one line each. A folder with `return_label`, `pickup`, `void` and `track` (see `base.Carrier`), whose README says what it needs."""
+"""Carriers: one line each. A folder with the operations of `base.Carrier`, whose README says what it needs."""
 
 from __future__ import annotations
 

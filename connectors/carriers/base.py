@@ -95,7 +95,17 @@ class Carrier(Protocol):
     methods: frozenset[Method]
 
     def return_label(self, request: LabelRequest) -> Label:
-        """Make (buy) one return label. Asking again with the same reference gives the same label or raises `InDoubt`."""
+        """Make (buy) one return label. Asking again with the same reference gives the same label.
+
+        Raises `InDoubt` whenever the label may have been made all the same (an answer that never came, or makes no sense), `ConnectorError`
+        when it was not, and `ValueError` for a request that cannot be.
+        """
+
+    def find(self, request: LabelRequest) -> Label | None:
+        """The label that was made under the request's reference; None: there is none. Asked after a doubt, before it is made again.
+
+        Raises `ConnectorError` when that cannot be read, `Unsupported` where a carrier cannot be asked: then a person has to look.
+        """
 
     def pickup(self, request: LabelRequest, day: date) -> Pickup:
         """Order a pickup at the sender's address."""

@@ -15,12 +15,27 @@ class RecipientRefused(ConnectorError):
         super().__init__(message, permanent=True)
 
 
+class ServerAway(ConnectorError):
+    """The mail server takes nothing from us now, whoever it is for: it does not answer, does not let us in, or ends the conversation."""
+
+
+class MailboxFull(ConnectorError):
+    """The address exists and has no room: its owner has to make some first, so it is tried a few times, days apart."""
+
+    TRIES, AGAIN = 3, 35 * 3600.0
+    """Tries in all, and seconds between two: the last one comes just within three days, while most news is still news."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"{message} (the mailbox is full)", retry_after=self.AGAIN)
+
+
 class Transport(Protocol):
     """Sends one message to one recipient.
 
     Returns what the other side answered. Raises `ConnectorError`: `permanent` when this message will never be taken (`RecipientRefused`
-    when it is for the address), not permanent for what may be tried again (nothing was handed over); `InDoubt` when the message may have
-    been taken.
+    when it is for the address), not permanent for what may be tried again (nothing was handed over; `MailboxFull` when that takes days,
+    `ServerAway` when it would be so with any other message);
+    `InDoubt` when the message may have been taken.
     """
 
     name: str

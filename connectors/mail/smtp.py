@@ -14,13 +14,11 @@ import time
 from email.message import EmailMessage
 
 from connectors.errors import ConnectorError, InDoubt
-from connectors.mail.base import RecipientRefused
+from connectors.mail.base import MailboxFull, RecipientRefused, ServerAway
 from connectors.mail.wire import Link, Patience, Tls, envelope, readable, said, wire_bytes
 
 SETTINGS_FAULT = frozenset({530, 534, 535, 538})
 """Answers about our own login (RFC 4954). Like a refused sender they are no recipient's fault: tried again, so that there is time to mend them."""
-FULL_AGAIN = 24 * 3600.0
-"""Seconds until a full mailbox is tried again: its owner has to make room first."""
 SENDER, RECIPIENT = "the sender's address", "the recipient's address"
 
 
@@ -107,15 +105,15 @@ class SmtpTransport:
         try:
             link = self._open()
         except smtplib.SMTPAuthenticationError as error:
-            raise ConnectorError(f"the mail server {where} refuses the username or password ({said(error)})") from error
+            raise ServerAway(f"the mail server {where} refuses the username or password ({said(error)})") from error
         except ssl.SSLCertVerificationError as error:
-            raise ConnectorError(f"the certificate of the mail server {where} cannot be trusted: {error.verify_message}") from error
+            raise ServerAway(f"the certificate of the mail server {where} cannot be trusted: {error.verify_message}") from error
         except smtplib.SMTPNotSupportedError as error:
-            raise ConnectorError(f"the mail server {where} does not offer what the settings ask for: {error}") from error
+            raise ServerAway(f"the mail server {where} does not offer what the settings ask for: {error}") from error
         except smtplib.SMTPResponseException as error:
-            raise ConnectorError(f"the mail server {where} does not let us in ({said(error)})") from error
+            raise ServerAway(f"the mail server {where} does not let us in ({said(error)})") from error
         except (OSError, smtplib.SMTPException) as error:
-            raise ConnectorError(f"the mail server {where} cannot be reached: {error}") from error
+            raise ServerAway(f"the mail server {where} cannot be reached: {error}") from error
         self._link, self._owner, self._sent, self._used = link, os.getpid(), 0, time.monotonic()
         return link
 
@@ -208,7 +206,7 @@ class SmtpTransport:
 
     def _lost(self, error: BaseException) -> ConnectorError:
         """Broken before the final dot: nothing was handed over."""
-        return ConnectorError(f"the connection to the mail server {self.host}:{self.port} broke before the message was handed over: {error}")
+        return ServerAway(f"the connection to the mail server {self.host}:{self.port} broke before the message was handed over: {error}")
 
 
 class _Gone(Exception):
@@ -219,8 +217,10 @@ def _refusal(step: str, code: int, text: str) -> ConnectorError:
     """What a server's no means: by its code, and by the enhanced code that most servers put first (RFC 3463)."""
     words = f"the mail server refused {step}: {code} {text}"
     if (code == 552 and not text.startswith("5.3.")) or text.startswith("5.2.2"):
-        return ConnectorError(f"{words} (the mailbox is full)", retry_after=FULL_AGAIN)
-    if not 500 <= code < 600 or code in SETTINGS_FAULT or step == SENDER:
+        return MailboxFull(words)
+    if code == 421 or code in SETTINGS_FAULT or step == SENDER:
+        return ServerAway(words)
+    if not 500 <= code < 600:
         return ConnectorError(words)
     # 5.7 is policy, such as "relaying denied": about us, not about the address. Some servers judge the address only after the message.
     of_address = not text.startswith("5.7.") if step == RECIPIENT else text.startswith("5.1.")

@@ -32,6 +32,7 @@ FOLLOWUPS = {
     "return_received": ("Devolución recibida", "Ya está de vuelta"),
     "return_cancelled": ("Devolución anulada", "Devolución anulada"),
     "low_rating": ("Opinión muy baja", "Aviso a la tienda"),
+    "address_refused": ("Dirección rechazada", "Aviso a la tienda"),
 }
 """Follow-up -> (what happened, what goes out); `{}`: which parcel, where there are several."""
 LABEL = "Etiqueta en PDF"

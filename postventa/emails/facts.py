@@ -27,6 +27,7 @@ def _order(view: View) -> Facts:
     return {
         "first_name": given_name(order.first_name),
         "customer_name": shown(f"{order.first_name} {order.last_name}", 60) or None,
+        "customer_email": shown(order.email, 120) or None,
         "order_number": shown(order.number, 30),
         "order_date": view.date(order.created_at),
         "order_total": view.money(order.total),

@@ -9,7 +9,7 @@ from postventa.emails.clean import mail_address, plain, web_url
 from postventa.emails.layout import markup
 from postventa.emails.view import Piece, View, shown
 
-MERCHANT = frozenset({"low_rating"})
+MERCHANT = frozenset({"address_refused", "low_rating"})
 """Follow-ups that go to the shop's own people."""
 
 

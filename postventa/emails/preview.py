@@ -14,6 +14,7 @@ from typing import Any
 
 from postventa.config import LANGUAGES, Brand
 from postventa.emails.data import MailData, ParcelView, RatingView, RefundView, ReturnView, ReviewItem, ShopFace
+from postventa.emails.foot import MERCHANT
 from postventa.emails.render import render
 from postventa.emails.wording import names
 from postventa.events import Address, LineSnapshot, OrderSnapshot, ParcelSnapshot
@@ -75,12 +76,19 @@ def _extras(followup: str) -> dict[str, Any]:
         return {"tips": ((BOOTS, words), (CREAM, "https://zapaterialola.example/manual.pdf"))}
     if followup.startswith("review"):
         return {"transactional": False, "unsubscribe_url": "https://zapaterialola.example/unsubscribe/u1", **_reviews()}
-    if followup == "low_rating":
-        rating = RatingView(BOOTS, 2, "La piel es preciosa, pero la suela se ha despegado a la semana.", "ana@correo.example")
-        return {"rating": rating, "recipient": "lola@zapaterialola.example", "page_url": "https://zapaterialola.example/casos/3"}
+    if followup in MERCHANT:
+        return {"recipient": "lola@zapaterialola.example", **_alert(followup)}
     if followup.startswith("return"):
         return {"return_case": case, "reason": "Ha pasado el plazo de 30 días y la suela muestra uso." if followup == "return_declined" else ""}
     return {}
+
+
+def _alert(followup: str) -> dict[str, Any]:
+    """What the merchant is told."""
+    if followup == "low_rating":
+        words = "La piel es preciosa, pero la suela se ha despegado a la semana."
+        return {"rating": RatingView(BOOTS, 2, words, "ana@correo.example"), "page_url": "https://zapaterialola.example/casos/3"}
+    return {"reason": "550 5.1.1 user unknown"}
 
 
 def _reviews() -> dict[str, Any]:

@@ -48,6 +48,7 @@ def poisoned(followup: str, text: str) -> MailData:
     order = replace(
         ORDER,
         number=text,
+        email=text,
         first_name=text,
         last_name=text,
         shipping_address=address,
@@ -93,7 +94,7 @@ def test_hostile_text_is_shown_as_text(followup: str, text: str) -> None:
 
 @scenario("S15", budget=30)
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-@pytest.mark.parametrize("followup", ["order_received", "review_request", "low_rating"])
+@pytest.mark.parametrize("followup", ["order_received", "review_request", "low_rating", "address_refused"])
 def test_hostile_text_adds_no_header_and_no_recipient(followup: str, text: str) -> None:
     honest = compose(sample(followup))
     message = message_from_bytes(compose(poisoned(followup, text)).as_bytes(), policy=default)

@@ -38,7 +38,7 @@ def test_no_more_of_the_customer_than_postcode_and_city_is_told() -> None:
         assert secret not in page
 
 
-@pytest.mark.parametrize("followup", ["review_request", "low_rating", "return_label", "care_tips"])
+@pytest.mark.parametrize("followup", ["review_request", "low_rating", "address_refused", "return_label", "care_tips"])
 def test_mails_that_are_not_about_the_order_itself_have_none(followup: str) -> None:
     assert documents(followup) == []
 

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from connectors.errors import ConnectorError, InDoubt
-from connectors.mail.base import RecipientRefused
+from connectors.mail.base import MailboxFull, RecipientRefused
 from jobs import mend
 from jobs.send_message import send_message
 from postventa.clock import real_now
-from postventa.models import Effect, Suppression
+from postventa.models import Attempt, Effect, Suppression
 from postventa.models.db import reading, transaction
 from tests.conftest import TestClock
 from tests.pipeline.house import House, alba
@@ -29,6 +29,11 @@ def house(engine: Engine, clock: TestClock, tmp_path: Path) -> House:
 def received(house: House) -> Effect:
     (effect,) = house.effects(followup="order_received")
     return effect
+
+
+def attempts(house: House, effect_id: int) -> list[Attempt]:
+    with reading(house.engine) as session:
+        return list(session.scalars(select(Attempt).where(Attempt.effect_id == effect_id).order_by(Attempt.id)))
 
 
 def no_more_waiting(house: House) -> None:
@@ -55,8 +60,53 @@ def test_an_unknown_address_is_blocked_and_nothing_more_is_tried(house: House) -
         assert session.scalars(select(Suppression.category)).all() == ["all"]
     house.deliver("woocommerce", WooOrder(4099).tell("order.created").sent[0])
     house.run()
-    assert house.postman.mails == []
+    assert [mail["X-Postventa-Followup"] for mail in house.postman.mails] == ["address_refused"]
     assert "the address is blocked: hard bounce: 550" in house.effects()[-1].reason
+
+
+ANA, MARA = "ana@cliente.example", "mara@ceramica-alba.example"
+
+
+def test_the_merchant_is_told_of_an_address_that_does_not_exist_once_with_the_server_s_words(house: House) -> None:
+    house.deliver("woocommerce", WooOrder(4099).tell("order.created").sent[0])
+    house.postman.trouble = [RecipientRefused(f"550 5.1.1 <{ANA.upper()}>: user unknown")]
+    house.run()
+    (told,) = house.postman.mails
+    said = told.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert (told["To"], all(word in said for word in ("4001", ANA, "550 5.1.1 <…>: user unknown"))) == (MARA, True), said
+    first = house.effects(followup="order_received")[0]
+    assert [(e.state, e.order_id) for e in house.effects(kind="alert")] == [("done", first.order_id)]
+    assert [attempt.outcome for attempt in attempts(house, first.id)] == ["sending", "refused"]
+    assert ANA not in first.reason, "it stands in one column only, where it can be erased"
+
+
+def test_nobody_is_told_of_the_merchant_s_own_address(house: House) -> None:
+    house.postman.trouble = [RecipientRefused("550 no such user"), RecipientRefused("550 no such user either")]
+    house.run()
+    (alert,) = house.effects(kind="alert")
+    assert (alert.state, "no such user either" in alert.reason, house.postman.mails) == ("suppressed", True, [])
+    house.deliver("woocommerce", WooOrder(4099, email=MARA).tell("order.created").sent[0])
+    house.postman.trouble = [RecipientRefused("550 no such user")]
+    house.run()
+    assert len(house.effects(kind="alert")) == 1
+
+
+def test_a_full_mailbox_is_tried_three_times_whatever_failed_before_and_then_left_to_a_person(house: House) -> None:
+    house.postman.trouble = [ConnectorError("451 later"), ConnectorError("451 later"), *(MailboxFull("552 over quota") for _ in range(3))]
+    for _ in range(5):
+        assert received(house).state == "planned"
+        no_more_waiting(house)
+        house.run()
+    assert (received(house).state, received(house).reason) == ("dead", "failed 3 times: 552 over quota (the mailbox is full)")
+    assert (house.postman.trouble, house.effects(kind="alert")) == ([], [])
+    with reading(house.engine) as session:
+        assert session.scalars(select(Suppression)).all() == []
+
+
+def test_a_full_mailbox_rests_for_a_day_and_a_half(house: House) -> None:
+    house.postman.trouble = [MailboxFull("552 over quota")]
+    send_message(received(house).id)
+    assert timedelta(hours=34, minutes=59) < received(house).not_before - real_now() <= timedelta(hours=35)
 
 
 def test_a_mail_that_is_refused_for_what_it_says_blocks_nobody(house: House) -> None:

@@ -1,4 +1,7 @@
-"""The customers' mail server: a real SMTP server on this machine that keeps what really arrived, and can be made to misbehave."""
+"""The customers' mail server: a real SMTP server on this machine that keeps what really arrived, and can be made to misbehave.
+
+`with sink.having(Fault(Step.DOT, hang_up=True, to=ana))` misbehaves at one step of the conversation; `with sink.away()` is not there at all.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,9 @@ from pathlib import Path
 from socket import create_server
 from typing import Any, cast
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope, Session
+
+from tests.peers.smtp_faults import Closed, Controller, Fault, Heard, Step
 
 HANG_UP = "hang up"
 """Instead of an answer: the message is kept, but its sender never hears of it."""
@@ -84,7 +88,63 @@ class Sink:
     at_message: Callable[[Mail, int], Answer] = lambda mail, peer: None
     slowness: float = 0.0
     """Seconds before the answer to a message."""
+    faults: list[Fault] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
+    """Every step of every conversation, as it was answered."""
+    lines: set[Any] = field(default_factory=set)
+    """Connections that were ever made since it listens."""
     _changed: threading.Condition = field(default_factory=threading.Condition)
+    _controller: Controller | None = None
+    _opening: bool = False
+
+    def open(self) -> None:
+        """Listen, on the same port as ever."""
+        self._controller, self._opening = Controller(self, self.port), True  # its first visitor is itself
+        self._controller.start()
+        self._opening = False
+
+    def close(self) -> None:
+        """Break all lines and listen no more: who connects is refused."""
+        controller, self._controller = self._controller, None
+        if controller is not None:
+            controller.end()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """There is no such server while the block runs."""
+        self.close()
+        try:
+            yield
+        finally:
+            self.open()
+
+    @contextmanager
+    def having(self, *faults: Fault) -> Iterator[Fault]:
+        """Misbehave so while the block runs; yields the first, which counts how often it was met."""
+        self.faults += faults
+        try:
+            yield faults[0]
+        finally:
+            for fault in faults:
+                self.faults.remove(fault)
+
+    def tries(self, recipient: str, step: Step = Step.RCPT) -> list[Heard]:
+        """How often somebody came to that step with a mail for this address."""
+        return [heard for heard in tuple(self.heard) if heard.to == recipient and heard.step == step]
+
+    async def meet(self, server: Any, step: Step, recipient: str = "") -> str | None:
+        """What a fault says at this step, after its delay; None: go on. Raises `Closed` when it hangs up."""
+        if self._opening:
+            return None
+        fault = next((fault for fault in self.faults if fault.concerns(step, recipient)), None)
+        if fault is not None:
+            fault.met += 1
+            await asyncio.sleep(fault.delay)
+        self.heard.append(Heard(step, recipient, "" if fault is None else fault.words))
+        if fault is not None and fault.hang_up:
+            server.transport.abort()
+            raise Closed(fault)
+        return fault.answer or None if fault is not None else None
 
     def to(self, recipient: str) -> list[Mail]:
         """What arrived for one address, in the order of arrival."""
@@ -127,8 +187,15 @@ class Sink:
         finally:
             self.at_message, self.at_recipient = before_message, before_recipient
 
+    async def handle_MAIL(self, server: Any, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+        answer = await self.meet(server, Step.MAIL)
+        if answer is None:
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return answer or "250 2.1.0 fine"
+
     async def handle_RCPT(self, server: Any, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
-        answer = self.at_recipient(address, _port_of(session))
+        answer = self.at_recipient(address, _port_of(session)) or await self.meet(server, Step.RCPT, address)
         if answer is None:
             envelope.rcpt_tos.append(address)
         return answer or "250 2.1.5 fine"
@@ -138,13 +205,23 @@ class Sink:
         mail = Mail(str(envelope.mail_from), tuple(envelope.rcpt_tos), envelope.original_content)
         await asyncio.sleep(self.slowness)
         answer = self.at_message(mail, _port_of(session))
+        if answer is None:
+            try:
+                answer = await self.meet(server, Step.DOT, mail.recipients[0])
+            except Closed as closed:
+                if closed.fault.keeps:
+                    self._keep(mail)
+                raise
         if answer in (None, HANG_UP):
-            with self._changed:
-                self.mails.append(mail)
-                self._changed.notify_all()
+            self._keep(mail)
         if answer == HANG_UP:
             server.transport.abort()
         return answer or TAKEN
+
+    def _keep(self, mail: Mail) -> None:
+        with self._changed:
+            self.mails.append(mail)
+            self._changed.notify_all()
 
 
 def _port_of(session: Session) -> int:
@@ -157,13 +234,11 @@ def smtp_sink() -> Iterator[Sink]:
     with create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
     sink = Sink(port)
-    controller = Controller(sink, hostname="127.0.0.1", port=port, server_hostname="mx.test")
-    controller.start()
+    sink.open()
     try:
         yield sink
     finally:
-        time.sleep(0.05)  # clients hung up a moment ago: let the server notice, or its sockets stay open
-        controller.stop()
+        sink.close()
 
 
 def kill_sender(peer: int) -> None:

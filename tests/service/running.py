@@ -18,7 +18,7 @@ from postventa import alarms, failpoints
 from postventa.clock import Clock
 from postventa.config import Settings, load
 from postventa.models.db import connect, reading
-from postventa.reports import inbox, ledger
+from postventa.reports import attempts, inbox, ledger
 from postventa.runtime.orphans import die_with
 from tests.checker.account import Taken
 from tests.peers.smtp import Sink
@@ -46,6 +46,9 @@ class Service:
         self.process: subprocess.Popen[bytes] | None = None
         self.log = folder / "log"
         self.taken: list[Taken] = []
+        self.program = "postventa.cli"
+        """The module that is run; another one may register a peer of the tests first."""
+        self.variables: dict[str, str] = {}
         self.failpoints = folder / "failpoints"
         """Exists once `arm` or `with_failpoints` made it; a service that is started then heeds what stands in it."""
         self.configure()
@@ -73,7 +76,7 @@ class Service:
         me = os.getpid()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "postventa.cli", "--config", str(self.config), "up"],
+                [sys.executable, "-m", self.program, "--config", str(self.config), "up"],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -86,7 +89,7 @@ class Service:
 
     @property
     def environ(self) -> dict[str, str]:
-        return {failpoints.VARIABLE: str(self.failpoints)} if self.failpoints.exists() else {}
+        return {**self.variables, **({failpoints.VARIABLE: str(self.failpoints)} if self.failpoints.exists() else {})}
 
     def with_failpoints(self) -> Service:
         """Have it heed failpoints, from its next start on."""
@@ -188,6 +191,11 @@ class Service:
         """The ledger's effects that match."""
         found = self._read(lambda session: ledger(session, order))["effects"]
         return [effect for effect in found if all(effect[name] == value for name, value in where.items())]
+
+    def attempts(self, effect_id: int) -> list[dict[str, Any]]:
+        """What was tried for one effect, oldest first."""
+        found: list[dict[str, Any]] = self._read(lambda session: attempts(session, effect_id))
+        return found
 
     def deliveries(self, **where: Any) -> list[dict[str, Any]]:
         """The inbox, newest first."""

@@ -65,7 +65,7 @@ def test_a_customer_that_nobody_knows_is_written_to_no_more_and_the_ledger_says_
     lasting.play(ALBA, order.tell(after=MINUTE, status="enviado", meta_data=tracked(("PK1", lately()))).sent[1:])
     lasting.rest(str(order_ref))
     assert sink.to(ana) == []
-    received, shipped = lasting.effects(str(order_ref))
+    received, shipped = lasting.effects(str(order_ref), kind="mail")
     assert (received["state"], received["attempts"]) == ("suppressed", 1)
     assert "550" in received["reason"]
     assert "nobody of that name" in received["reason"]

@@ -30,6 +30,10 @@ class CarrierContract:
     def test_asking_twice_gives_the_same_label(self) -> None:
         assert self.carrier.return_label(request_of()) == self.carrier.return_label(request_of())
 
+    def test_a_label_that_was_made_is_found_under_its_number(self) -> None:
+        label = self.carrier.return_label(request_of())
+        assert self.carrier.find(request_of()) == label
+
     def test_a_label_can_be_voided(self) -> None:
         self.carrier.void(self.carrier.return_label(request_of()))
 

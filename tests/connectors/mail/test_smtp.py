@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import ConnectorError, InDoubt
-from connectors.mail.base import RecipientRefused
+from connectors.mail.base import MailboxFull, RecipientRefused
 from connectors.mail.smtp import SmtpTransport
 from connectors.mail.wire import Patience
 from tests.connectors.mail.servers import HANG_UP, certificate, only_lola, real_server, scripted
@@ -163,10 +163,10 @@ def test_a_refusal_that_is_about_us_never_condemns_the_address() -> None:
         assert trouble.value.permanent is ("RCPT" in changes)
 
 
-def test_a_full_mailbox_is_tried_again_a_day_later() -> None:
-    with scripted(RCPT="552 5.2.2 mailbox full") as (_, port), to(port) as transport, pytest.raises(ConnectorError) as trouble:
+def test_a_full_mailbox_is_tried_three_times_within_three_days() -> None:
+    with scripted(RCPT="552 5.2.2 mailbox full") as (_, port), to(port) as transport, pytest.raises(MailboxFull, match="mailbox is full") as trouble:
         transport.send(mail(), ANA)
-    assert (trouble.value.permanent, trouble.value.retry_after) == (False, 86400)
+    assert (trouble.value.permanent, trouble.value.retry_after, trouble.value.TRIES) == (False, 35 * 3600, 3)
 
 
 def test_a_wrong_password_is_said_in_words_and_is_not_the_recipients_fault() -> None:

@@ -1,0 +1,174 @@
+"""A label is bought once, whatever the carrier's answers and silences: after a doubt it is looked for before it is made again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select, update
+
+from connectors.carriers import CARRIERS
+from connectors.http import Door
+from jobs import open_return
+from jobs.create_return_label import LOOK_AFTER, create_return_label
+from postventa.clock import real_now
+from postventa.models import Attempt, Effect, LabelRow
+from postventa.models.db import reading, transaction
+from postventa.shops import find
+from tests.conftest import TestClock
+from tests.peers.carrier import Fault, Rapido, rapido
+from tests.peers.rapido import NAME, RapidoCarrier
+from tests.pipeline.house import House, alba
+from tests.pipeline.stories import DAY, NOON, WooOrder
+
+
+@pytest.fixture
+def peer() -> Iterator[Rapido]:
+    """One of those that sell a second label to whoever asks twice."""
+    with rapido(idempotent=False) as running:
+        yield running
+
+
+@pytest.fixture
+def carrier(peer: Rapido, monkeypatch: pytest.MonkeyPatch) -> RapidoCarrier:
+    made = RapidoCarrier(peer.url, Door(["127.0.0.1"], sleep=lambda seconds: None))
+    monkeypatch.setitem(CARRIERS, NAME, made)
+    return made
+
+
+@pytest.fixture
+def house(engine: Engine, clock: TestClock, tmp_path: Path, carrier: RapidoCarrier) -> House:
+    clock.set(NOON)
+    made = House(engine, clock, tmp_path, alba(carrier=NAME))
+    order = WooOrder().tell("order.created").tell(after=DAY, status="entregado").tell(after=DAY, status="devolucion")
+    for sent in order.sent:
+        made.until(sent.at)
+        made.deliver("woocommerce", sent)
+    clock.advance(minutes=1)  # the label is due
+    return made
+
+
+def label(house: House) -> Effect:
+    (effect,) = house.effects(kind="label")
+    return effect
+
+
+def make(house: House, later: bool = False) -> Effect:
+    """Run the job; `later`: when its pause is over."""
+    if later:
+        with transaction(house.engine) as session:
+            session.execute(update(Effect).where(Effect.kind == "label").values(not_before=real_now()))
+    create_return_label(label(house).id)
+    return label(house)
+
+
+def ripen(house: House) -> None:
+    """The doubt has lasted long enough."""
+    with transaction(house.engine) as session:
+        effect = session.scalars(select(Effect).where(Effect.kind == "label")).one()
+        since = real_now() - timedelta(seconds=house.settings.recovery.doubt_after + 1)
+        effect.data = {**effect.data, "doubt": since.isoformat()}
+
+
+def bought(peer: Rapido) -> int:
+    return len(peer.labels)
+
+
+def story(house: House) -> list[str]:
+    with reading(house.engine) as session:
+        return list(session.scalars(select(Attempt.outcome).where(Attempt.effect_id == label(house).id).order_by(Attempt.id)))
+
+
+def kept(house: House) -> list[tuple[str, str, str]]:
+    with reading(house.engine) as session:
+        return [(row.carrier, row.carrier_ref, row.state) for row in session.scalars(select(LabelRow))]
+
+
+def test_a_label_of_a_carrier_is_bought_kept_and_mailed_once(house: House, peer: Rapido) -> None:
+    house.run()
+    assert (bought(peer), kept(house), label(house).state) == (1, [(NAME, "lbl_1", "mailed")], "done")
+    make(house, later=True)
+    assert bought(peer) == 1
+    assert [mail["X-Postventa-Followup"] for mail in house.postman.mails].count("return_label") == 1
+
+
+def test_a_line_that_breaks_after_the_label_was_made_ends_in_that_label(house: House, peer: Rapido) -> None:
+    with peer.having(Fault("POST", cut=True, after=True)):
+        doubtful = make(house)
+    pause = (doubtful.not_before - real_now()).total_seconds()
+    assert (doubtful.state, "in doubt" in doubtful.reason, LOOK_AFTER - 2 < pause <= LOOK_AFTER) == ("planned", True, True)
+    assert make(house, later=True).state == "done"
+    assert (bought(peer), kept(house), story(house)) == (1, [(NAME, "lbl_1", "made")], ["sending", "in_doubt", "sending", "sent"])
+
+
+def test_a_label_that_is_not_there_is_made_only_when_nothing_can_come_of_the_first_request_any_more(house: House, peer: Rapido) -> None:
+    with peer.having(Fault("POST", cut=True)):
+        make(house)
+    waiting = make(house, later=True)
+    assert (waiting.state, bought(peer), "has no label" in waiting.reason) == ("planned", 0, True)
+    assert waiting.not_before - real_now() > timedelta(minutes=14)
+    ripen(house)
+    assert make(house, later=True).state == "done"
+    assert bought(peer) == 1
+
+
+def test_a_carrier_that_was_slow_to_make_it_has_made_it_once(house: House, peer: Rapido) -> None:
+    with peer.having(Fault("POST", cut=True)):
+        make(house)
+    make(house, later=True)
+    peer.make("", {"reference": house.returns()[0].number})  # what the first request led to, late
+    ripen(house)
+    assert (make(house, later=True).state, bought(peer)) == ("done", 1)
+
+
+def test_a_carrier_that_cannot_be_asked_leaves_the_doubt_to_a_person(house: House, peer: Rapido, carrier: RapidoCarrier) -> None:
+    carrier.readable = False
+    with peer.having(Fault("POST", 500, after=True)):
+        make(house)
+    ended = make(house, later=True)
+    assert (ended.state, "please look whether rapido made the label R-" in ended.reason, ended.done_at is not None) == ("unknown", True, True)
+    make(house, later=True)
+    assert bought(peer) == 1
+
+
+def test_a_carrier_that_never_says_what_it_made_leaves_the_doubt_to_a_person_in_the_end(house: House, peer: Rapido) -> None:
+    with peer.having(Fault("POST", 500, after=True), Fault("GET", html=True)):
+        make(house)
+        for _ in range(9):
+            assert label(house).state == "planned"
+            make(house, later=True)
+    assert (label(house).state, "failed 9 times: in doubt, please look" in label(house).reason) == ("unknown", True)
+    assert bought(peer) == 1
+
+
+@pytest.mark.parametrize(("fault", "state"), [(Fault("POST", 429, retry_after="3600"), "planned"), (Fault("POST", 422), "dead")])
+def test_a_clear_no_is_no_doubt(house: House, peer: Rapido, fault: Fault, state: str) -> None:
+    with peer.having(fault):
+        said = make(house)
+    assert (said.state, bought(peer), said.data.get("doubt")) == (state, 0, None)
+    if state == "planned":
+        assert said.not_before - real_now() > timedelta(minutes=59), "as long as the carrier asked for"
+
+
+def test_what_was_asked_of_one_carrier_is_looked_for_there_although_the_shop_has_another_by_now(house: House, peer: Rapido) -> None:
+    with peer.having(Fault("POST", cut=True, after=True)):
+        make(house)
+    house.settings.shops[0].__dict__["carrier"] = "own"
+    assert make(house, later=True).state == "done"
+    assert kept(house) == [(NAME, "lbl_1", "made")]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_return_that_is_called_off_in_the_doubt_is_looked_for_and_not_made(house: House, peer: Rapido, there: bool) -> None:
+    with peer.having(Fault("POST", cut=True, after=there)):
+        make(house)
+    with transaction(house.engine) as session:
+        shop = find(session, house.shops["woocommerce"], house.settings, house.world.secret)
+        open_return.void(session, house.settings, shop, house.returns()[0].number, "se lo queda", actor="test")
+    ripen(house)
+    ended = make(house, later=True)
+    assert (ended.state, bought(peer), len(kept(house))) == ("done" if there else "cancelled", int(there), int(there))
+    house.run()
+    assert "return_label" not in [mail["X-Postventa-Followup"] for mail in house.postman.mails]
