@@ -5,7 +5,7 @@ A run ends with the list of all that were played: name, outcome, time, and what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, TypeVar
 
 import pytest
@@ -18,6 +18,8 @@ _outcomes: list[tuple[str, str, str, float, float]] = []
 """(scenario, test, outcome, seconds, budget)"""
 _told: dict[str, list[str]] = {}
 """Test -> what it said of itself."""
+MANY = 6
+"""Cases of one test that each have a line in the list."""
 
 
 def scenario(name: str, budget: float) -> Callable[[Test], Test]:
@@ -42,7 +44,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         budget = named.kwargs["budget"]
         if report.passed and call.duration > budget:
             report.outcome, report.longrepr = "failed", f"{named.args[0]} took {call.duration:.1f} s; its budget is {budget} s"
-        report.user_properties.append(("scenario", (named.args[0], item.nodeid.rpartition("::")[2], report.outcome, call.duration, budget)))
+        report.user_properties.append(("scenario", (named.args[0], item.name, report.outcome, call.duration, budget)))
     return report
 
 
@@ -61,7 +63,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         return
     terminalreporter.section("scenarios")
     order: list[Any] = sorted(
-        {tuple(outcome) for outcome in _outcomes}, key=lambda o: (o[0][0], int("".join(c for c in o[0] if c.isdigit()) or 0), o[1])
+        _folded({tuple(outcome) for outcome in _outcomes}), key=lambda o: (o[0][0], int("".join(c for c in o[0] if c.isdigit()) or 0), o[1])
     )
     for name, test, outcome, seconds, budget in order:
         terminalreporter.line(f"{name:<4} {outcome:<7} {seconds:6.1f} s of {budget:>4g}  {test}")
@@ -69,7 +71,19 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             terminalreporter.line(f"{'':29}{line}")
 
 
+def _folded(outcomes: set[Any]) -> Iterator[Any]:
+    """Tests of a table with many rows are one line, with the slowest; what failed keeps a line of its own."""
+    by_test: dict[tuple[str, str], list[Any]] = {}
+    for outcome in outcomes:
+        by_test.setdefault((outcome[0], outcome[1].partition("[")[0]), []).append(outcome)
+    for (name, test), rows in by_test.items():
+        passed = [row for row in rows if row[2] == "passed"]
+        if len(passed) > MANY:
+            yield name, f"{test} ({len(passed)} cases, the slowest)", "passed", max(row[3] for row in passed), passed[0][4]
+        yield from (row for row in rows if row[2] != "passed" or len(passed) <= MANY)
+
+
 @pytest.fixture
 def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Say something that stands in the list of scenarios: a measured figure, a diary."""
-    return lambda text: request.node.user_properties.append(("told", (request.node.nodeid.rpartition("::")[2], text)))
+    return lambda text: request.node.user_properties.append(("told", (request.node.name, text)))
