@@ -44,7 +44,7 @@ def periodic(world: World) -> tuple[Periodic, ...]:
         Periodic("mend what got stuck", mend.mend, sweep_every),
         Periodic("let paused handlers go on", breaker.tend, sweep_every),
         Periodic("look for what a person should know", watch.watch, world.settings.recovery.watch_every),
-        Periodic("tell where the audit log ends", tell_audit.tell_audit, 60),
+        Periodic("tell where the audit log ends", tell_audit.tell_audit, 10),
         Periodic("forget old bodies", purge.purge, 3600),
     )
 

@@ -120,7 +120,7 @@ def test_returns_and_keys_are_named_in_the_log_and_secrets_are_not(lasting: Serv
     assert lasting.json("audit", "verify")["whole"]
     (check,) = [check for check in json.loads(lasting.cli("doctor", "--json").stdout)["checks"] if check["name"] == "audit log"]
     assert check["state"] == "ok"
-    lasting.until(lambda: "the audit log ends with " in lasting.said(), 5, "told to the log")
+    lasting.until(lambda: "the audit log ends with " in lasting.said(), 20, "told to the log")
 
 
 def test_a_restored_backup_says_where_the_replaced_log_ended(tmp_path: Path) -> None:
