@@ -28,8 +28,8 @@ log = logging.getLogger("postventa.breaker")
 WINDOW, PAUSE = timedelta(minutes=5), timedelta(minutes=1)
 LEAST, SHARE = 10, 0.2
 """How many orders must fail alike, and which part of what came."""
-LATEST = 2000
-"""Among so many of the newest deliveries the share is measured, so that it costs the same however much is stored."""
+MANY = 2000
+"""So many of a shop's oldest unread deliveries, and of all newest ones, are looked at: it costs the same however much is stored."""
 PREFIX = "breaker:"
 
 
@@ -70,14 +70,16 @@ def _many(session: Session, row: Inbound, since: datetime | None) -> bool:
     """Whether enough orders failed in the same way lately. `since`: when the last pause ended; what failed before it is history."""
     begin = real_now() - WINDOW if since is None else max(since, real_now() - WINDOW)
     mine = (Inbound.shop_id == row.shop_id, Inbound.topic == row.topic)
-    alike = (*mine, Inbound.failed_at > begin, Inbound.failure == row.failure)
-    order = case((Inbound.order_ref != "", Inbound.order_ref), else_=cast(Inbound.id, Text))
+    columns = (Inbound.id, Inbound.topic, Inbound.order_ref, Inbound.failed_at, Inbound.failure)
+    waiting = select(*columns).where(Inbound.shop_id == row.shop_id, Inbound.state == "new").order_by(Inbound.id).limit(MANY).subquery().c
+    alike = (waiting.topic == row.topic, waiting.failed_at > begin, waiting.failure == row.failure)
+    order = case((waiting.order_ref != "", waiting.order_ref), else_=cast(waiting.id, Text))
     failed, orders = session.execute(select(func.count(), func.count(order.distinct())).where(*alike)).one()
     if orders < LEAST:
         return False
     newest = session.scalar(select(func.max(Inbound.id))) or 0
     lately = or_(Inbound.stored_at > begin, Inbound.failed_at > begin)
-    came = session.scalar(select(func.count()).where(*mine, Inbound.id > newest - LATEST, lately)) or 0
+    came = session.scalar(select(func.count()).where(*mine, Inbound.id > newest - MANY, lately)) or 0
     return bool(failed > SHARE * max(came, failed))
 
 
