@@ -37,6 +37,7 @@ JOBS = frozenset(
         "send_message.send_message",  # an effect's
         "create_return_label.create_return_label",
         "refetch.refetch",
+        "reconcile.reconcile",  # a shop's
         "tell_operator.tell_operator",  # an alarm's
     }
 )

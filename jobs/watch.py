@@ -180,5 +180,5 @@ OWN = frozenset(
     }
 )
 """Alarms that these checks open and close; others are closed by whoever opened them."""
-HAPPENED = {"wrong-shop": timedelta(hours=1), "previous-secret-used": DAY}
+HAPPENED = {"orders-found-by-poll": timedelta(hours=1), "wrong-shop": timedelta(hours=1), "previous-secret-used": DAY}
 """Alarms of others about something that happens: over when it has not happened again for so long."""

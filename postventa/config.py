@@ -119,6 +119,13 @@ class Recovery(Section):
     """Seconds between two looks for what a person should know."""
 
 
+class Reconcile(Section):
+    every: float = Field(default=600.0, gt=0)
+    """Seconds between two comparisons of a shop's orders with ours."""
+    grace: float = Field(default=120.0, ge=0)
+    """Seconds that a change may take by webhook before it counts as missed."""
+
+
 class Alerts(Section):
     email: str = ""
     """Who runs the service and is written to when something is wrong; empty: nobody."""
@@ -280,6 +287,7 @@ class Settings(Section):
     security: Security = Security()
     recovery: Recovery = Recovery()
     journey: Journey = Journey()
+    reconcile: Reconcile = Reconcile()
     alerts: Alerts = Alerts()
     log: Log = Log()
     shops: list[ShopSettings] = []

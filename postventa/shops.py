@@ -30,6 +30,8 @@ class ConnectedShop:
     hold: bool
     held_followups: frozenset[str]
     disconnected: bool
+    found_by_poll: int
+    """Orders that were found by comparing and not told by webhook."""
     api_trouble: str
     """What its API says against us now; empty: nothing."""
     settings: ShopSettings
@@ -80,6 +82,7 @@ def connected(row: Shop, settings: Settings, secret: bytes) -> ConnectedShop | N
         hold=row.hold or (in_file is not None and in_file.hold),
         held_followups=frozenset(row.held_followups),
         disconnected=row.disconnected_at is not None,
+        found_by_poll=row.found_by_poll,
         api_trouble=row.api_reason,
         settings=in_file or _from_row(row, secret),
     )

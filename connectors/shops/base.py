@@ -93,6 +93,14 @@ class NativeMail:
     ours_by_default: bool = True
 
 
+@dataclass(frozen=True)
+class Changed:
+    """An order and its last change, by the platform's clock."""
+
+    order_ref: str
+    at: datetime
+
+
 class ShopClient(Protocol):
     """The shop's API. Every call has a timeout; failures are `ConnectorError`."""
 
@@ -104,6 +112,9 @@ class ShopClient(Protocol):
 
     def order(self, order_ref: str) -> tuple[Event, ...]:
         """The order as it stands now, as the events that a delivery of it would give."""
+
+    def changed_since(self, moment: datetime) -> tuple[Changed, ...]:
+        """Every order that was changed after `moment`, and when it was changed last, by the platform's clock."""
 
     def return_lines(self, return_ref: str) -> tuple[str, str, tuple[tuple[str, int], ...], str]:
         """(order_ref, return's name, ((line_ref, quantity), ...), reason) of one return."""

@@ -85,7 +85,7 @@ def list_(context: Context, as_json: bool) -> None:
     found = [
         {"name": s.settings.name, "platform": s.platform, "address": s.settings.domain or s.settings.url, "hold": "yes" if s.hold else "",
          "held_followups": ", ".join(sorted(s.held_followups)), "connected": "no" if s.disconnected else "yes",
-         "api": s.api_trouble or ("" if s.settings.has_api_keys else "no keys"),
+         "found_by_poll": s.found_by_poll, "api": s.api_trouble or ("" if s.settings.has_api_keys else "no keys"),
          "webhooks": _url(context.settings, s.platform, s.key)}
         for s in _all(context)
     ]  # fmt: skip
@@ -94,7 +94,7 @@ def list_(context: Context, as_json: bool) -> None:
     else:
         show(
             "Shops",
-            ("name", "platform", "address", "connected", "api", "hold", "held_followups", "webhooks"),
+            ("name", "platform", "address", "connected", "found_by_poll", "api", "hold", "held_followups", "webhooks"),
             found,
             empty="none: add one to the configuration",
         )

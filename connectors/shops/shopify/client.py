@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -21,13 +22,15 @@ import shopify
 from connectors.errors import ConnectorError
 from connectors.http import MAX_WAIT, TRIES, Door, refusal
 from connectors.reading import NAME, WORD, Part, line
-from connectors.shops.base import ShopContext
+from connectors.shops.base import Changed, ShopContext
 from connectors.shops.shopify import queries, translate
 from connectors.shops.shopify.orders import order_seen
 from connectors.shops.shopify.parcels import SCANS, fulfilment_facts, scan_seen
 from postventa.events import Event
 
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com\Z")
+PAGES = 200
+"""Of a hundred orders each: more changed orders than that are an import, and no gap to fill."""
 _EARLY = 300.0
 """Seconds before its end that a token is replaced."""
 _tokens: dict[tuple[str, str], tuple[str, float]] = {}
@@ -55,6 +58,23 @@ class ShopifyClient:
         """The order's fulfilments with everything that the carriers said so far."""
         found = self._ask(queries.PARCELS, {"id": _gid("Order", order_ref)}).part("order")
         return tuple(self._parcels(found, order_ref))
+
+    def changed_since(self, moment: datetime) -> tuple[Changed, ...]:
+        """https://shopify.dev/docs/api/admin-graphql/latest/queries/orders"""
+        found: list[Changed] = []
+        after: str | None = None
+        for _ in range(PAGES):
+            wanted = {"since": f"updated_at:>='{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'", "after": after}
+            orders = self._ask(queries.CHANGED, wanted).part("orders")
+            for order in orders.parts("nodes"):
+                ref, at = order.ref("legacyResourceId"), order.time("updatedAt")
+                if ref and at:
+                    found.append(Changed(ref, at))
+            page = orders.part("pageInfo")
+            if not page.flag("hasNextPage"):
+                return tuple(found)
+            after = page.text("endCursor", 500)
+        raise ConnectorError(f"{self._domain} lists more than {PAGES * 100} changed orders")
 
     def order(self, order_ref: str) -> tuple[Event, ...]:
         """The order as it stands now, as a delivery of it would tell."""

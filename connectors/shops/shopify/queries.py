@@ -70,6 +70,15 @@ fragment AddressParts on MailingAddress {
     + _FULFILMENT
 )
 
+CHANGED = """
+query Changed($since: String!, $after: String) {
+  orders(first: 100, after: $after, query: $since, sortKey: UPDATED_AT) {
+    nodes { legacyResourceId updatedAt }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
 RETURN = """
 query Return($id: ID!) {
   return(id: $id) {

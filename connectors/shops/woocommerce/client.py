@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator
-from datetime import UTC, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +18,7 @@ from woocommerce.oauth import OAuth
 from connectors.errors import ConnectorError, Refused, Unreadable, Unsupported
 from connectors.http import Answer, Door, refusal
 from connectors.reading import NAME, Part, parse, ref
-from connectors.shops.base import ShopContext
+from connectors.shops.base import Changed, ShopContext
 from connectors.shops.woocommerce import status as st
 from connectors.shops.woocommerce.orders import order_reading, read_times
 from connectors.shops.woocommerce.parcels import tracked
@@ -27,6 +27,8 @@ from connectors.tracking import describe
 from postventa.events import Event, ParcelSeen, ParcelSnapshot, ShipmentDispatched, Step
 
 TIMEOUT = 10
+PAGES = 200
+"""Of a hundred orders each: more changed orders than that are an import, and no gap to fill."""
 
 
 class WooCommerceClient:
@@ -75,6 +77,25 @@ class WooCommerceClient:
         if not isinstance(items, list):
             raise ConnectorError(f"{self._api.url} answered with something that is no list of fulfilments")
         return tuple(event for item in items for event in self._fulfilment(order_ref, order, Part(item)))
+
+    def changed_since(self, moment: datetime) -> tuple[Changed, ...]:
+        """https://woocommerce.github.io/woocommerce-rest-api-docs/#list-all-orders"""
+        asked = {"modified_after": f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}", "dates_are_gmt": "true", "orderby": "modified", "order": "asc"}
+        found: list[Changed] = []
+        for page in range(1, PAGES + 1):
+            answer = self._get("orders", {**asked, "per_page": "100", "page": str(page), "_fields": "id,status,date_modified_gmt"})
+            if answer.status >= 400:
+                raise self._refusal(answer)
+            listed = answer.json(self._api.url)
+            if not isinstance(listed, list):
+                raise ConnectorError(f"{self._api.url} answered with something that is no list of orders")
+            for order in map(Part, listed):
+                at = order.time("date_modified_gmt")
+                if at and order.ref("id") and st.is_order(order.text("status"), self._context):
+                    found.append(Changed(order.ref("id"), at))
+            if len(listed) < 100:
+                return tuple(found)
+        raise ConnectorError(f"{self._api.url} lists more than {PAGES * 100} changed orders")
 
     def return_lines(self, return_ref: str) -> tuple[str, str, tuple[tuple[str, int], ...], str]:
         """WooCommerce has no returns of its own."""

@@ -314,3 +314,16 @@ def test_an_answer_without_a_token_is_an_error(api: Peer) -> None:
     api.answer({})
     with pytest.raises(ConnectorError, match="no access token"):
         client(api, access_token="", client_id="app-1", client_secret="s3cret").check()
+
+
+def test_changed_orders_are_listed_page_by_page(api: Peer) -> None:
+    def page(refs: list[int], cursor: str | None) -> dict[str, Any]:
+        nodes = [{"legacyResourceId": str(ref), "updatedAt": "2026-11-03T11:00:00Z"} for ref in refs]
+        return {"data": {"orders": {"nodes": nodes, "pageInfo": {"hasNextPage": cursor is not None, "endCursor": cursor}}}}
+
+    api.answer(page([1, 2], "c1"))
+    api.answer(page([3], None))
+    found = client(api).changed_since(datetime(2026, 11, 2, 10, 30, tzinfo=UTC))
+    assert [(change.order_ref, change.at) for change in found] == [(ref, datetime(2026, 11, 3, 11, tzinfo=UTC)) for ref in ("1", "2", "3")]
+    asked = [json.loads(body)["variables"] for _, _, _, body in api.asked]
+    assert asked == [{"since": "updated_at:>='2026-11-02T10:30:00Z'", "after": after} for after in (None, "c1")]

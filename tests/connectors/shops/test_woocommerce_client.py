@@ -20,6 +20,7 @@ from postventa.events import ParcelSnapshot, Step
 from tests.cast import MARA
 from tests.connectors.peer import Peer, serve
 from tests.connectors.shops.recorded import read, woo_order, woo_rest
+from tests.peers.woocommerce import WooCommercePeer
 
 
 @pytest.fixture
@@ -197,3 +198,16 @@ def test_the_keys_are_in_no_message(shop: Peer) -> None:
             client(shop).order("75")
         assert "ck_mara" not in str(caught.value)
         assert "cs_mara" not in str(caught.value)
+
+
+def test_changed_orders_are_listed_page_by_page_and_drafts_are_none() -> None:
+    with WooCommercePeer().open() as peer:
+        assert isinstance(peer, WooCommercePeer)
+        for ref in range(1, 231):
+            peer.orders[ref] = {"id": ref, "status": "checkout-draft" if ref % 10 == 0 else "processing", "date_modified_gmt": "2026-11-03T11:00:00"}
+        peer.orders[500] = {"id": 500, "status": "processing", "date_modified_gmt": "2026-11-01T11:00:00"}
+        asked = WooCommerceClient(MARA.model_copy(update={"url": peer.url}), ["127.0.0.1"])
+        found = asked.changed_since(datetime(2026, 11, 2, tzinfo=UTC))
+        assert len(found) == 207
+        assert [call.query["page"] for call in peer.calls] == ["1", "2", "3"]
+        assert {change.at for change in found} == {datetime(2026, 11, 3, 11, tzinfo=UTC)}
