@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select, update
 
 from connectors.carriers import CARRIERS
 from connectors.http import Door
-from jobs import open_return
+from jobs import by_hand, open_return
 from jobs.create_return_label import LOOK_AFTER, create_return_label
 from postventa.clock import real_now
 from postventa.models import Attempt, Effect, LabelRow
@@ -131,6 +131,17 @@ def test_a_carrier_that_cannot_be_asked_leaves_the_doubt_to_a_person(house: Hous
     assert (ended.state, "please look whether rapido made the label R-" in ended.reason, ended.done_at is not None) == ("unknown", True, True)
     make(house, later=True)
     assert bought(peer) == 1
+
+
+def test_a_label_in_doubt_is_looked_for_also_when_a_person_has_it_tried_again(house: House, peer: Rapido, carrier: RapidoCarrier) -> None:
+    carrier.readable = False
+    with peer.having(Fault("POST", 500, after=True)):
+        make(house)
+    assert make(house, later=True).state == "unknown"
+    carrier.readable = True
+    with transaction(house.engine) as session:
+        by_hand.resend(session, house.world, label(house).id, actor="cli:jon@almacen", reason="the carrier answers again", force=True)
+    assert (make(house).state, bought(peer), kept(house)) == ("done", 1, [(NAME, "lbl_1", "made")])
 
 
 def test_a_carrier_that_never_says_what_it_made_leaves_the_doubt_to_a_person_in_the_end(house: House, peer: Rapido) -> None:
