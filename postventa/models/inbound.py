@@ -19,9 +19,6 @@ class Inbound(Base):
         UniqueConstraint("shop_id", "dedupe"),
         Index("ix_inbound_unread", "shop_id", "id", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
         Index("ix_inbound_waiting", "not_before", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
-        Index(
-            "ix_inbound_failed", "shop_id", "failed_at", sqlite_where=text("failed_at IS NOT NULL"), postgresql_where=text("failed_at IS NOT NULL")
-        ),
         Index("ix_inbound_shop_id_order_ref", "shop_id", "order_ref"),
         STRICT,
     )
