@@ -86,7 +86,7 @@ class Traffic:
     repeated: float = 0.1
     pause: float = 1.5
     """Seconds between two deliveries of one order, at least."""
-    senders: int = 6
+    senders: int = 24
     first: int = 100_000
     taken: list[Taken] = field(default_factory=list)
     expected: dict[tuple[str, str], set[str]] = field(default_factory=dict)
