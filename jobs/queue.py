@@ -43,7 +43,7 @@ JOBS = frozenset(
 )
 """All that a worker runs, each with one id, and where the id is from."""
 READER, READER_LOST = "postventa:reader:{}", 5
-"""The mark that a job to read a shop's deliveries waits; seconds after which it counts as lost with its worker."""
+"""The mark that a job to read a shop's deliveries waits or is at work; seconds after which it counts as lost with its worker."""
 TIMEOUT = 720
 """Seconds for one job: more than the ten minutes that a mail server may take to answer the final dot."""
 LIVES: dict[str, Any] = {"result_ttl": 0, "failure_ttl": 60, "ttl": 600}
@@ -128,7 +128,13 @@ def wake_readers(redis: Redis, shop_ids: Iterable[int]) -> None:
 
 
 def reader_began(redis: Redis, shop_id: int) -> None:
-    """From now on a new delivery of that shop needs a new job."""
+    """The job is at work, and new deliveries of that shop need no other one until it ends."""
+    with suppress(RedisError):  # without a mark there may be two; one of them leaves
+        redis.set(READER.format(shop_id), 1, ex=READER_LOST)
+
+
+def reader_ended(redis: Redis, shop_id: int) -> None:
+    """From now on a new delivery of that shop needs a new job; what came before has to be looked for once more."""
     with suppress(RedisError):  # then the mark ends by itself
         redis.delete(READER.format(shop_id))
 

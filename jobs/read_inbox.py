@@ -24,14 +24,23 @@ def read_inbox(shop_id: int) -> None:
     world = current()
     queue.reader_began(world.redis, shop_id)
     failpoints.hit("read.before_claim")
+    if not _turn(world, shop_id):
+        return  # another worker is at it, and looks again before it leaves
+    queue.reader_ended(world.redis, shop_id)
+    if _unread(world, shop_id):
+        queue.wake_readers(world.redis, {shop_id})
+
+
+def _turn(world: World, shop_id: int) -> bool:
+    """Whether it was ours."""
     until = time.monotonic() + TURN
     while waiting := _unread(world, shop_id):
         for inbound_id in waiting:
             if not process_inbound(inbound_id, in_turn=True):
-                return  # another worker is at it, and looks again before it leaves
+                return False
             if time.monotonic() > until:
-                queue.wake_readers(world.redis, {shop_id})
-                return
+                return True
+    return True
 
 
 def _unread(world: World, shop_id: int) -> list[int]:
