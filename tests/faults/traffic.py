@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from tests.checker.account import Taken
 from tests.pipeline.stories import DAY, HOUR, MINUTE, Sent, ShopifyOrder, WooOrder, tracked
 from tests.service.shops import ALBA, LOLA, OTTO, Shop
 
+SWITCH = 0.0002
+"""Seconds after which one of our threads gives way: the mail server lives in this process too, and must not answer late because a shop is busy."""
 AGAIN = 0.5
 """Seconds until a delivery that was not taken is sent again."""
 SECOND = timedelta(seconds=1)
@@ -107,6 +110,8 @@ class Traffic:
         """Send in the background; `finish` waits for the last of about so many."""
         threads = [threading.Thread(target=self._send, name=f"shop-{n}", daemon=True) for n in range(self.senders)]
         threads.append(threading.Thread(target=self._sell, args=(deliveries,), name="shop", daemon=True))
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH)
         for thread in threads:
             thread.start()
         try:
@@ -117,6 +122,7 @@ class Traffic:
                 self._lock.notify_all()
             for thread in threads:
                 thread.join(20)
+            sys.setswitchinterval(before)
 
     def percentile(self, part: float) -> float:
         """Seconds within which that part of the answers came."""
