@@ -104,7 +104,7 @@ def test_a_carrier_that_cannot_say_what_it_made_leaves_the_doubt_to_a_person(sta
 @scenario("F16", budget=60)
 @pytest.mark.long
 @pytest.mark.parametrize(
-    "fault", [Fault("POST", 429, retry_after="3"), Fault("POST", 503), Fault("POST", html=True), Fault("POST", delay=2.0)], ids=str
+    "fault", [Fault("POST", 429, retry_after="3"), Fault("POST", 503), Fault("POST", html=True)], ids=["429", "503", "a page for people"]
 )
 def test_a_carrier_with_troubles_of_its_own_sells_one_label_in_the_end(
     stand: Stand, service: Service, carrier: Rapido, order_ref: int, ana: str, fault: Fault
