@@ -42,7 +42,7 @@ JOBS = frozenset(
     }
 )
 """All that a worker runs, each with one id, and where the id is from."""
-READER, READER_LOST = "postventa:reader:{}", 5
+READER, READER_LOST = "postventa:reader:{}", 3
 """The mark that a job to read a shop's deliveries waits or is at work; seconds after which it counts as lost with its worker."""
 TIMEOUT = 720
 """Seconds for one job: more than the ten minutes that a mail server may take to answer the final dot."""

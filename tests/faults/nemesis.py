@@ -30,7 +30,7 @@ class Nemesis:
     service: Service
     sink: Sink
     seed: int = 1
-    calm: tuple[float, float] = (1.5, 5.0)
+    calm: tuple[float, float] = (3.0, 10.0)
     database: Callable[[], None] | None = None
     diary: list[str] = field(default_factory=list)
 
