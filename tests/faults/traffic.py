@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import json
 import random
 import sys
 import threading
@@ -15,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException
 
 from tests.checker.account import Taken
-from tests.pipeline.stories import DAY, HOUR, MINUTE, Sent, ShopifyOrder, WooOrder, tracked
+from tests.pipeline.stories import DAY, HOUR, MINUTE, Sent, ShopifyOrder, WooOrder, stamp, tracked
 from tests.service.shops import ALBA, LOLA, OTTO, Shop
 
 SWITCH = 0.0002
@@ -69,6 +70,13 @@ def reviewed(ref: int, email: str, at: datetime) -> Story:
     return Story(ALBA, str(ref), tuple(order.sent), frozenset({"review_request"}))
 
 
+def catalogue(ref: int, email: str, at: datetime) -> Story:
+    """Somebody edits a product: most of what a shop sends is of no concern to customers."""
+    texts = [json.dumps({"id": ref, "name": f"Taza «Alba» {number}", "date_modified_gmt": stamp(at + number * SECOND)}) for number in range(4)]
+    sent = [Sent("product.updated", text.encode(), at, f"p{ref}-{number}") for number, text in enumerate(texts)]
+    return Story(ALBA, f"product {ref}", tuple(sent), frozenset())
+
+
 MIX: tuple[tuple[int, Callable[[int, str, datetime], Story]], ...] = (
     (40, whole_journey),
     (25, shopify_journey),
@@ -76,7 +84,9 @@ MIX: tuple[tuple[int, Callable[[int, str, datetime], Story]], ...] = (
     (5, cancelled),
     (8, returned),
     (7, reviewed),
+    (135, catalogue),
 )
+"""Three of five deliveries are the catalogue's, as with real shops."""
 
 
 @dataclass
