@@ -15,9 +15,9 @@ from connectors.shops.base import Reading, Refetch
 from jobs import shop_api
 from jobs.world import World, current
 from postventa import effects, failpoints
-from postventa.clock import now
+from postventa.clock import now, real_now
 from postventa.events import Event, ReturnSeen
-from postventa.models import Effect, State
+from postventa.models import Effect, Shop, State
 from postventa.models.db import transaction
 from postventa.shops import ConnectedShop, find
 
@@ -91,11 +91,24 @@ def _ask(world: World, shop: ConnectedShop, effect: Effect) -> tuple[Event, ...]
 
 
 def _failed(world: World, held: effects.Claim, shop: ConnectedShop, error: ConnectorError) -> None:
-    """The shop said no to this one question, which ends it; or it is in trouble, and the question rests without losing a try."""
+    """The shop said no to this one question, which ends it; or it is in trouble, and the question rests."""
     with transaction(world.engine) as session:
         if error.permanent and not isinstance(error, Refused):
             shop_api.answered(session, shop)
             effects.drop(session, held, State.CANCELLED, str(error))
         else:
-            effects.rest(session, held, *shop_api.failed(session, world, shop, error))
+            _rest(session, world, held, shop, error)
     log.warning("the shop did not answer: %s", error, extra={"effect": held.effect_id})
+
+
+def _rest(session: Session, world: World, held: effects.Claim, shop: ConnectedShop, error: ConnectorError) -> None:
+    """Behind the others that wait: this may be the one question that the shop cannot bear, and the next one finds that out.
+
+    Who finds the trouble first spends a try, so that such a question ends some day; those that wait for its end spend none.
+    """
+    until, reason = shop_api.failed(session, world, shop, error)
+    behind = until + timedelta(seconds=world.settings.recovery.api_pause)
+    if session.get_one(Shop, shop.id).api_failures == 1 and not isinstance(error, Refused):
+        effects.retry(session, held, world.owner, str(error), (behind - real_now()).total_seconds())
+    else:
+        effects.rest(session, held, behind, reason)

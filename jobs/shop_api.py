@@ -25,7 +25,7 @@ REFUSED_AGAIN = timedelta(hours=1)
 
 def resting(session: Session, world: World, shop: ConnectedShop) -> tuple[datetime, str] | None:
     """Until when nothing may be asked of it, and why; None: ask. Whoever asks after trouble asks for everybody: the others wait for what it hears."""
-    row = session.get_one(Shop, shop.id, with_for_update=True, populate_existing=True)
+    row = session.get_one(Shop, shop.id, with_for_update={"key_share": True}, populate_existing=True)
     if row.api_paused_until is None:
         return None
     if row.api_paused_until > real_now():
@@ -45,7 +45,7 @@ def answered(session: Session, shop: ConnectedShop) -> None:
 
 def failed(session: Session, world: World, shop: ConnectedShop, error: ConnectorError) -> tuple[datetime, str]:
     """It did not: until when all work with it rests now, and why. Waits double up to a quarter of an hour, or last as long as it asked for."""
-    row = session.get_one(Shop, shop.id, with_for_update=True, populate_existing=True)
+    row = session.get_one(Shop, shop.id, with_for_update={"key_share": True}, populate_existing=True)
     row.api_failures += 1
     row.api_reason = str(error)[:500]
     if isinstance(error, Refused):

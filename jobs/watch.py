@@ -100,7 +100,7 @@ def mails_late(world: World) -> Iterator[Finding]:
 
 def mail_server(world: World) -> Iterator[Finding]:
     """Every try of the last minutes failed."""
-    lately = Attempt.at >= real_now() - FAILING
+    lately = and_(Attempt.at >= real_now() - FAILING, Attempt.effect_id == Effect.id, Effect.kind.in_(("mail", "alert")))
     with reading(world.engine) as session:
         counts = session.execute(select(Attempt.outcome, func.count()).where(lately).group_by(Attempt.outcome))
         outcomes = {outcome: count for outcome, count in counts}  # noqa: C416  (rows are no pairs to mypy)

@@ -22,6 +22,8 @@ class Call:
     path: str
     query: dict[str, str]
     body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    """By their names in small letters."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,9 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        reply = self.peer.heard(Call(time.monotonic(), self.command, parts.path, query, body))
+        reply = self.peer.heard(
+            Call(time.monotonic(), self.command, parts.path, query, body, {name.lower(): value for name, value in self.headers.items()})
+        )
         if reply.silent:
             return
         self.send_response(reply.status)

@@ -19,8 +19,8 @@ from urllib.parse import urlencode, urlsplit
 
 import shopify
 
-from connectors.errors import ConnectorError
-from connectors.http import MAX_WAIT, TRIES, Door, refusal
+from connectors.errors import ConnectorError, Refused
+from connectors.http import MAX_WAIT, Door, refusal
 from connectors.reading import NAME, WORD, Part, line
 from connectors.shops.base import Changed, ShopContext
 from connectors.shops.shopify import queries, translate
@@ -111,8 +111,13 @@ class ShopifyClient:
                     yield from scan_seen(Part(scan), self._context).events
 
     def _ask(self, query: str, variables: dict[str, Any]) -> Part:
-        with self._session():
-            return Carrier(self._door, self._domain, self._endpoint()).execute(query, variables)
+        try:
+            with self._session():
+                return Carrier(self._door, self._domain, self._endpoint()).execute(query, variables)
+        except Refused:
+            with _tokens_lock:  # revoked before its time: the next question asks for a new one
+                _tokens.pop((self._domain, str(self._settings.client_id)), None)
+            raise
 
     @contextmanager
     def _session(self) -> Iterator[None]:
@@ -151,6 +156,8 @@ class ShopifyClient:
         url = f"{self._endpoint() or f'https://{self._domain}'}/admin/oauth/access_token"
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         answer = self._door.send("POST", url, headers=headers, body=urlencode(form).encode(), repeatable=True)
+        if answer.status == 400:  # how OAuth says that it does not know the app, or no longer
+            raise Refused(f"{self._domain} gives our app no access token: client_id or client_secret is wrong, or the app was removed")
         if answer.status >= 400:
             raise refusal(answer, self._domain)
         found = Part(answer.json(self._domain))
@@ -173,7 +180,7 @@ class Carrier(shopify.GraphQL):  # type: ignore[misc]
         headers = {"Accept": "application/json", "Content-Type": "application/json", **self.headers}
         body = json.dumps({"query": query, "variables": variables, "operationName": operation_name}).encode()
         wait = 0.0
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, self._door.tries + 1):
             answer = self._door.send("POST", self.endpoint, headers=headers, body=body, repeatable=query.lstrip().startswith("query"))
             if answer.status >= 400:
                 raise refusal(answer, self._who)
@@ -181,7 +188,7 @@ class Carrier(shopify.GraphQL):  # type: ignore[misc]
             if "THROTTLED" not in _codes(found):
                 return self._data(found)
             wait = _wait(found)
-            if attempt == TRIES or wait > MAX_WAIT:
+            if attempt == self._door.tries or wait > MAX_WAIT:
                 break
             self._door.sleep(wait)
         raise ConnectorError(f"{self._who} asks us to slow down", retry_after=wait)

@@ -1,0 +1,67 @@
+"""The Shopify peer answers our real client as Shopify does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from connectors.errors import ConnectorError, Refused
+from connectors.http import Door
+from connectors.shops.shopify import client as client_module
+from connectors.shops.shopify.client import ShopifyClient
+from tests.cast import MARA_ON_SHOPIFY
+from tests.peers.shopify import ShopifyPeer, sent_back
+
+HOSTS = ["127.0.0.1"]
+GRANT = {"access_token": "", "client_id": "app", "client_secret": "app-secret"}
+
+
+@pytest.fixture
+def lola(monkeypatch: pytest.MonkeyPatch) -> Iterator[ShopifyPeer]:
+    pytest.importorskip("graphql", reason="graphql-core is not installed")
+    monkeypatch.setattr(client_module, "_tokens", {})
+    peer = ShopifyPeer(domain=MARA_ON_SHOPIFY.domain, tokens={"shpat_mara"}, apps={"app": "app-secret"})
+    with peer.open():
+        yield peer
+
+
+def client(lola: ShopifyPeer, **changes: Any) -> ShopifyClient:
+    return ShopifyClient(MARA_ON_SHOPIFY.model_copy(update={"url": lola.url, **changes}), HOSTS, Door(HOSTS, tries=1))
+
+
+def test_a_shop_and_a_return_are_read(lola: ShopifyPeer) -> None:
+    lola.returns["gid://shopify/Return/31"] = sent_back(5001, 11)
+    assert "scopes: read_orders, read_returns" in client(lola).check()
+    assert client(lola).return_lines("gid://shopify/Return/31") == ("5001", "#5001-R1", (("11", 1),), "No me queda bien")
+    with pytest.raises(ConnectorError, match="knows no return"):
+        client(lola).return_lines("gid://shopify/Return/32")
+
+
+def test_a_query_for_what_is_not_in_the_schema_is_refused(lola: ShopifyPeer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.shops.shopify.queries.CHECK", "query Check { shop { nombre } }")
+    with pytest.raises(ConnectorError, match="Cannot query field"):
+        client(lola).check()
+
+
+def test_throttling_says_how_long_to_wait_and_is_one_question(lola: ShopifyPeer) -> None:
+    lola.throttled = 1
+    with pytest.raises(ConnectorError, match="slow down") as caught:
+        client(lola).check()
+    assert (caught.value.permanent, caught.value.retry_after, len(lola.calls)) == (False, 2.0, 1)
+    assert client(lola).check()
+
+
+def test_a_token_that_was_revoked_before_its_time_is_asked_for_anew(lola: ShopifyPeer) -> None:
+    assert client(lola, **GRANT).check()
+    lola.tokens.clear()
+    with pytest.raises(Refused):
+        client(lola, **GRANT).check()
+    assert client(lola, **GRANT).check(), "the revoked token is not kept for the rest of its day"
+
+
+def test_an_app_that_was_removed_is_refused_and_nothing_is_given_up(lola: ShopifyPeer) -> None:
+    lola.apps.clear()
+    with pytest.raises(Refused, match="the app was removed"):
+        client(lola, **GRANT).check()
