@@ -53,6 +53,7 @@ def test_a_process_that_is_killed_again_and_again_comes_back_every_time(lasting:
     with Stream(lasting, next(_first), every=0.2).flowing() as orders:
         for _ in range(2):
             for part in ("pv-worker-now-1", "pv-worker-now-2", "valkey-server"):
+                lasting.until(lambda name=part: name in lasting.parts, 15, f"there: {part}")  # type: ignore[misc]
                 os.kill(lasting.parts[part], signal.SIGKILL)
             lasting.until(lasting.ready, 15, "ready again")
     lasting.rest(seconds=40)
