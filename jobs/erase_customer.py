@@ -11,9 +11,11 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from postventa.clock import now
-from postventa.models import Customer, Effect, EventRow, Inbound, LabelRow, Link, Order, ReturnCase, Review, State
+from postventa.models import Attempt, Customer, Effect, EventRow, Inbound, LabelRow, Link, Order, ReturnCase, Review, State
 
 REASON = "the customer's data were erased"
+WORDS = ("reason", "note")
+"""Fields of events that hold what a person wrote."""
 
 
 def erase_customer(session: Session, shop_id: int, subject: str) -> int:
@@ -59,3 +61,15 @@ def _forget_traces(session: Session, customer: Customer, ids: Sequence[int], ref
         update(Review).where(Review.order_id.in_(ids)).values(author=""),
     ):
         session.execute(statement.execution_options(synchronize_session=False))
+    _forget_words(session, shop, refs)
+    said = Attempt.effect_id.in_(select(Effect.id).where(Effect.order_id.in_(ids))), Attempt.detail.icontains(customer.email, autoescape=True)
+    session.execute(update(Attempt).where(*said).values(detail=REASON).execution_options(synchronize_session=False))
+
+
+def _forget_words(session: Session, shop_id: int, refs: Sequence[str]) -> None:
+    """What was told of returns, refunds and cancellations in somebody's own words; which and when stays."""
+    told = EventRow.shop_id == shop_id, EventRow.order_ref.in_(refs), EventRow.order_ref != ""
+    for event in session.scalars(select(EventRow).where(*told)):
+        kept = {name: value for name, value in event.data.items() if name not in WORDS}
+        if kept != event.data:
+            event.data = kept

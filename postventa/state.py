@@ -3,12 +3,14 @@ delay of the same deliveries ends in the same rows."""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -77,8 +79,9 @@ def apply(
     touched: set[int] = set()
     news = False
     for event in told:
-        fresh = append(session, shop.id, event, inbound_id)
         order = _order(session, shop, event.order_ref, imported) if event.order_ref else None
+        event = _wordless(event) if order is not None and order.erased_at is not None else event  # noqa: PLW2901
+        fresh = append(session, shop.id, event, inbound_id)
         changed = _apply_one(session, shop, order, event, told)
         news = news or fresh or changed
         if order is not None:
@@ -89,6 +92,12 @@ def apply(
         order.revision += 1
     session.flush()
     return touched, news
+
+
+def _wordless(event: e.Event) -> e.Event:
+    """What comes late about an order that was erased brings nobody's words back."""
+    words: dict[str, Any] = {field.name: "" for field in dataclasses.fields(event) if field.name in ("reason", "note")}
+    return dataclasses.replace(event, **words)
 
 
 def _apply_one(session: Session, shop: ConnectedShop, order: Order | None, event: e.Event, told: tuple[e.Event, ...]) -> bool:
