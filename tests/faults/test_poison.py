@@ -49,7 +49,7 @@ def the(service: Service, number: int) -> dict[str, Any]:
 
 
 @pytest.mark.long
-@scenario("F25", budget=90)
+@scenario("F25", budget=240)
 def test_an_order_that_always_fails_is_a_dead_letter_in_the_end_and_replayed_it_sends_once(stand: Stand, order_ref: int, ana: str) -> None:
     service = stand.service().start()
     service.arm("read.body", f"raise_on={MARK}")
