@@ -222,8 +222,9 @@ class Service:
     def busy(self, order: str = "") -> list[Any]:
         """What it still has to do by now; an effect that waits for its turn looks again a second later."""
         unread: list[Any] = [row for row in self.deliveries() if row["state"] in UNREAD]
-        due = [e for e in self.effects(order) if e["state"] in UNDONE and moment(e["due_at"]) <= self.now() + SOON]
-        return unread + due + [e for e in self.effects(order) if e["state"] == "unknown" and e["done_at"] is None]
+        effects = self.effects(order)  # read once: between two looks a doubt becomes a plan, and would be seen in neither
+        due = [e for e in effects if e["state"] in UNDONE and moment(e["due_at"]) <= self.now() + SOON]
+        return unread + due + [e for e in effects if e["state"] == "unknown" and e["done_at"] is None]
 
     def rest(self, order: str = "", seconds: float = 25) -> None:
         """Wait until all that is due is done. What follows from a step is planned in the same breath, so nothing can come up unseen."""
