@@ -23,7 +23,7 @@ from tests.scenarios import scenario
 HOSTILE = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
-    "{{ 7*7 }}{% for i in (1..9) %}x{% endfor %}",
+    "{{ 1237*7919 }}{% for i in (1..9) %}x{% endfor %}",
     "%%body%%%%begin text%%",
     "]]> --><!-- </style></title>",
     'x" onmouseover="alert(1)',
@@ -85,7 +85,7 @@ def test_hostile_text_is_shown_as_text(followup: str, text: str) -> None:
     assert {tag for tag, _ in page.tags} <= {tag for tag, _ in clean_page.tags} | {"bdi", "br", "h2"}
     assert len(page.named("h1")) == 1
     assert not [name for _, values in page.tags for name in values if name.startswith("on")]
-    assert "49" not in mail.subject
+    assert "9795803" not in mail.subject
     assert len(mail.html.encode()) < 100_000
     assert missing_in_text(mail) == []
     for part in (mail.subject, mail.preview, mail.text, mail.html):

@@ -24,7 +24,7 @@ HOSTILE = {
     "right to left": "عائشة بنت أحمد \u202eevil\u202c שרה",
     "script": "<script>alert(1)</script><img src=x onerror=alert(2)>",
     "end of script": '</script><script>alert(1)</script>"></a><a href="javascript:alert(3)">x</a>',
-    "template": "{{ 7*7 }}{% for i in (1..9) %}x{% endfor %}{{ ''.__class__ }}${7*7}#{7*7}<%= 7*7 %>",
+    "template": "{{ 1237*7919 }}{% for i in (1..9) %}x{% endfor %}{{ ''.__class__ }}${1237*7919}#{1237*7919}<%= 1237*7919 %>",
     "line ends": "Ana\r\nBcc: otto@ottos-lampen.example\r\nX-Evil: 1\r\n\r\n<p>body</p>\u2028Cc: a@b.example\u2029\x0b\x0c\x85",
     "controls": "Ana\x00\x01\x08\x1b[31m\x7f\ufeff\ufffe",
     "very long": "Maximiliana " * 417,
@@ -90,7 +90,7 @@ def check(mail: Mail, recipient: str) -> None:
             assert address.startswith(("https:", "http:", "mailto:", "tel:", "cid:")), address
             assert "evil" not in address, address
     for words in (page.text, mail.text):
-        assert "49" not in words.replace("49,", "").replace("2049", ""), "somebody calculated"
+        assert "9795803" not in words, "somebody calculated"
         assert "\0" not in words
         assert "\u202e" not in words
 

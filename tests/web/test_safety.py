@@ -18,7 +18,7 @@ from tests.web.scene import MARAS_KEY, OTTOS_KEY, Scene, order, picture, review_
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 HOSTILE = [
     "<script>alert(1)</script>",
-    "{{ 7*7 }}{% for x in y %}",
+    "{{ 1237*7919 }}{% for x in y %}",
     "{number}{shop.brand}{0.__class__}",
     '"><img src=x onerror=alert(1)>',
     "' onmouseover='alert(1)",
@@ -51,7 +51,7 @@ def test_hostile_names_are_only_text(scene: Scene, ana: FlaskClient, name: str) 
         form = read_text(text)
         assert {tag for tag, _ in form.tags} <= known
         assert not [name for _, given in form.tags for name in given if name.startswith("on") or name == "style"]
-        assert "49" not in re.sub(r"[0-9a-f]{6,}", "", text)
+        assert "9795803" not in text
         assert "\u202e" not in re.sub(r"<h2.*?</h2>|<span.*?</span>", "", text)
         assert "<img src=x" not in text
         assert "<script" not in text

@@ -31,7 +31,7 @@ ANA_AT_HOME = Address(
     email="ana@correo.example",
 )
 ITEMS = (Item("Botín Triana piel · 38", 1, "BOT-TRI-38"), Item("Calcetines de algodón (pack de 3)", 2, "CAL-3"))
-HOSTILE = "<script>alert(1)</script> {{ 7*7 }}\r\nBcc: x@y.example \u202egnp.exe \x00\ud800😀👩‍👩‍👧 " + "A" * 5000
+HOSTILE = "<script>alert(1)</script> {{ 1237*7919 }}\r\nBcc: x@y.example \u202egnp.exe \x00\ud800😀👩‍👩‍👧 " + "A" * 5000
 
 
 def request_of(language: str = "es", **changes: Any) -> LabelRequest:

@@ -221,8 +221,8 @@ def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, 
 def test_hostile_text_is_text_and_nothing_else() -> None:
     paper = Paper(render(hostile()))
 
-    assert "<script>alert(1)</script> {{ 7*7 }} Bcc: x@y.example" in paper.text(1)
-    assert "49" not in paper.text(1).split("R-7F3K")[0]
+    assert "<script>alert(1)</script> {{ 1237*7919 }} Bcc: x@y.example" in paper.text(1)
+    assert "9795803" not in paper.text(1)
     assert "A…" in paper.text(1)
     assert not [key for key in ("/AA", "/OpenAction", "/Names", "/AcroForm") if key in paper.reader.trailer["/Root"]]  # type: ignore[operator]
     assert not [page for page in paper.reader.pages if "/Annots" in page]
