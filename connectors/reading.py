@@ -25,7 +25,8 @@ WORD, NAME, TITLE, ADDRESS, NOTE, URL = 100, 300, 1000, 300, 5000, 2000
 """The longest text that is kept of a status word, a person's name, a product's title, one part of an address, a note, a link."""
 
 _STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
-_MARKS = re.compile(rb"[\[\]{},]")
+_ESCAPED, _QUOTED = re.compile(rb"\\.", re.DOTALL), re.compile(rb'"[^"]*"?')
+_NO_SHAPE = bytes(set(range(256)) - set(b'[]{},"'))
 _HIDDEN = re.compile("[\x00\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Never part of a text: NUL, byte order marks, switches of the writing direction, halves of surrogate pairs."""
 _CONTROL = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f]")
@@ -54,22 +55,23 @@ _KINDS: dict[type, str] = {list: "a list", str: "a text", int: "a number", Decim
 
 def _measure(body: bytes) -> None:
     """Count before parsing, so that a hostile body costs neither memory nor the stack."""
+    if len(body) > MAX_STRING:
+        _STRINGS.sub(_weigh, body)
+    shape = (_ESCAPED.sub(b"", body) if b"\\" in body else body).translate(None, _NO_SHAPE)
+    marks = _QUOTED.sub(b"", shape.replace(b'""', b""))  # what stands in a text and what does not is the same without two quotes side by side
+    if len(marks) > MAX_NODES:
+        raise Unreadable(f"the JSON has more than {MAX_NODES} values")
     depth = 0
-    for nodes, mark in enumerate(_MARKS.finditer(_STRINGS.sub(_weigh, body)), 1):
-        if mark[0] in b"[{":
-            depth += 1
-        elif mark[0] in b"]}":
-            depth -= 1
+    for mark in marks.replace(b",", b""):
+        depth += 1 if mark in b"[{" else -1
         if depth > MAX_DEPTH:
             raise Unreadable(f"the JSON is nested deeper than {MAX_DEPTH} levels")
-        if nodes > MAX_NODES:
-            raise Unreadable(f"the JSON has more than {MAX_NODES} values")
 
 
 def _weigh(found: re.Match[bytes]) -> bytes:
     if found.end() - found.start() > MAX_STRING:
         raise Unreadable(f"a text in the JSON is longer than {MAX_STRING} bytes")
-    return b'""'
+    return b""
 
 
 def _whole(digits: str) -> int:
@@ -149,11 +151,15 @@ class Part:
 
 def line(value: Any, limit: int = WORD) -> str:
     """`value` as one clean line."""
-    return _BLANKS.sub(" ", clean(_as_text(value)[: limit * 4 + 1000])).strip()[:limit]
+    text = clean(_as_text(value)[: limit * 4 + 1000])
+    single = text if text.isprintable() and "  " not in text else _BLANKS.sub(" ", text)
+    return single.strip()[:limit]
 
 
 def clean(value: str) -> str:
     """Without characters that have no place in a text; line ends are `\\n`."""
+    if value.isprintable():
+        return value  # most are: none of what follows counts as printable
     text = _HIDDEN.sub("", value).replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     return _CONTROL.sub(" ", text)
 

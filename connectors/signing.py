@@ -44,9 +44,15 @@ def _decode(signature: str) -> bytes:
     return digest if len(digest) == len(_SHAPELESS) and base64.b64encode(digest) == text else b""
 
 
-def lowered(headers: Mapping[str, str]) -> dict[str, str]:
+class Lowered(dict[str, str]):
+    """Headers by lower-case name."""
+
+
+def lowered(headers: Mapping[str, str]) -> Lowered:
     """The headers by lower-case name. One that came twice keeps both values, so that no check can be fooled by the order."""
-    result: dict[str, str] = {}
+    if isinstance(headers, Lowered):
+        return headers
+    result = Lowered()
     for name, value in headers.items():
         key = name.lower()
         result[key] = f"{result[key]},{value}" if key in result else value

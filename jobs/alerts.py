@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
-from email.message import EmailMessage
 from typing import Any
 
 from sqlalchemy import select
@@ -19,7 +18,7 @@ from jobs.mail_data import face, line_of, snapshot_of
 from jobs.world import World
 from postventa.clock import now
 from postventa.effects import message_id
-from postventa.emails import compose
+from postventa.emails import Message, compose
 from postventa.emails.data import MailData, RatingView
 from postventa.events import OrderSnapshot
 from postventa.locale import choose
@@ -30,7 +29,7 @@ Told = Callable[[Session, Effect, OrderSnapshot], dict[str, Any]]
 """What only this kind of alert says: fields of `MailData`."""
 
 
-def alert_message(session: Session, world: World, effect: Effect, order: Order | None, shop: ConnectedShop) -> EmailMessage:
+def alert_message(session: Session, world: World, effect: Effect, order: Order | None, shop: ConnectedShop) -> Message:
     """The mail that tells the merchant what happened, with the order at hand if it is about one. Raises `KeyError` for an unknown kind."""
     sender = face(shop, world.settings)
     at_hand = _order(session, order) if order is not None else _no_order(effect, shop)

@@ -1,4 +1,4 @@
-"""Which job does an effect's work, and in which queue it waits."""
+"""Which job does an effect's work."""
 
 from __future__ import annotations
 
@@ -21,17 +21,24 @@ FUNCTIONS = {
 }
 
 
+def is_urgent(effect: Effect) -> bool:
+    """A mail that somebody waits for: `jobs/send_mails.py` finds it itself."""
+    return effect.kind == "mail" and effect.legal_basis == "transactional"
+
+
 def ask(world: World, effect: Effect, again: str = "") -> None:
     """Enqueue the effect's job; asking twice is asking once, unless `again` gives it a new name. Raises `RedisError`."""
-    urgent = effect.kind == "mail" and effect.legal_basis == "transactional"
-    target = queue.NOW if urgent else queue.LATER
-    queue.enqueue(world.redis, target, FUNCTIONS[effect.kind], [effect.id], f"-{effect.fence}{again}")
+    queue.enqueue(world.redis, queue.LATER, FUNCTIONS[effect.kind], [effect.id], f"-{effect.fence}{again}")
 
 
 def ask_soon(world: World, wanted: Iterable[Effect]) -> None:
     """The same for several, best effort: what Redis does not hear of, the sweep finds."""
+    effects = list(wanted)
+    if any(is_urgent(effect) for effect in effects):
+        queue.wake_sender(world.redis)
     try:
-        for effect in wanted:
-            ask(world, effect)
+        for effect in effects:
+            if not is_urgent(effect):
+                ask(world, effect)
     except RedisError as error:
         log.warning("Redis is away (%s): the sweep will pick the work up from the ledger", type(error).__name__)

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from jobs.world import World
 from postventa import audit, effects
 from postventa.clock import now, real_now
+from postventa.dossier import load_one
 from postventa.followups.guards import Drop, Wait, judge
 from postventa.followups.load import view
 from postventa.models import Attempt, Effect, Order, State, Suppression
@@ -177,7 +178,8 @@ def _judged(session: Session, world: World, effect: Effect, order: Order | None)
     if effect.kind != "mail" or order is None:
         return None
     shop = find(session, effect.shop_id, world.settings, world.secret)
-    verdict = judge(session, effect, order, view(session, order, shop.settings), shop, world.settings.journey)
+    dossier = load_one(session, order, recipients=True)
+    verdict = judge(session, effect, dossier, view(dossier, shop.settings), shop, world.settings.journey)
     if isinstance(verdict, Drop):
         blocked = "; --unblock if the address works again" if verdict.reason.startswith("the address is blocked") else ""
         raise Refused(f"effect {effect.id} ({effect.followup}) may not go out: {verdict.reason}{blocked}")

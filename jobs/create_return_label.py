@@ -53,7 +53,7 @@ def create_return_label(effect_id: int) -> None:
     if ready is None:
         return
     failpoints.hit("label.after_sending")
-    with beating(world, ready.held):
+    with beating(world, [ready.held]):
         label = _made(world, ready) if ready.doubted is None else _found(world, ready, ready.doubted)
     if label is None:
         return

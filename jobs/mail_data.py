@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from postventa import links
 from postventa.clock import now
 from postventa.config import Settings, ShopSettings
+from postventa.dossier import Dossier
 from postventa.effects import message_id
 from postventa.emails.data import Attachment, MailData, ParcelView, RefundView, ReturnView, ReviewItem, ShopFace
 from postventa.events import Address, LineSnapshot, OrderSnapshot, ParcelSnapshot
@@ -21,7 +22,7 @@ from postventa.followups.load import pairs, tip_for
 from postventa.followups.review_request import LINK_LIVES, still_to_rate
 from postventa.followups.view import OrderView, ParcelFacts
 from postventa.locale import choose
-from postventa.models import Effect, EventRow, LabelRow, Order, OrderLine, Parcel, ReturnCase, State
+from postventa.models import Effect, LabelRow, Order, OrderLine, State
 from postventa.shops import ConnectedShop
 
 
@@ -33,8 +34,12 @@ class Source:
     settings: Settings
     secret: bytes
     shop: ConnectedShop
-    order: Order
+    dossier: Dossier
     facts: OrderView
+
+    @property
+    def order(self) -> Order:
+        return self.dossier.order
 
 
 def face(shop: ConnectedShop, settings: Settings) -> ShopFace:
@@ -55,9 +60,7 @@ def mail_data(source: Source, effect: Effect) -> MailData:
     order, shop = source.order, source.shop
     followup = FOLLOWUPS[effect.followup]
     sender = face(shop, source.settings)
-    lines = {
-        row.ref: line_of(row) for row in source.session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position))
-    }
+    lines = {row.ref: line_of(row) for row in source.dossier.lines}
     own: dict[str, Any] = _part(source, effect, lines)
     return MailData(
         followup=effect.followup,
@@ -70,7 +73,7 @@ def mail_data(source: Source, effect: Effect) -> MailData:
         order=snapshot_of(order, tuple(lines.values())),
         at=effect.at,
         transactional=followup.transactional,
-        thread=_thread(source.session, effect) if followup.transactional else (),
+        thread=_thread(source.dossier, effect) if followup.transactional else (),
         unsubscribe_url="" if followup.transactional else _unsubscribe(source, effect),
         **own,
     )
@@ -97,13 +100,13 @@ def _parcels_told(source: Source, effect: Effect) -> list[ParcelFacts]:
     if not effect.parcel_ref:
         return list(source.facts.dispatched)
     first = effect.data.get("again_of", effect.id)
-    merged = source.session.scalars(select(Effect.parcel_ref).where(Effect.merged_into == first)).all()
+    merged = [other.parcel_ref for other in source.dossier.effects if other.merged_into == first]
     told = {effect.parcel_ref, *merged}
     return [p for p in source.facts.parcels if p.ref in told or p.stands_for in told]
 
 
 def _parcel(source: Source, facts: ParcelFacts, lines: dict[str, LineSnapshot]) -> ParcelView:
-    row = source.session.scalars(select(Parcel).where(Parcel.order_id == source.order.id, Parcel.ref == facts.ref)).one()
+    row = next(parcel for parcel in source.dossier.parcels if parcel.ref == facts.ref)
     seen = ParcelSnapshot(row.ref, row.carrier, row.tracking_number, row.tracking_url, facts.lines, row.cancelled)
     return ParcelView(seen, _items(source.facts.items_of(facts), lines))
 
@@ -119,8 +122,7 @@ def _refund(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> R
 
 
 def _tips(source: Source, lines: dict[str, LineSnapshot]) -> tuple[tuple[LineSnapshot, str], ...]:
-    rows = source.session.scalars(select(OrderLine).where(OrderLine.order_id == source.order.id).order_by(OrderLine.position))
-    found = ((lines[row.ref], tip_for(source.shop.settings, row)) for row in rows if not source.facts.gone_back(row.ref))
+    found = ((lines[row.ref], tip_for(source.shop.settings, row)) for row in source.dossier.lines if not source.facts.gone_back(row.ref))
     return tuple((line, tip) for line, tip in found if tip)
 
 
@@ -151,7 +153,7 @@ def _stars(page: str, ref: str) -> tuple[str, str, str, str, str]:
 
 
 def _return(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> dict[str, Any]:
-    case = source.session.scalars(select(ReturnCase).where(ReturnCase.order_id == source.order.id, ReturnCase.ref == effect.subject_ref)).one()
+    case = next(case for case in source.dossier.cases if case.ref == effect.subject_ref)
     wanted = pairs(case.lines) or tuple((ref, line.quantity) for ref, line in lines.items() if line.requires_shipping)
     label = source.session.scalars(
         select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None)).order_by(LabelRow.id.desc())
@@ -176,8 +178,8 @@ def _cancel_reason(source: Source, effect: Effect) -> str:
 
 def _told(source: Source, kind: str, return_ref: str = "") -> str:
     """The reason that the shop gave with that event."""
-    query = select(EventRow).where(EventRow.shop_id == source.shop.id, EventRow.order_ref == source.order.ref, EventRow.kind == kind)
-    reasons = [str(row.data.get("reason", "")) for row in source.session.scalars(query) if row.data.get("return_ref", "") == return_ref]
+    told = [fact.data for fact in source.dossier.facts if fact.kind == kind and fact.data.get("return_ref", "") == return_ref]
+    reasons = [str(data.get("reason", "")) for data in told]
     return next((reason for reason in reasons if reason), "")
 
 
@@ -197,35 +199,29 @@ def _unsubscribe(source: Source, effect: Effect) -> str:
     return f"{source.settings.public_url}/unsubscribe/{token}"
 
 
-def _thread(session: Session, effect: Effect) -> tuple[str, ...]:
+def _thread(dossier: Dossier, effect: Effect) -> tuple[str, ...]:
     """The order's earlier mails, so that mail programs show one conversation."""
-    query = (
-        select(Effect.message_id)
-        .where(
-            Effect.order_id == effect.order_id,
-            Effect.kind == "mail",
-            Effect.state == State.DONE,
-            Effect.legal_basis == "transactional",
-            Effect.message_id != "",
-            Effect.id != effect.id,
-        )
-        .order_by(Effect.done_at, Effect.id)
-    )
-    return tuple(session.scalars(query))[-10:]
+    sent = [e for e in dossier.effects if e.kind == "mail" and e.state == State.DONE and e.legal_basis == "transactional" and e.message_id]
+    sent.sort(key=lambda e: (e.done_at or e.due_at, e.id))
+    return tuple(e.message_id for e in sent if e.id != effect.id)[-10:]
 
 
 def _public_links(shop: ConnectedShop) -> dict[str, str]:
     return dict(shop.settings.review_links)
 
 
+_OF_LINE = tuple(field.name for field in fields(LineSnapshot))
+_SAME = tuple(field.name for field in fields(OrderSnapshot) if field.name in Order.__table__.columns)
+
+
 def line_of(row: OrderLine) -> LineSnapshot:
     """The row as the value that mails know."""
-    return LineSnapshot(**{f.name: getattr(row, f.name) for f in fields(LineSnapshot)})
+    return LineSnapshot(**{name: getattr(row, name) for name in _OF_LINE})
 
 
 def snapshot_of(order: Order, lines: tuple[LineSnapshot, ...]) -> OrderSnapshot:
     """The row as the value that mails know."""
-    same = {f.name: getattr(order, f.name) for f in fields(OrderSnapshot) if hasattr(order, f.name) and f.name not in ("lines", "trashed")}
+    same = {name: getattr(order, name) for name in _SAME}
     moments = {"created_at": order.created_at or order.seen_at, "updated_at": order.updated_at or order.seen_at}
     addresses = {"shipping_address": Address(**order.shipping_address), "billing_address": Address(**order.billing_address)}
     return OrderSnapshot(**{**same, **moments, **addresses, "lines": lines})

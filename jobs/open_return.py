@@ -59,10 +59,10 @@ def open_return(
     name = ref or f"{source}-{secrets.token_hex(6)}"
     at = now()
     told = (ReturnRequested(order.ref, at, name, chosen, reason), ReturnApproved(order.ref, at, name, chosen, reason))
-    state.apply(session, shop, told, None)
-    case = session.scalars(select(ReturnCase).where(ReturnCase.order_id == order.id, ReturnCase.ref == name)).one()
+    (dossier,), _ = state.apply(session, shop, [state.Telling(told)])
+    case = next(case for case in dossier.cases if case.ref == name)
     case.source = source
-    replan(session, order, shop, rules(settings, shop))
+    replan(session, [dossier], shop, rules(settings, shop))
     lines_back = {"order": order.ref, "lines": [[ref, quantity] for ref, quantity in chosen]}
     audit.record(session, actor, "return.create", shop_id=shop.id, subject=f"return {case.number}", after={"state": case.state, **lines_back})
     return case
@@ -79,8 +79,8 @@ def void(session: Session, settings: Settings, shop: ConnectedShop, number: str,
     before = {"state": case.state}
     for label in session.scalars(select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None))):
         label.state, label.voided_at, label.void_reason = "voided", now(), reason
-    state.apply(session, shop, (ReturnCancelled(order.ref, now(), case.ref, (), reason),), None)
-    replan(session, order, shop, rules(settings, shop))
+    (dossier,), _ = state.apply(session, shop, [state.Telling((ReturnCancelled(order.ref, now(), case.ref, (), reason),))])
+    replan(session, [dossier], shop, rules(settings, shop))
     after = {"state": case.state}
     audit.record(session, actor, "return.void", shop_id=shop.id, subject=f"return {number}", before=before, after=after)
     return case

@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from jobs.erase_customer import erase_customer, erase_shop
 from postventa import audit
 from postventa.events import Event, OrderSeen, PrivacyRequested, ShopDisconnected
-from postventa.models import Inbound, Shop
+from postventa.models import Shop
 from postventa.shops import ConnectedShop
 
 log = logging.getLogger("postventa.privacy")
 
 
-def heed(session: Session, shop: ConnectedShop, row: Inbound, events: Iterable[Event]) -> None:
-    """Act on it; what a person has to do stands as the delivery's reason in the inbox."""
+def about_the_shop(events: Iterable[Event]) -> bool:
+    """Whether it may change more than the orders that it names."""
+    return any(isinstance(event, ShopDisconnected | PrivacyRequested) for event in events)
+
+
+def heed(session: Session, shop: ConnectedShop, inbound_id: int, received_at: datetime, events: Iterable[Event]) -> str:
+    """Act on it. What a person has to do, to stand as the delivery's reason in the inbox; empty: nothing."""
+    reason = ""
     for event in events:
         if isinstance(event, ShopDisconnected):
             _disconnect(session, shop, event)
         elif isinstance(event, OrderSeen) and shop.disconnected:
-            _reconnect(session, shop, row)
+            _reconnect(session, shop, received_at)
         elif isinstance(event, PrivacyRequested):
-            row.reason = _answer(session, shop, event)
-            audit.record(session, f"shop:{shop.platform}", event.detail, shop_id=shop.id, subject=f"delivery {row.id}", after={"answer": row.reason})
-            log.warning("privacy request %s: %s", event.detail, row.reason, extra={"shop": shop.id})
+            reason = _answer(session, shop, event)
+            subject = f"delivery {inbound_id}"
+            audit.record(session, f"shop:{shop.platform}", event.detail, shop_id=shop.id, subject=subject, after={"answer": reason})
+            log.warning("privacy request %s: %s", event.detail, reason, extra={"shop": shop.id})
+    return reason
 
 
 def _disconnect(session: Session, shop: ConnectedShop, event: ShopDisconnected) -> None:
@@ -36,10 +45,10 @@ def _disconnect(session: Session, shop: ConnectedShop, event: ShopDisconnected) 
         log.warning("the shop uninstalled the app: its follow-ups wait", extra={"shop": shop.id})
 
 
-def _reconnect(session: Session, shop: ConnectedShop, row: Inbound) -> None:
+def _reconnect(session: Session, shop: ConnectedShop, received_at: datetime) -> None:
     """Orders that the shop sent after the uninstallation prove that it is back."""
     stored = session.get_one(Shop, shop.id)
-    if stored.disconnected_at is not None and row.received_at > stored.disconnected_at:
+    if stored.disconnected_at is not None and received_at > stored.disconnected_at:
         stored.disconnected_at = None
         log.warning("the shop sends orders again: its follow-ups go on", extra={"shop": shop.id})
 

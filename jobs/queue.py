@@ -8,8 +8,10 @@ One queue per worker process: a worker that pops from two loses the job when it 
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
+import time
 import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -34,6 +36,7 @@ QUEUES = (NOW, LATER)
 JOBS = frozenset(
     {
         "read_inbox.read_inbox",  # a shop's id
+        "send_mails.send_mails",  # a sender's number
         "send_message.send_message",  # an effect's
         "create_return_label.create_return_label",
         "refetch.refetch",
@@ -42,12 +45,16 @@ JOBS = frozenset(
     }
 )
 """All that a worker runs, each with one id, and where the id is from."""
-READER, READER_LOST = "postventa:reader:{}", 3
-"""The mark that a job to read a shop's deliveries waits or is at work; seconds after which it counts as lost with its worker."""
+READER, SENDER, LOST = "postventa:reader:{}", "postventa:sender:{}", 3
+"""The marks that a job to read a shop's deliveries, or to send what is due, waits or is at work; seconds after which it counts as lost."""
 TIMEOUT = 720
 """Seconds for one job: more than the ten minutes that a mail server may take to answer the final dot."""
 LIVES: dict[str, Any] = {"result_ttl": 0, "failure_ttl": 60, "ttl": 600}
 """Seconds that RQ keeps the record of a job that is done, has failed, waits."""
+COLLECT = 20_000, 20, 20
+"""Garbage is looked for less often: a batch makes tens of thousands of objects that end with it by themselves."""
+SAID_EVERY = 10.0
+"""Seconds between two words in the log about a Redis that is away."""
 KEPT = (b"created_at", b"enqueued_at", b"started_at", b"last_heartbeat", b"origin", b"status", b"ttl", b"worker_name")
 """What else is read of a record: nothing that names code, addresses or other jobs."""
 LONGEST = 1000
@@ -119,24 +126,62 @@ def enqueue(redis: Redis, queue: str, function: str, ids: Iterable[int], suffix:
 
 def wake_readers(redis: Redis, shop_ids: Iterable[int]) -> None:
     """Have each shop's new deliveries read: one job a shop waits in the queue, however many deliveries come. Best effort."""
+    for shop_id in shop_ids:
+        _wake(redis, READER, "read_inbox.read_inbox", shop_id)
+
+
+def wake_sender(redis: Redis, sender: int = 1) -> None:
+    """Have transactional mails sent that are due now: one job waits in the queue, however many they are. Best effort."""
+    _wake(redis, SENDER, "send_mails.send_mails", sender)
+
+
+def _wake(redis: Redis, mark: str, function: str, row_id: int) -> None:
     try:
-        for shop_id in shop_ids:
-            if redis.set(READER.format(shop_id), 1, nx=True, ex=READER_LOST):
-                _queue(redis, NOW).enqueue_call("jobs.read_inbox.read_inbox", args=(shop_id,), **LIVES)
+        if redis.set(mark.format(row_id), 1, nx=True, ex=LOST):
+            _queue(redis, NOW).enqueue_call(f"jobs.{function}", args=(row_id,), **LIVES)
     except RedisError as error:
+        _away(error)
+
+
+def _away(error: RedisError) -> None:
+    """Said every ten seconds at most: deliveries may come by the hundred a second."""
+    global _said
+    if time.monotonic() - _said > SAID_EVERY:
+        _said = time.monotonic()
         log.warning("Redis is away (%s): the sweep will pick the work up from the ledger", type(error).__name__)
+
+
+_said = float("-inf")
 
 
 def reader_began(redis: Redis, shop_id: int) -> None:
     """The job is at work, and new deliveries of that shop need no other one until it ends."""
-    with suppress(RedisError):  # without a mark there may be two; one of them leaves
-        redis.set(READER.format(shop_id), 1, ex=READER_LOST)
+    _began(redis, READER.format(shop_id))
 
 
 def reader_ended(redis: Redis, shop_id: int) -> None:
     """From now on a new delivery of that shop needs a new job; what came before has to be looked for once more."""
+    _ended(redis, READER.format(shop_id))
+
+
+def sender_began(redis: Redis, sender: int) -> None:
+    """The job is at work, and what becomes due needs no other one until it ends."""
+    _began(redis, SENDER.format(sender))
+
+
+def sender_ended(redis: Redis, sender: int) -> None:
+    """From now on what becomes due needs a new job; what was due before has to be looked for once more."""
+    _ended(redis, SENDER.format(sender))
+
+
+def _began(redis: Redis, mark: str) -> None:
+    with suppress(RedisError):  # without a mark there may be two, which do no harm to each other
+        redis.set(mark, 1, ex=LOST)
+
+
+def _ended(redis: Redis, mark: str) -> None:
     with suppress(RedisError):  # then the mark ends by itself
-        redis.delete(READER.format(shop_id))
+        redis.delete(mark)
 
 
 def depth(redis: Redis) -> dict[str, int]:
@@ -150,6 +195,7 @@ def _queue(redis: Redis, name: str) -> Queue:
 
 def run_worker(queue: str, settings: Settings) -> None:
     """Work on one queue until told to stop; returns after a SIGTERM and the end of the job at hand."""
+    gc.set_threshold(*COLLECT)
     here = world.install(world.World(settings))
     redis = Redis.from_url(settings.redis_url, socket_connect_timeout=5)
     try:

@@ -21,6 +21,7 @@ from jobs.process_inbound import absorb, context_of, outcome
 from jobs.world import World
 from postventa import failpoints, redact
 from postventa.clock import now
+from postventa.dossier import load_one
 from postventa.events import PrivacyRequested
 from postventa.followups.guards import Drop, Wait, judge
 from postventa.followups.load import view
@@ -124,7 +125,7 @@ def _read_and_compare(session: Session, world: World, row: Inbound, found: Rehea
 def _read(session: Session, world: World, row: Inbound) -> Reading:
     shop = find(session, row.shop_id, world.settings, world.secret)
     failpoints.hit("read.body", row.body or b"")
-    return SHOPS[shop.platform].normalise(row.topic, row.body or b"", context_of(shop, row))
+    return SHOPS[shop.platform].normalise(row.topic, row.body or b"", context_of(shop, row.received_at))
 
 
 def _order_of(read: Reading) -> str:
@@ -196,8 +197,9 @@ def _fate(session: Session, world: World, effect: Effect) -> dict[str, Any]:
         return {"would": "wait", "reason": effect.reason or "it is due later", **due}
     if effect.kind != "mail" or effect.order_id is None:
         return {"would": "make" if effect.kind == "label" else "send", "reason": effect.reason, **due}
-    order, shop = session.get_one(Order, effect.order_id), find(session, effect.shop_id, world.settings, world.secret)
-    verdict = judge(session, effect, order, view(session, order, shop.settings), shop, world.settings.journey)
+    shop = find(session, effect.shop_id, world.settings, world.secret)
+    dossier = load_one(session, session.get_one(Order, effect.order_id), recipients=True)
+    verdict = judge(session, effect, dossier, view(dossier, shop.settings), shop, world.settings.journey)
     if isinstance(verdict, Drop):
         return {"would": "nothing", "reason": f"{verdict.state}: {verdict.reason}", **due}
     if isinstance(verdict, Wait):

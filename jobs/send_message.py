@@ -1,10 +1,13 @@
-"""One mail of the ledger: claim, judge, compose, commit `sending`, hand over, commit the outcome."""
+"""One mail of the ledger: claim, judge, compose, commit `sending`, hand over, commit the outcome.
+
+Transactional mails go out in batches (`jobs/send_mails.py`); those that may never be repeated, and alerts, go this way: what may still keep one
+from going out is looked at in the very transaction that commits `sending`.
+"""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from email.message import EmailMessage
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +20,8 @@ from jobs.mail_data import Source, mail_data
 from jobs.world import World, current
 from postventa import effects, failpoints
 from postventa.clock import now
-from postventa.emails import compose
+from postventa.dossier import Dossier, load_one
+from postventa.emails import Message, compose
 from postventa.followups.guards import Drop, Wait, judge
 from postventa.followups.load import view
 from postventa.followups.schedule import replan
@@ -30,11 +34,21 @@ log = logging.getLogger("postventa.mail")
 
 @dataclass(frozen=True)
 class Ready:
-    """A message whose effect is in state `sending`."""
+    """A message that waits to be handed over. `order_id` and `revision`: the order as it stood when the mail was judged."""
 
     held: effects.Claim
-    message: EmailMessage
+    message: Message
     recipient: str
+    order_id: int | None = None
+    revision: int = 0
+    followup: str = ""
+
+
+WITH_AFTERMATH = frozenset({"return_label", "review_request"})
+"""Follow-ups whose having gone out changes more than their own row (`after`)."""
+
+Outcome = str | Exception
+"""What the mail server answered, or why there is no answer."""
 
 
 def send_message(effect_id: int) -> None:
@@ -50,8 +64,12 @@ def send_message(effect_id: int) -> None:
         _unprepared(world, effect_id, error)
         raise
     if ready is not None:
-        with beating(world, ready.held):
-            _hand_over(world, ready)
+        with beating(world, [ready.held]):
+            outcome = hand_over(world, ready)
+        with transaction(world.engine) as session:
+            write_outcome(session, world, ready, outcome)
+        failpoints.hit("send.after_done")
+        raise_unforeseen(outcome)
 
 
 def _prepare(session: Session, world: World, effect_id: int) -> Ready | None:
@@ -61,73 +79,90 @@ def _prepare(session: Session, world: World, effect_id: int) -> Ready | None:
         return None
     effect = session.get_one(Effect, effect_id, populate_existing=True)
     shop = find(session, effect.shop_id, world.settings, world.secret)
-    message = (_alert if effect.kind == "alert" else _mail)(session, world, held, effect, order, shop)
-    if message is None:
-        return None
-    effects.begin(session, held, world.owner, str(message["Message-ID"]))
-    return Ready(held, message, effect.recipient)
+    ready = _alert(session, world, held, effect, order, shop) if effect.kind == "alert" else _mail(session, world, held, effect, order, shop)
+    if isinstance(ready, Ready):
+        effects.begin(session, held, world.owner, ready.message.message_id)
+        return ready
+    put_off(session, held, ready)
+    return None
 
 
-def _alert(session: Session, world: World, held: effects.Claim, effect: Effect, order: Order | None, shop: ConnectedShop) -> EmailMessage | None:
+def _alert(session: Session, world: World, held: effects.Claim, effect: Effect, order: Order | None, shop: ConnectedShop) -> Ready | Drop:
     if not effect.recipient:
-        effects.drop(session, held, State.SUPPRESSED, "the shop has no address for alerts: set alert_email")
-        return None
-    return alert_message(session, world, effect, order, shop)
+        return Drop(State.SUPPRESSED, "the shop has no address for alerts: set alert_email")
+    return Ready(held, alert_message(session, world, effect, order, shop), effect.recipient)
 
 
-def _mail(session: Session, world: World, held: effects.Claim, effect: Effect, order: Order | None, shop: ConnectedShop) -> EmailMessage | None:
+def _mail(session: Session, world: World, held: effects.Claim, effect: Effect, order: Order | None, shop: ConnectedShop) -> Ready | Wait | Drop:
     if order is None:
         raise LookupError(f"effect {effect.id} is a mail to a customer and has no order")
-    facts = view(session, order, shop.settings)
-    verdict = judge(session, effect, order, facts, shop, world.settings.journey)
+    return judged(session, world, held, effect, load_one(session, order, recipients=True), shop)
+
+
+def judged(session: Session, world: World, held: effects.Claim, effect: Effect, dossier: Dossier, shop: ConnectedShop) -> Ready | Wait | Drop:
+    """The mail, or what is to be done instead."""
+    facts = view(dossier, shop.settings)
+    verdict = judge(session, effect, dossier, facts, shop, world.settings.journey)
+    if verdict is not None:
+        return verdict
+    message = compose(mail_data(Source(session, world.settings, world.secret, shop, dossier, facts), effect), sent_at=now())
+    return Ready(held, message, effect.recipient, dossier.order.id, dossier.order.revision, effect.followup)
+
+
+def put_off(session: Session, held: effects.Claim, verdict: Wait | Drop) -> None:
+    """The rules say later, or not at all."""
     if isinstance(verdict, Wait):
         effects.wait(session, held, verdict.until, verdict.reason)
-        return None
-    if isinstance(verdict, Drop):
+    else:
         effects.drop(session, held, verdict.state, verdict.reason, undo=verdict.undo)
-        return None
-    return compose(mail_data(Source(session, world.settings, world.secret, shop, order, facts), effect), sent_at=now())
 
 
 def _unprepared(world: World, effect_id: int, error: Exception) -> None:
-    """It could not even be composed: counted on the row like any other failure, so that somebody sees it."""
+    """The claim was rolled back with the rest."""
     with transaction(world.engine) as session:
         held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner, ("mail", "alert"))
         if held is not None:
-            effects.retry(session, held, world.owner, f"{type(error).__name__}: {error}")
+            unprepared(session, world, held, error)
 
 
-def _hand_over(world: World, ready: Ready) -> None:
+def unprepared(session: Session, world: World, held: effects.Claim, error: Exception) -> None:
+    """It could not even be composed: counted on the row like any other failure, so that somebody sees it."""
+    effects.retry(session, held, world.owner, f"{type(error).__name__}: {error}")
+
+
+def hand_over(world: World, ready: Ready) -> Outcome:
+    """Give it to the mail server. Never raises: whatever happened is the outcome."""
     try:
         answer = world.transport.send(ready.message, ready.recipient)
-    except InDoubt as error:
-        with transaction(world.engine) as session:
-            effects.doubt(session, ready.held, world.owner, str(error), world.settings.recovery.doubt_after)
-        return
-    except ConnectorError as error:
-        _failed(world, ready.held, error)
-        return
-    except Exception as error:
-        # Not foreseen, so nobody knows how far it came: a doubt on the row, and the error rises.
-        with transaction(world.engine) as session:
-            effects.doubt(session, ready.held, world.owner, f"{type(error).__name__}: {error}", world.settings.recovery.doubt_after)
-        raise
+    except Exception as error:  # noqa: BLE001  (written down by `write_outcome`; what was not foreseen rises after that)
+        return error
     failpoints.hit("send.after_answer")
-    with transaction(world.engine) as session:
-        order = effects.locked_order_if_any(session, ready.held.effect_id)
-        effects.done(session, ready.held, world.owner, answer)
-        _after(session, world, order, session.get_one(Effect, ready.held.effect_id, populate_existing=True))
-    failpoints.hit("send.after_done")
-    log.info("mail sent", extra={"effect": ready.held.effect_id})
+    return answer
 
 
-def _failed(world: World, held: effects.Claim, error: ConnectorError) -> None:
-    with transaction(world.engine) as session:
-        outcome = settle(session, world, held, error)
-    log.warning("mail not sent", extra={"effect": held.effect_id, "outcome": str(outcome)})
+def write_outcome(session: Session, world: World, ready: Ready, outcome: Outcome) -> None:
+    """What became of a mail in state `sending`."""
+    held = ready.held
+    if isinstance(outcome, str):
+        order = effects.locked_order_if_any(session, held.effect_id)
+        effects.done(session, held, world.owner, outcome)
+        after(session, world, order, session.get_one(Effect, held.effect_id, populate_existing=True))
+        log.info("mail sent", extra={"effect": held.effect_id})
+    elif isinstance(outcome, ConnectorError) and not isinstance(outcome, InDoubt):
+        state = settle(session, world, held, outcome)
+        log.warning("mail not sent", extra={"effect": held.effect_id, "outcome": str(state)})
+    else:  # not foreseen, so nobody knows how far it came; or foreseen, and nobody knows
+        detail = str(outcome) if isinstance(outcome, InDoubt) else f"{type(outcome).__name__}: {outcome}"
+        effects.doubt(session, held, world.owner, detail, world.settings.recovery.doubt_after)
 
 
-def _after(session: Session, world: World, order: Order | None, effect: Effect) -> None:
+def raise_unforeseen(outcome: Outcome) -> None:
+    """What no connector expects is a fault of ours, or of the machine: the job fails with it."""
+    if isinstance(outcome, Exception) and not isinstance(outcome, ConnectorError):
+        raise outcome
+
+
+def after(session: Session, world: World, order: Order | None, effect: Effect) -> None:
     """What follows from a mail that went out."""
     if effect.kind != "mail" or order is None:
         return
@@ -137,4 +172,4 @@ def _after(session: Session, world: World, order: Order | None, effect: Effect) 
             label.state, label.mailed_at = "mailed", now()
     if effect.followup == "review_request":
         shop = find(session, effect.shop_id, world.settings, world.secret)
-        replan(session, order, shop, world.rules(shop))
+        replan(session, [load_one(session, order, lock=True)], shop, world.rules(shop))

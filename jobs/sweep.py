@@ -31,11 +31,12 @@ def sweep(world: World) -> None:
     failpoints.hit("clock.before_sweep")
     try:
         queue.wake_readers(world.redis, _unheard(world))
-        room = {name: BATCH - count for name, count in queue.depth(world.redis).items()}
-        for target in queue.QUEUES:
-            held = world.time_in_doubt and target == queue.LATER
-            if room[target] > 0 and not held:
-                _ask(world, target, room[target])
+        with reading(world.engine) as session:
+            if effects.due(session, 1, urgent=True):
+                queue.wake_sender(world.redis)
+        room = BATCH - queue.depth(world.redis)[queue.LATER]
+        if room > 0 and not world.time_in_doubt:
+            _ask(world, room)
     except RedisError as error:
         log.warning("Redis is away (%s): nothing is lost, the work waits in the ledger", type(error).__name__)
 
@@ -47,9 +48,9 @@ def _unheard(world: World) -> list[int]:
         return list(session.scalars(select(Inbound.shop_id).where(*waiting).distinct()))
 
 
-def _ask(world: World, target: str, room: int) -> None:
+def _ask(world: World, room: int) -> None:
     with reading(world.engine) as session:
-        due = effects.due(session, room, urgent=target == queue.NOW)
+        due = effects.due(session, room, urgent=False)
     for effect in due:
         lost = now() - effect.due_at > LOST and real_now() - effect.not_before > LOST
         ask(world, effect, queue.stamp(real_now(), 8) if lost else "")

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from connectors.errors import ConnectorError
+from connectors.mail.wire import as_letter
 from jobs.world import World, current
 from postventa.clock import now, real_now
 from postventa.models import Alarm
@@ -58,7 +59,7 @@ def _by_mail(world: World, alarm: Alarm) -> bool:
     if not recipient:
         return False
     try:
-        world.transport.send(_message(world, alarm, recipient), recipient)
+        world.transport.send(as_letter(_message(world, alarm, recipient)), recipient)
     except ConnectorError as error:
         log.error("the operator could not be written to: %s", error)
         return False

@@ -10,16 +10,19 @@ import hashlib
 import random
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, Required, TypedDict, Unpack
 
-from sqlalchemy import Select, TextClause, and_, func, not_, or_, select, update
+from sqlalchemy import Select, TextClause, and_, bindparam, case, func, insert, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from postventa.clock import now, real_now
-from postventa.models import Attempt, Effect, Inbound, Order, State, Suppression
+from postventa.models import Attempt, Effect, Inbound, Order, Shop, State, Suppression, fresh
+from postventa.models.types import word
 
 BACKOFF = tuple(timedelta(seconds=s) for s in (10, 60, 300, 900, 3600, 3 * 3600, 8 * 3600, 24 * 3600))
 """Waits between tries, with full jitter; after the last one a person has to look (promises.md 1.12)."""
@@ -50,53 +53,54 @@ class Claim:
     fence: int
     since: float = field(default_factory=time.monotonic, compare=False)
     """When it was taken, by `time.monotonic`: who slept since then for long has perhaps lost it."""
+    order_id: int | None = field(default=None, compare=False)
+    """Which order it is about, as far as whoever took it was told."""
 
 
-def plan(
-    session: Session,
-    *,
-    key: str,
-    shop_id: int,
-    order_id: int | None,
-    kind: str,
-    followup: str,
-    recipient: str,
-    legal_basis: str,
-    at: datetime,
-    due_at: datetime,
-    subject_ref: str = "",
-    parcel_ref: str = "",
-    data: Mapping[str, Any] | None = None,
-    state: State = State.PLANNED,
-    reason: str = "",
-) -> Effect | None:
+@dataclass(frozen=True)
+class Beginning:
+    """A claimed mail that is about to be handed over. `revision`: its order's, when it was judged."""
+
+    held: Claim
+    order_id: int
+    revision: int
+    message_id: str
+
+
+class Plan(TypedDict, total=False):
+    """What a new effect says of itself."""
+
+    key: Required[str]
+    shop_id: Required[int]
+    order_id: Required[int | None]
+    kind: Required[str]
+    followup: Required[str]
+    recipient: Required[str]
+    legal_basis: Required[str]
+    at: Required[datetime]
+    due_at: Required[datetime]
+    subject_ref: str
+    parcel_ref: str
+    data: dict[str, Any]
+    state: State
+    reason: str
+
+
+def new(**told: Unpack[Plan]) -> Effect:
+    """An effect that is not written yet; for whoever holds its order's lock and knows that its key is free. None goes without a legal basis."""
+    return fresh(Effect, **_values(told))
+
+
+def plan(session: Session, **told: Unpack[Plan]) -> Effect | None:
     """Write one effect down; None when its key exists already. A send without a legal basis is refused."""
-    if not legal_basis:
-        raise ValueError(f"{followup}: no legal basis, no message")
-    values = {
-        "key": key,
-        "shop_id": shop_id,
-        "order_id": order_id,
-        "kind": kind,
-        "followup": followup,
-        "recipient": recipient,
-        "legal_basis": legal_basis,
-        "at": at,
-        "due_at": due_at,
-        "subject_ref": subject_ref,
-        "parcel_ref": parcel_ref,
-        "data": dict(data or {}),
-        "state": state,
-        "reason": reason,
-        "planned_at": now(),
-        "not_before": real_now(),
-        "fence": 0,
-        "attempts": 0,
-        "message_id": "",
-        "maybe_duplicate": False,
-    }
-    row_id = session.scalar(insert_once(session, Effect, values, ["key"]).returning(Effect.id))
+    row_id = session.scalar(insert_once(session, Effect, _values(told), ["key"]).returning(Effect.id))
     return session.get(Effect, row_id) if row_id is not None else None
+
+
+def _values(told: Plan) -> dict[str, Any]:
+    if not told["legal_basis"]:
+        raise ValueError(f"{told['followup']}: no legal basis, no message")
+    return {**told, "data": dict(told.get("data", {})), "planned_at": now(), "not_before": real_now()}
 
 
 def insert_once(session: Session, table: Any, values: Any, unique: Sequence[str], where: TextClause | None = None) -> Any:
@@ -105,19 +109,52 @@ def insert_once(session: Session, table: Any, values: Any, unique: Sequence[str]
     return dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=list(unique), index_where=where)
 
 
+URGENT = and_(Effect.kind == word("mail"), Effect.legal_basis == word("transactional"))
+"""Mails that somebody waits for: they have a queue, and an index, of their own."""
+
+
 def due(session: Session, limit: int, *, urgent: bool | None = None) -> list[Effect]:
     """Planned effects whose time has come: every shop's oldest, then every shop's second, and so on, so that no shop waits for another's flood.
 
     `urgent`: only transactional mails, or only the rest.
     """
-    ready = [Effect.state == State.PLANNED, Effect.due_at <= now(), Effect.not_before <= real_now()]
-    if urgent is not None:
-        is_urgent = and_(Effect.kind == "mail", Effect.legal_basis == "transactional")
-        ready.append(is_urgent if urgent else not_(is_urgent))
+    turns = _in_turn(limit, urgent).subquery()
+    query = select(Effect).join(turns, turns.c.id == Effect.id).order_by(turns.c.turn, Effect.due_at, Effect.id).limit(limit)
+    return list(session.scalars(query, {"now": now(), "instant": real_now()}))
+
+
+_READY = (
+    Effect.state == word(State.PLANNED),
+    Effect.due_at <= bindparam("now", type_=Effect.due_at.type),
+    Effect.not_before <= bindparam("instant", type_=Effect.not_before.type),
+)
+
+
+def _in_turn(limit: int, urgent: bool | None) -> Select[tuple[int, int]]:
+    """(effect, its place among its shop's): of each shop the first `limit` only, so that the length of a backlog costs nothing."""
+    which = () if urgent is None else (URGENT,) if urgent else (not_(URGENT),)
+    first = select(Effect.id).where(Effect.shop_id == Shop.id, *_READY, *which).order_by(Effect.due_at, Effect.id).limit(limit).correlate(Shop)
     turn = func.row_number().over(partition_by=Effect.shop_id, order_by=(Effect.due_at, Effect.id))
-    ranked = select(Effect.id, turn.label("turn")).where(*ready).subquery()
-    query = select(Effect).join(ranked, ranked.c.id == Effect.id).order_by(ranked.c.turn, Effect.due_at, Effect.id).limit(limit)
-    return list(session.scalars(query))
+    return select(Effect.id, turn.label("turn")).select_from(Shop).join(Effect, Effect.id.in_(first.scalar_subquery()))
+
+
+@cache
+def _claim_due(limit: int, dialect: str) -> Any:
+    turns = _in_turn(limit * 4 if dialect == "postgresql" else limit, urgent=True).subquery()
+    chosen = select(Effect.id).join(turns, turns.c.id == Effect.id).where(*_READY).order_by(turns.c.turn, Effect.due_at, Effect.id).limit(limit)
+    if dialect == "postgresql":  # what another worker is just taking is passed over; that is why more are looked at
+        chosen = chosen.with_for_update(skip_locked=True, of=Effect)
+    lease = {"lease_until": bindparam("lease", type_=Effect.lease_until.type), "owner": bindparam("by")}
+    claimed = update(Effect).where(Effect.id.in_(chosen.scalar_subquery())).values(state=State.CLAIMED, fence=Effect.fence + 1, **lease)
+    return claimed.returning(Effect.id, Effect.fence, Effect.order_id).execution_options(synchronize_session=False)
+
+
+def claim_due(session: Session, limit: int, lease: float, owner: str) -> list[Claim]:
+    """Take up to `limit` transactional mails whose time has come, all shops in turn, for `lease` seconds."""
+    instant = real_now()
+    which = {"now": now(), "instant": instant, "lease": instant + timedelta(seconds=lease), "by": owner}
+    taken = session.connection().execute(_claim_due(limit, session.get_bind().dialect.name), which)
+    return [Claim(effect_id, fence, order_id=order_id) for effect_id, fence, order_id in sorted(taken)]
 
 
 def locked_order(session: Session, effect_id: int) -> Order:
@@ -169,12 +206,84 @@ def begin(session: Session, held: Claim, worker: str, message_id: str) -> None:
     _note(session, held, "sending", "", worker)
 
 
+_REVISIONS = select(Order.id, Order.revision).where(Order.id.in_(bindparam("ids", expanding=True))).order_by(Order.id).with_for_update()
+_FENCES = select(Effect.id, Effect.fence, Effect.state).where(Effect.id.in_(bindparam("ids", expanding=True))).order_by(Effect.id).with_for_update()
+_BEGUN = (
+    update(Effect)
+    .where(Effect.id == bindparam("row"))
+    .values(state=State.SENDING, attempts=Effect.attempts + 1, message_id=bindparam("as_message"))
+    .execution_options(synchronize_session=False)
+)
+_DONE = (
+    update(Effect)
+    .where(Effect.id == bindparam("row"))
+    .values(
+        state=State.DONE,
+        done_at=bindparam("as_of", type_=Effect.done_at.type),
+        lease_until=None,
+        reason=case((or_(*(Effect.reason.startswith(word) for word in WORTH_KEEPING)), Effect.reason), else_=""),
+    )
+    .execution_options(synchronize_session=False)
+)
+
+
+def begin_all(session: Session, wanted: Sequence[Beginning], worker: str) -> set[int]:
+    """`begin` for several at once, if they are still ours and their orders still stand as they were judged; the ids of those that are `sending` now.
+
+    One whose order has changed meanwhile is planned again, and judged anew.
+    """
+    revisions = dict(session.execute(_REVISIONS, {"ids": [one.order_id for one in wanted]}).all())
+    ours = _ours(session, [one.held for one in wanted], (State.CLAIMED,))
+    good = [one for one in wanted if one.held.effect_id in ours and revisions.get(one.order_id) == one.revision]
+    changed = [one.held for one in wanted if one.held.effect_id in ours and revisions.get(one.order_id) != one.revision]
+    if good:
+        session.connection().execute(_BEGUN, [{"row": one.held.effect_id, "as_message": one.message_id} for one in good])
+        _note_all(session, [one.held for one in good], "sending", "", worker)
+    for held in changed:
+        _write(session, held, only=(State.CLAIMED,), state=State.PLANNED, lease_until=None, not_before=real_now())
+    return {one.held.effect_id for one in good}
+
+
+def done_all(session: Session, answers: Mapping[Claim, str], worker: str) -> set[int]:
+    """`done` for several at once; the ids of those that were still ours."""
+    ours = _ours(session, list(answers), OPEN)
+    mine = {held: answer for held, answer in answers.items() if held.effect_id in ours}
+    if mine:
+        session.connection().execute(_DONE, [{"row": held.effect_id, "as_of": now()} for held in mine])
+        rows = [_attempt(held, "sent", answer, worker) for held, answer in mine.items()]
+        session.connection().execute(insert(Attempt), rows)
+    return {held.effect_id for held in mine}
+
+
+def put_back(session: Session, claims: Sequence[Claim], worker: str, why: str) -> None:
+    """Planned again: nothing was said about these to anybody, and somebody else may do them sooner."""
+    states = {row.id: row.state for row in session.execute(_FENCES, {"ids": [held.effect_id for held in claims]})}
+    for held in claims:
+        with suppress(Stale):
+            _write(session, held, only=AT_WORK, state=State.PLANNED, lease_until=None, not_before=real_now())
+            if states.get(held.effect_id) == State.SENDING:
+                _note(session, held, "retry", why, worker)
+
+
+def _ours(session: Session, claims: Sequence[Claim], only: Collection[State]) -> set[int]:
+    """Which of them are still ours; locked, so that it stays so until the end of the transaction."""
+    rows = session.execute(_FENCES, {"ids": [held.effect_id for held in claims]})
+    standing = {effect_id: (fence, state) for effect_id, fence, state in rows}
+    return {held.effect_id for held in claims if (known := standing.get(held.effect_id)) and known[0] == held.fence and known[1] in only}
+
+
+def _note_all(session: Session, claims: Sequence[Claim], outcome: str, detail: str, worker: str) -> None:
+    session.connection().execute(insert(Attempt), [_attempt(held, outcome, detail, worker) for held in claims])
+
+
+def _attempt(held: Claim, outcome: str, detail: str, worker: str) -> dict[str, Any]:
+    return {"effect_id": held.effect_id, "fence": held.fence, "at": real_now(), "outcome": outcome, "detail": detail[:500], "worker": worker}
+
+
 def done(session: Session, held: Claim, worker: str, detail: str) -> None:
     """The other side said yes. A reason that explains when it went out stays."""
-    reason = session.scalar(select(Effect.reason).where(Effect.id == held.effect_id)) or ""
-    told = reason if reason.startswith(WORTH_KEEPING) else ""
-    _write(session, held, state=State.DONE, done_at=now(), lease_until=None, reason=told)
-    _note(session, held, "sent", detail, worker)
+    if not done_all(session, {held: detail}, worker):
+        raise Stale(f"effect {held.effect_id}")
 
 
 def wait(session: Session, held: Claim, until: datetime, reason: str) -> None:
@@ -327,4 +436,4 @@ def _write(session: Session, held: Claim, only: Sequence[State] = OPEN, **values
 
 
 def _note(session: Session, held: Claim, outcome: str, detail: str, worker: str) -> None:
-    session.add(Attempt(effect_id=held.effect_id, fence=held.fence, at=real_now(), outcome=outcome, detail=detail[:500], worker=worker))
+    session.add(Attempt(**_attempt(held, outcome, detail, worker)))

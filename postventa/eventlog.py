@@ -3,36 +3,74 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from postventa.clock import now
-from postventa.effects import insert_once
 from postventa.events import Event
 from postventa.models import EventRow
 
+_KNOWN = select(EventRow.key, EventRow.at).where(EventRow.shop_id == bindparam("shop"), EventRow.key.in_(bindparam("keys", expanding=True)))
+_NEW = insert(EventRow)
+_EARLIER = (
+    update(EventRow)
+    .where(EventRow.shop_id == bindparam("shop"), EventRow.key == bindparam("known_key"))
+    .values(at=bindparam("earlier", type_=EventRow.at.type))
+    .execution_options(synchronize_session=False)
+)
 
-def append(session: Session, shop_id: int, event: Event, inbound_id: int | None) -> bool:
-    """Write the event; False when it was known. Told twice with different times, the earlier one stands."""
-    values = {
-        "shop_id": shop_id,
-        "key": event.key,
-        "kind": event.kind,
-        "order_ref": event.order_ref,
-        "data": plain({f.name: getattr(event, f.name) for f in dataclasses.fields(event) if f.name not in ("order_ref", "at", "order")}),
-        "at": event.at,
-        "learned_at": now(),
-        "inbound_id": inbound_id,
-    }
-    if session.scalar(insert_once(session, EventRow, values, ["shop_id", "key"]).returning(EventRow.id)) is not None:
-        return True
-    known = session.scalars(select(EventRow).where(EventRow.shop_id == shop_id, EventRow.key == event.key)).one()
-    known.at = min(known.at, event.at)
-    return False
+
+class EventLog:
+    """One shop's events while several deliveries are read: looked up together, written together."""
+
+    def __init__(self, session: Session, shop_id: int, keys: Iterable[str]) -> None:
+        """`keys`: those of all events that may be appended."""
+        self._session, self._shop_id = session, shop_id
+        wanted = {"shop": shop_id, "keys": list(set(keys))}
+        self._at: dict[str, datetime] = dict(session.execute(_KNOWN, wanted).all()) if wanted["keys"] else {}
+        self._new: dict[str, dict[str, Any]] = {}
+        self._earlier: dict[str, datetime] = {}
+
+    def append(self, event: Event, inbound_id: int | None) -> bool:
+        """Note the event; False when it was known. Told twice with different times, the earlier one stands."""
+        key = event.key
+        if key not in self._at:
+            self._at[key] = event.at
+            self._new[key] = self._values(key, event, inbound_id)
+            return True
+        if event.at < self._at[key]:
+            self._at[key] = event.at
+            if key in self._new:
+                self._new[key]["at"] = event.at
+            else:
+                self._earlier[key] = event.at
+        return False
+
+    def write(self) -> None:
+        """Everything that was noted, in two statements at most."""
+        if self._new:
+            self._session.connection().execute(_NEW, list(self._new.values()))
+        if self._earlier:
+            earlier = [{"shop": self._shop_id, "known_key": key, "earlier": at} for key, at in self._earlier.items()]
+            self._session.connection().execute(_EARLIER, earlier)
+        self._new, self._earlier = {}, {}
+
+    def _values(self, key: str, event: Event, inbound_id: int | None) -> dict[str, Any]:
+        return {
+            "shop_id": self._shop_id,
+            "key": key,
+            "kind": event.kind,
+            "order_ref": event.order_ref,
+            "data": details(event),
+            "at": event.at,
+            "learned_at": now(),
+            "inbound_id": inbound_id,
+        }
 
 
 def history(session: Session, shop_id: int, order_ref: str) -> list[EventRow]:
@@ -41,14 +79,34 @@ def history(session: Session, shop_id: int, order_ref: str) -> list[EventRow]:
     return list(session.scalars(query))
 
 
+def details(event: Event) -> dict[str, Any]:
+    """What an event says besides what stands in columns; an order's description stands in the order itself."""
+    return {name: plain(getattr(event, name)) for name in _fields(type(event)) if name not in ("order_ref", "at", "order")}
+
+
 def plain(value: Any) -> Any:
     """Dataclasses, tuples, decimals and times as JSON can carry them."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return plain(dataclasses.asdict(value))
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime):
+        return value.isoformat()
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return format(value, "f") if isinstance(value, Decimal) else value
+    if dataclasses.is_dataclass(value):
+        return {name: plain(getattr(value, name)) for name in _fields(type(value))}
+    return value
+
+
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    known = _FIELDS.get(kind)
+    if known is None:
+        known = _FIELDS[kind] = tuple(field.name for field in dataclasses.fields(kind))
+    return known
+
+
+_FIELDS: dict[type[Any], tuple[str, ...]] = {}
+"""Of each dataclass that was met: asking for them every time takes longer than all else here."""

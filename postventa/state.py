@@ -1,13 +1,15 @@
 """Events into state. Every write here is a maximum, a minimum or a set union over the events' own times, so that any order, repetition and
-delay of the same deliveries ends in the same rows."""
+delay of the same deliveries ends in the same rows.
+
+It all happens in memory, on rows that a `UnitOfWork` opened and will write."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,13 +19,14 @@ from sqlalchemy.orm import Session
 
 from postventa import events as e
 from postventa.clock import now
-from postventa.effects import insert_once
-from postventa.eventlog import append, plain
+from postventa.dossier import TOLD, Dossier, Fact
+from postventa.eventlog import details, plain
 from postventa.locale.zones import zone_of
-from postventa.models import Customer, EventRow, Order, OrderLine, Parcel, ReturnCase
+from postventa.models import Customer, Order, OrderLine, Parcel, ReturnCase, fresh
 from postventa.returns.numbers import return_number
 from postventa.returns.rules import state_of
 from postventa.shops import ConnectedShop
+from postventa.unit_of_work import UnitOfWork
 
 EARLIEST: dict[type[e.Event], str] = {
     e.OrderPlaced: "placed_at",
@@ -68,30 +71,73 @@ STEPS = (
 """What one description proves, the furthest first."""
 
 
-def apply(
-    session: Session, shop: ConnectedShop, events: Iterable[e.Event], inbound_id: int | None, *, imported: bool = False
-) -> tuple[set[int], bool]:
-    """Write the events and the state that they make.
+DESCRIBED = (
+    "number",
+    "status",
+    "first_name",
+    "last_name",
+    "phone",
+    "locale",
+    "currency",
+    "total",
+    "subtotal",
+    "shipping_total",
+    "discount_total",
+    "tax_total",
+    "shipping_method",
+    "payment_method",
+    "note",
+    "status_url",
+    "test",
+    "created_at",
+)
+"""What an order's row takes from a description as it is."""
+LINE = ("title", "variant_title", "sku", "product_ref", "variant_ref", "quantity", "total", "image_url", "requires_shipping", "weight_g")
 
-    Returns the ids of the orders that they touch, and whether anything was news. Orders are locked for the rest of the transaction.
+
+@dataclass(frozen=True)
+class Telling:
+    """What one delivery, or one deed of a person, says."""
+
+    events: Sequence[e.Event]
+    inbound_id: int | None = None
+    imported: bool = False
+    """History: an order that is new with it was never ours to write about."""
+
+
+def apply(session: Session, shop: ConnectedShop, tellings: Sequence[Telling]) -> tuple[list[Dossier], list[bool]]:
+    """Write the events and the state that they make, in the order of telling.
+
+    Returns the orders that they touch, and of each telling whether anything in it was news. Orders are locked for the rest of the transaction.
     """
-    told = tuple(events)
-    touched: set[int] = set()
-    news = False
-    for event in told:
-        order = _order(session, shop, event.order_ref, imported) if event.order_ref else None
-        event = _wordless(event) if order is not None and order.erased_at is not None else event  # noqa: PLW2901
-        fresh = append(session, shop.id, event, inbound_id)
-        changed = _apply_one(session, shop, order, event, told)
-        news = news or fresh or changed
-        if order is not None:
-            touched.add(order.id)
-    for order_id in touched:
-        order = session.get_one(Order, order_id)
-        order.refunded_total = _refunded(session, order)
-        order.revision += 1
-    session.flush()
+    with session.no_autoflush:
+        refs: dict[str, bool] = {}
+        for telling in tellings:
+            for event in telling.events:
+                if event.order_ref:
+                    refs.setdefault(event.order_ref, telling.imported)
+        work = UnitOfWork(session, shop, [event for telling in tellings for event in telling.events], refs)
+        news = [_tell(work, telling) for telling in tellings]
+        touched = [work.dossier(ref) for ref in refs]
+        for dossier in touched:
+            dossier.order.refunded_total = _refunded(dossier)
+            dossier.order.revision += 1
+        work.write()
     return touched, news
+
+
+def _tell(work: UnitOfWork, telling: Telling) -> bool:
+    """Whether anything was news."""
+    news = False
+    for event in telling.events:
+        dossier = work.dossier(event.order_ref) if event.order_ref else None
+        told = _wordless(event) if dossier is not None and dossier.order.erased_at is not None else event
+        fresh_event = work.log.append(told, telling.inbound_id)
+        if fresh_event and dossier is not None and told.kind in TOLD:
+            dossier.facts = sorted([*dossier.facts, Fact(told.kind, told.key, told.at, details(told))], key=lambda fact: fact.key)
+        changed = _apply_one(work, dossier, told, telling)
+        news = news or fresh_event or changed
+    return news
 
 
 def _wordless(event: e.Event) -> e.Event:
@@ -100,72 +146,53 @@ def _wordless(event: e.Event) -> e.Event:
     return dataclasses.replace(event, **words)
 
 
-def _apply_one(session: Session, shop: ConnectedShop, order: Order | None, event: e.Event, told: tuple[e.Event, ...]) -> bool:
+def _apply_one(work: UnitOfWork, dossier: Dossier | None, event: e.Event, telling: Telling) -> bool:
     if isinstance(event, e.CustomerSeen):
-        return _customer_seen(session, shop.id, event)
-    if order is None:
+        return _customer_seen(work, event)
+    if dossier is None:
         return False
     if isinstance(event, e.OrderSeen):
-        return _order_seen(session, shop, order, event.order, told)
+        return _order_seen(work, dossier, event.order, telling)
     if isinstance(event, e.ParcelEvent):
-        return _parcel(session, order, event)
+        return _parcel(work, dossier, event)
     if isinstance(event, e.ReturnEvent):
-        return _return(session, shop, order, event)
+        return _return(work, dossier, event)
     if type(event) in EARLIEST:
-        return _keep(order, EARLIEST[type(event)], event.at, min)
+        return _keep(dossier.order, EARLIEST[type(event)], event.at, min)
     if type(event) in LATEST:
-        return _keep(order, LATEST[type(event)], event.at, max)
+        return _keep(dossier.order, LATEST[type(event)], event.at, max)
     return False
 
 
 def _keep(row: object, field: str, at: datetime, choose: Callable[[datetime, datetime], datetime]) -> bool:
     known = getattr(row, field)
     best = at if known is None else choose(known, at)
+    if best == known:
+        return False
     setattr(row, field, best)
-    return bool(best != known)
+    return True
 
 
-def _order(session: Session, shop: ConnectedShop, ref: str, imported: bool) -> Order:
-    """The order's row, made if it is new, locked."""
-    values = {"shop_id": shop.id, "ref": ref, "seen_at": now(), "imported": imported, "timezone": shop.settings.timezone}
-    session.execute(insert_once(session, Order, values, ["shop_id", "ref"]))
-    return session.scalars(select(Order).where(Order.shop_id == shop.id, Order.ref == ref).with_for_update()).one()
-
-
-def _order_seen(session: Session, shop: ConnectedShop, order: Order, seen: e.OrderSnapshot, told: tuple[e.Event, ...]) -> bool:
-    step = next((word for kind, word in STEPS if any(isinstance(event, kind) for event in told)), "")
+def _order_seen(work: UnitOfWork, dossier: Dossier, seen: e.OrderSnapshot, telling: Telling) -> bool:
+    order = dossier.order
+    step = next((word for kind, word in STEPS if any(isinstance(event, kind) for event in telling.events)), "")
     rank = len(STEPS) - next((i for i, (_, word) in enumerate(STEPS) if word == step), len(STEPS))
     tie = f"{rank}{_digest(seen)}"
     if order.erased_at is not None or (order.updated_at is not None and (seen.updated_at, tie) <= (order.updated_at, order.tie)):
         return False
     order.updated_at, order.tie, order.step = seen.updated_at, tie, step
-    for field in (
-        "number",
-        "status",
-        "first_name",
-        "last_name",
-        "phone",
-        "locale",
-        "currency",
-        "total",
-        "subtotal",
-        "shipping_total",
-        "discount_total",
-        "tax_total",
-        "shipping_method",
-        "payment_method",
-        "note",
-        "status_url",
-        "test",
-        "created_at",
-    ):
+    for field in DESCRIBED:
         setattr(order, field, getattr(seen, field))
     order.email = seen.email.strip().lower() or order.email
-    order.shipping_address, order.billing_address = asdict(seen.shipping_address), asdict(seen.billing_address)
+    order.shipping_address, order.billing_address = plain(seen.shipping_address), plain(seen.billing_address)
     place = seen.shipping_address or seen.billing_address
-    order.timezone = zone_of(place.country, place.province_code, place.postcode, shop.settings.timezone)
-    order.customer_id = _customer(session, shop.id, seen)
-    _lines(session, order, seen.lines)
+    order.timezone = zone_of(place.country, place.province_code, place.postcode, work.shop.settings.timezone)
+    customer = _customer(work, seen)
+    if customer is not None:
+        work.belongs(order, customer)
+    else:
+        order.customer_id = None
+    _lines(work, dossier, seen.lines)
     return True
 
 
@@ -173,69 +200,58 @@ def _digest(value: object) -> str:
     return hashlib.sha256(json.dumps(plain(value), sort_keys=True).encode()).hexdigest()
 
 
-def _lines(session: Session, order: Order, lines: tuple[e.LineSnapshot, ...]) -> None:
-    known = {line.ref: line for line in session.scalars(select(OrderLine).where(OrderLine.order_id == order.id))}
+def _lines(work: UnitOfWork, dossier: Dossier, lines: tuple[e.LineSnapshot, ...]) -> None:
+    known = {line.ref: line for line in dossier.lines}
+    kept = []
     for position, line in enumerate(lines):
         row = known.pop(line.ref, None)
         if row is None:
-            row = OrderLine(shop_id=order.shop_id, order_id=order.id, ref=line.ref)
-            session.add(row)
-        row.position = position
-        for field in (
-            "title",
-            "variant_title",
-            "sku",
-            "product_ref",
-            "variant_ref",
-            "quantity",
-            "total",
-            "image_url",
-            "requires_shipping",
-            "weight_g",
-        ):
-            setattr(row, field, getattr(line, field))
+            row = fresh(OrderLine, shop_id=work.shop.id, ref=line.ref, position=position, **{field: getattr(line, field) for field in LINE})
+            work.add(dossier.order, row)
+        else:
+            row.position = position
+            for field in LINE:
+                setattr(row, field, getattr(line, field))
+        kept.append(row)
     for gone in known.values():
-        session.delete(gone)
+        work.remove(gone)
+    dossier.lines = kept
 
 
-def _customer(session: Session, shop_id: int, seen: e.OrderSnapshot) -> int | None:
+def _customer(work: UnitOfWork, seen: e.OrderSnapshot) -> Customer | None:
     email = seen.email.strip().lower()
     if not email:
         return None
-    row = _customer_row(session, shop_id, email)
-    row.ref = seen.customer_ref or row.ref
-    row.first_name, row.last_name = seen.first_name or row.first_name, seen.last_name or row.last_name
-    row.locale = seen.locale or row.locale
+    row = _described(work.customer(email), seen)
     if seen.accepts_marketing and (row.marketing_at is None or seen.updated_at > row.marketing_at):
         # An unticked box at the checkout is no objection (the soft opt-in stands); an objection comes as a change of consent.
         row.marketing, row.marketing_at = True, seen.updated_at
-    return row.id
+    return row
 
 
-def _customer_seen(session: Session, shop_id: int, seen: e.CustomerSeen) -> bool:
-    email = seen.email.strip().lower()
-    if not email and seen.customer_ref:
-        email = session.scalar(select(Customer.email).where(Customer.shop_id == shop_id, Customer.ref == seen.customer_ref)) or ""
+def _customer_seen(work: UnitOfWork, seen: e.CustomerSeen) -> bool:
+    email = seen.email.strip().lower() or work.customer_email(seen.customer_ref)
     if not email:
         return False
-    row = _customer_row(session, shop_id, email)
-    row.ref = seen.customer_ref or row.ref
-    row.first_name, row.last_name = seen.first_name or row.first_name, seen.last_name or row.last_name
-    row.locale = seen.locale or row.locale
+    row = _described(work.customer(email), seen)
     if seen.accepts_marketing is not None and (row.marketing_at is None or seen.at >= row.marketing_at):
         row.marketing, row.marketing_at = seen.accepts_marketing, seen.at
     return True
 
 
-def _customer_row(session: Session, shop_id: int, email: str) -> Customer:
-    session.execute(insert_once(session, Customer, {"shop_id": shop_id, "email": email, "created_at": now()}, ["shop_id", "email"]))
-    return session.scalars(select(Customer).where(Customer.shop_id == shop_id, Customer.email == email)).one()
+def _described(row: Customer, seen: e.OrderSnapshot | e.CustomerSeen) -> Customer:
+    row.ref = seen.customer_ref or row.ref
+    row.first_name, row.last_name = seen.first_name or row.first_name, seen.last_name or row.last_name
+    row.locale = seen.locale or row.locale
+    return row
 
 
-def _parcel(session: Session, order: Order, event: e.ParcelEvent) -> bool:
-    values = {"shop_id": order.shop_id, "order_id": order.id, "ref": event.parcel_ref, "lines": []}
-    session.execute(insert_once(session, Parcel, values, ["order_id", "ref"]))
-    row = session.scalars(select(Parcel).where(Parcel.order_id == order.id, Parcel.ref == event.parcel_ref)).one()
+def _parcel(work: UnitOfWork, dossier: Dossier, event: e.ParcelEvent) -> bool:
+    row = next((parcel for parcel in dossier.parcels if parcel.ref == event.parcel_ref), None)
+    if row is None:
+        row = fresh(Parcel, shop_id=work.shop.id, ref=event.parcel_ref)
+        work.add(dossier.order, row)
+        dossier.parcels = sorted([*dossier.parcels, row], key=lambda parcel: parcel.ref)
     if isinstance(event, e.ParcelSeen):
         return _parcel_seen(row, event)
     if type(event) in PARCEL_TIMES:
@@ -245,9 +261,9 @@ def _parcel(session: Session, order: Order, event: e.ParcelEvent) -> bool:
 
 def _parcel_seen(row: Parcel, event: e.ParcelSeen) -> bool:
     seen = event.parcel
-    fresh = (event.at, _digest(seen))
+    fresh_one = (event.at, _digest(seen))
     stands = (row.updated_at, _digest(_as_snapshot(row))) if row.updated_at else None
-    if stands is not None and fresh <= stands:
+    if stands is not None and fresh_one <= stands:
         return False
     row.updated_at = event.at
     row.carrier, row.tracking_number, row.tracking_url = seen.carrier, seen.tracking_number, seen.tracking_url
@@ -260,8 +276,8 @@ def _as_snapshot(row: Parcel) -> e.ParcelSnapshot:
     return e.ParcelSnapshot(row.ref, row.carrier, row.tracking_number, row.tracking_url, lines, row.cancelled)
 
 
-def _return(session: Session, shop: ConnectedShop, order: Order, event: e.ReturnEvent) -> bool:
-    row = _return_row(session, shop, order, event.return_ref)
+def _return(work: UnitOfWork, dossier: Dossier, event: e.ReturnEvent) -> bool:
+    row = _return_row(work, dossier, event.return_ref)
     field = RETURN_TIMES.get(type(event))
     changed = field is not None and _keep(row, field, event.at, max if isinstance(event, REPEATABLE) else min)
     if event.lines and sorted(map(list, event.lines)) > sorted([list(pair) for pair in row.lines], key=str):
@@ -272,25 +288,22 @@ def _return(session: Session, shop: ConnectedShop, order: Order, event: e.Return
     return changed
 
 
-def _return_row(session: Session, shop: ConnectedShop, order: Order, ref: str) -> ReturnCase:
-    mine = select(ReturnCase).where(ReturnCase.order_id == order.id, ReturnCase.ref == ref)
-    row = session.scalars(mine).first()
+def _return_row(work: UnitOfWork, dossier: Dossier, ref: str) -> ReturnCase:
+    row = next((case for case in dossier.cases if case.ref == ref), None)
     if row is None:
-        number = _free_number(session, shop, order, ref)
-        values = {"shop_id": order.shop_id, "order_id": order.id, "ref": ref, "number": number, "source": shop.platform, "state": "requested"}
-        session.execute(insert_once(session, ReturnCase, {**values, "created_at": now()}, ["order_id", "ref"]))
-        row = session.scalars(mine).one()
+        number = _free_number(work, dossier.order, ref)
+        row = fresh(ReturnCase, shop_id=work.shop.id, ref=ref, number=number, source=work.shop.platform, state="requested", created_at=now())
+        work.add(dossier.order, row)
+        dossier.cases = sorted([*dossier.cases, row], key=lambda case: case.ref)
     return row
 
 
-def _free_number(session: Session, shop: ConnectedShop, order: Order, ref: str) -> str:
+def _free_number(work: UnitOfWork, order: Order, ref: str) -> str:
     """The return's number; the next one where another return of the shop has it already (once in some hundred thousand)."""
-    numbers = (return_number(shop.key, order.ref, ref, attempt) for attempt in range(100))
-    return next(
-        n for n in numbers if session.scalar(select(ReturnCase.id).where(ReturnCase.shop_id == order.shop_id, ReturnCase.number == n)) is None
-    )
+    numbers = (return_number(work.shop.key, order.ref, ref, attempt) for attempt in range(100))
+    taken = ReturnCase.shop_id == work.shop.id
+    return next(n for n in numbers if work.session.scalar(select(ReturnCase.id).where(taken, ReturnCase.number == n)) is None)
 
 
-def _refunded(session: Session, order: Order) -> Decimal:
-    query = select(EventRow).where(EventRow.shop_id == order.shop_id, EventRow.order_ref == order.ref, EventRow.kind == "OrderRefunded")
-    return sum((Decimal(str(row.data["amount"])) for row in session.scalars(query)), Decimal(0))
+def _refunded(dossier: Dossier) -> Decimal:
+    return sum((Decimal(str(fact.data["amount"])) for fact in dossier.facts if fact.kind == "OrderRefunded"), Decimal(0))

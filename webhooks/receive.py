@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import lru_cache
 from typing import BinaryIO, cast
 
 from flask import Blueprint, Response, current_app, request
@@ -15,6 +16,7 @@ from connectors.errors import BadSignature
 from connectors.reading import clean
 from connectors.shops import SHOPS
 from connectors.shops.base import ShopPlatform
+from connectors.signing import Lowered, lowered
 from postventa.clock import real_now
 from postventa.directory import Directory
 from postventa.shops import ConnectedShop
@@ -52,7 +54,7 @@ def _receive(platform: ShopPlatform | None, shop: ConnectedShop | None) -> Respo
     body = _body()
     if isinstance(body, Response):
         return body
-    headers = dict(request.headers)
+    headers = lowered(dict(request.headers))
     checker = platform or SHOPS["woocommerce"]
     if shop is not None and checker.ping(body, headers):
         return _answer(200)
@@ -119,10 +121,14 @@ def _answer(status: int, headers: dict[str, str] | None = None) -> Response:
     return Response(b"", status, headers)
 
 
-def _kept(headers: dict[str, str]) -> dict[str, str]:
-    """The headers that say something about the delivery, in small letters; nothing of the sender's network."""
-    lowered = {name.lower(): value[:500] for name, value in headers.items()}
-    return {name: value for name, value in lowered.items() if any(word in name for word in KEPT)}
+def _kept(headers: Lowered) -> dict[str, str]:
+    """The headers that say something about the delivery; nothing of the sender's network."""
+    return {name: value[:500] for name, value in headers.items() if _says_something(name)}
+
+
+@lru_cache(maxsize=1024)
+def _says_something(name: str) -> bool:
+    return any(word in name for word in KEPT)
 
 
 def _noticed() -> Noticed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from email.message import EmailMessage
 from typing import Protocol
 
 from connectors.errors import ConnectorError
@@ -29,6 +28,22 @@ class MailboxFull(ConnectorError):
         super().__init__(f"{message} (the mailbox is full)", retry_after=self.AGAIN)
 
 
+class Letter(Protocol):
+    """A message ready to travel."""
+
+    @property
+    def sender(self) -> str:
+        """The bare address in `From`: the envelope's sender."""
+
+    @property
+    def raw(self) -> bytes:
+        """Headers and body; every line ends in CRLF, none is longer than 998 bytes (RFC 5322, 2.1.1)."""
+
+    @property
+    def utf8(self) -> bool:
+        """Its headers have letters beyond ASCII as they are (RFC 6531)."""
+
+
 class Transport(Protocol):
     """Sends one message to one recipient.
 
@@ -40,8 +55,8 @@ class Transport(Protocol):
 
     name: str
 
-    def send(self, message: EmailMessage, recipient: str) -> str:
-        """Hand the message over; `recipient` is the envelope's address."""
+    def send(self, letter: Letter, recipient: str) -> str:
+        """Hand it over; `recipient` is the envelope's address."""
 
     def close(self) -> None:
         """End a kept connection."""

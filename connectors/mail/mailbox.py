@@ -15,6 +15,7 @@ from email.policy import SMTP, default
 from pathlib import Path
 
 from connectors.errors import ConnectorError
+from connectors.mail.base import Letter
 
 _NAME = re.compile(r"\d{8}T\d{6}\.\d{6}Z-\d+-\d+\.eml")
 _count = itertools.count()
@@ -28,13 +29,13 @@ class MailboxTransport:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def send(self, message: EmailMessage, recipient: str) -> str:
+    def send(self, letter: Letter, recipient: str) -> str:
         """Keep it: written beside and renamed, so that a reader never sees half a mail."""
         file = self.folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{os.getpid()}-{next(_count)}.eml"
         fresh = file.with_name(f".{file.name}.part")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            fresh.write_bytes(message.as_bytes(policy=message.policy.clone(linesep="\r\n")))
+            fresh.write_bytes(letter.raw)
             fresh.replace(file)
         except OSError as error:
             with suppress(OSError):

@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from typing import Literal
 
 from connectors.errors import ConnectorError
+from connectors.mail.base import Letter
 
 Tls = Literal["none", "starttls", "tls"]
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -63,11 +64,26 @@ class Link(smtplib.SMTP):
             self.sock.settimeout(seconds)
 
 
-def wire_bytes(message: EmailMessage) -> bytes:
-    """The message on the wire: CRLF, leading dots doubled (RFC 5321, 4.5.2), a line end last."""
-    wire = _LINE_END.sub(b"\r\n", message.as_bytes())
-    wire = re.sub(rb"(?m)^\.", b"..", wire)
-    return wire if wire.endswith(b"\r\n") else wire + b"\r\n"
+@dataclass(frozen=True)
+class RawLetter:
+    """A `Letter` (connectors/mail/base.py)."""
+
+    sender: str
+    raw: bytes
+    utf8: bool = False
+
+
+def as_letter(message: EmailMessage) -> RawLetter:
+    """The standard library's message as a letter; for the few that are not worth composing faster."""
+    raw = _LINE_END.sub(b"\r\n", message.as_bytes())
+    sender = message["From"].addresses[0].addr_spec
+    return RawLetter(sender, raw if raw.endswith(b"\r\n") else raw + b"\r\n", bool(getattr(message.policy, "utf8", False)))
+
+
+def wire_bytes(letter: Letter) -> bytes:
+    """The letter on the wire: leading dots doubled (RFC 5321, 4.5.2)."""
+    wire = letter.raw.replace(b"\r\n.", b"\r\n..")
+    return b"." + wire if wire.startswith(b".") else wire
 
 
 def envelope(recipient: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from postventa.emails.data import MailData
-from postventa.emails.message import compose
+from postventa.emails.message import Message, compose
 from postventa.emails.render import Rendered, problems, render
 from postventa.emails.sandbox import WordingError
 
-__all__ = ["MailData", "Rendered", "WordingError", "compose", "problems", "render"]
+__all__ = ["MailData", "Message", "Rendered", "WordingError", "compose", "problems", "render"]

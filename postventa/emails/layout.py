@@ -40,15 +40,13 @@ class Fragment:
 
     def __init__(self, html: str) -> None:
         pieces = _SLOT.split(html.strip())
-        self._fixed, self._names = pieces[::2], pieces[1::2]
+        fixed, names = pieces[::2], pieces[1::2]
+        named = "".join(f"%({name})s{piece.replace('%', '%%')}" for name, piece in zip(names, fixed[1:], strict=True))
+        self._format = fixed[0].replace("%", "%%") + named
 
     def fill(self, **values: str) -> str:
         """The piece with its places filled by HTML (already escaped); raises `KeyError` for one that is missing."""
-        parts = [self._fixed[0]]
-        for name, fixed in zip(self._names, self._fixed[1:], strict=True):
-            parts.append(values[name])
-            parts.append(fixed)
-        return "".join(parts)
+        return self._format % values
 
 
 @dataclass(frozen=True)
@@ -86,6 +84,7 @@ def _smaller(page: str) -> str:
     return re.sub(r"\n\s+", "\n", page)
 
 
+@lru_cache(maxsize=8192)
 def markup(text: str) -> str:
     """Text of a paragraph as HTML: everything escaped, then emphasis, isolation and line breaks given their tags."""
     html = escape(text)

@@ -1,19 +1,27 @@
-"""The mail as it travels: headers, the two parts with the same facts, and attachments."""
+"""The mail as it travels: headers, the two parts with the same facts, and attachments.
+
+The bytes are written here and not by `email.message.EmailMessage`, which takes 4 ms for one of these mails, more than everything else together
+(`bench/`): its rules are used for single headers, and every value that goes into one is checked or cleaned before.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from binascii import b2a_qp
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage, MIMEPart
-from email.policy import SMTP, SMTPUTF8
+from email.message import MIMEPart
+from email.policy import SMTP
 from email.utils import format_datetime
+from functools import lru_cache
+from hashlib import sha256
 
 from postventa import clock
 from postventa.emails.clean import mail_address, plain, web_url
-from postventa.emails.data import Attachment, MailData, ShopFace
+from postventa.emails.data import Attachment, MailData
 from postventa.emails.render import Rendered, render
 
 _MESSAGE_ID = re.compile(r"<[^<>\s@\x00-\x20\x7f-\uffff]+@[^<>\s@\x00-\x20\x7f-\uffff]+>")
@@ -21,52 +29,84 @@ THREAD = 12
 """Most Message-IDs in `References`: the first and the latest ones."""
 
 
-def compose(mail: MailData, *, sent_at: datetime | None = None) -> EmailMessage:
+@dataclass(frozen=True)
+class Message:
+    """A mail as it travels. `raw`: headers and parts, lines ending in CRLF."""
+
+    sender: str
+    recipient: str
+    message_id: str
+    raw: bytes
+    utf8: bool = False
+    """The recipient's address has letters beyond ASCII, and stands in the headers as it is (RFC 6531)."""
+
+
+def compose(mail: MailData, *, sent_at: datetime | None = None) -> Message:
     """The whole message, ready for a transport.
 
     `sent_at`: for the `Date` header, aware; now unless told. Raises `ValueError` for an address or Message-ID that cannot stand in a
     header, and for a mail that is not transactional and offers no way to unsubscribe (LSSI art. 21, RFC 8058).
     """
     recipient = mail_address(mail.recipient, "recipient")
+    sender = mail_address(mail.shop.from_address, "shop's from_address")
     if not mail.transactional and not web_url(mail.unsubscribe_url):
         raise ValueError(f"{mail.followup} is not transactional: it needs the address of its unsubscribe page")
-    message = EmailMessage(policy=SMTP if recipient.isascii() else SMTPUTF8)
     words = render(mail)
-    _address(message, mail, recipient)
-    message["Subject"] = words.subject
-    message["Date"] = format_datetime(sent_at or clock.now())
-    _identify(message, mail)
-    if not mail.transactional:
-        message["List-Unsubscribe"] = f"<{web_url(mail.unsubscribe_url)}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    _fill(message, words, mail.attachments)
-    return message
+    headers = [
+        _address("From", sender, mail.shop.name),
+        f"To: {recipient}",
+        *_reply_to(mail),
+        _folded("Subject", words.subject),
+        f"Date: {format_datetime(sent_at or clock.now())}",
+        *_identity(mail),
+        *_way_out(mail),
+        "MIME-Version: 1.0",
+    ]
+    head = "\r\n".join(headers).encode("utf-8")
+    return Message(sender, recipient, mail.message_id, head + b"\r\n" + _body(mail, words), not recipient.isascii())
 
 
-def _address(message: EmailMessage, mail: MailData, recipient: str) -> None:
-    message["From"] = _header_address(mail_address(mail.shop.from_address, "shop's from_address"), header_name(mail.shop.name))
-    message["To"] = _header_address(recipient)
-    if mail.shop.reply_to:
-        message["Reply-To"] = _header_address(mail_address(mail.shop.reply_to, "shop's reply_to"))
+@lru_cache(maxsize=1024)
+def _folded(name: str, value: str) -> str:
+    """One header by the standard library's rules: folded, and encoded where it has letters beyond ASCII (RFC 2047)."""
+    if name == "Subject" and value.isascii() and value.isprintable() and len(value) < 68:
+        return f"{name}: {value}"
+    return str(SMTP.header_factory(name, value).fold(policy=SMTP)).rstrip("\r\n")
 
 
-def _header_address(address: str, name: str = "") -> Address:
+@lru_cache(maxsize=1024)
+def _address(header: str, address: str, name: str = "") -> str:
+    """The shop's own, so few that each is put together once."""
     local, _, domain = address.rpartition("@")
-    return Address(name, local, domain)
+    return _folded(header, str(Address(header_name(name), local, domain)))
 
 
-def _identify(message: EmailMessage, mail: MailData) -> None:
+def _reply_to(mail: MailData) -> list[str]:
+    if not mail.shop.reply_to:
+        return []
+    return [_address("Reply-To", mail_address(mail.shop.reply_to, "shop's reply_to"))]
+
+
+def _identity(mail: MailData) -> list[str]:
     if not _MESSAGE_ID.fullmatch(mail.message_id):
         raise ValueError(f"this is no Message-ID: {plain(mail.message_id, 60)!r}")
-    message["Message-ID"] = mail.message_id
     earlier = [one for one in mail.thread if _MESSAGE_ID.fullmatch(one) and one != mail.message_id]
-    if earlier:
-        message["In-Reply-To"] = earlier[-1]
-        message["References"] = " ".join(earlier if len(earlier) <= THREAD else [earlier[0], *earlier[1 - THREAD :]])
-    message["X-Postventa-Effect"] = str(mail.effect_id)
-    message["X-Postventa-Followup"] = mail.followup
-    message["Auto-Submitted"] = "auto-generated"
-    message["Feedback-ID"] = f"{mail.followup}:{slug(mail.shop)}:postventa"
+    shown = earlier if len(earlier) <= THREAD else [earlier[0], *earlier[1 - THREAD :]]
+    thread = [f"In-Reply-To: {earlier[-1]}", "References: " + "\r\n ".join(shown)] if earlier else []
+    return [
+        f"Message-ID: {mail.message_id}",
+        *thread,
+        f"X-Postventa-Effect: {mail.effect_id}",
+        f"X-Postventa-Followup: {mail.followup}",
+        "Auto-Submitted: auto-generated",
+        f"Feedback-ID: {mail.followup}:{slug(mail.shop.name)}:postventa",
+    ]
+
+
+def _way_out(mail: MailData) -> list[str]:
+    if mail.transactional:
+        return []
+    return [f"List-Unsubscribe: <{web_url(mail.unsubscribe_url)}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
 
 
 def header_name(name: str) -> str:
@@ -74,37 +114,43 @@ def header_name(name: str) -> str:
     return plain(name, 64).replace("@", " ").replace("<", " ").replace(">", " ").strip()
 
 
-def slug(shop: ShopFace) -> str:
+@lru_cache(maxsize=1024)
+def slug(shop: str) -> str:
     """The shop's name in plain letters, for postmasters' statistics (https://support.google.com/a/answer/6254652)."""
-    letters = unicodedata.normalize("NFKD", shop.name).encode("ascii", "ignore").decode().lower()
+    letters = unicodedata.normalize("NFKD", shop).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:40] or "shop"
 
 
-def _fill(message: EmailMessage, words: Rendered, attachments: tuple[Attachment, ...]) -> None:
-    parts = (_part(words.text, "text/plain"), _part(words.html, "text/html"))
-    if not attachments:
-        message["MIME-Version"] = "1.0"
-        message["Content-Type"] = "multipart/alternative"
-        message.set_payload(list(parts))
-        return
-    both = MIMEPart(policy=SMTP)
-    both["Content-Type"] = "multipart/alternative"
-    both.set_payload(list(parts))
-    message["MIME-Version"] = "1.0"
-    message["Content-Type"] = "multipart/mixed"
-    message.set_payload([both])
-    for attachment in attachments:
-        kind, _, subkind = attachment.mime.partition("/")
-        message.add_attachment(attachment.content, maintype=kind, subtype=subkind, filename=_file_name(attachment.filename))
+def _body(mail: MailData, words: Rendered) -> bytes:
+    """The content headers and the parts.
+
+    The boundaries cannot stand in a part: `=_` occurs neither in quoted-printable nor in base64.
+    """
+    both = _several("alternative", mail.message_id, [_quoted("text/plain", words.text), _quoted("text/html", words.html)])
+    if not mail.attachments:
+        return both
+    return _several("mixed", mail.message_id, [both, *map(_attached, mail.attachments)])
 
 
-def _part(text: str, mime: str) -> MIMEPart:
+def _several(kind: str, message_id: str, parts: Sequence[bytes]) -> bytes:
+    boundary = f"=_{kind}_{sha256(message_id.encode()).hexdigest()[:24]}".encode()
+    between = b"\r\n--" + boundary
+    head = b'Content-Type: multipart/%s; boundary="%s"\r\n' % (kind.encode(), boundary)
+    return head + b"".join(between + b"\r\n" + part for part in parts) + between + b"--\r\n"
+
+
+def _quoted(mime: str, text: str) -> bytes:
     """Quoted-printable by the C function: the email package's own takes 10 ms for 40 kB."""
+    head = f'Content-Type: {mime}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+    return head.encode() + b2a_qp(text.encode("utf-8", "replace"), istext=True, header=False).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def _attached(attachment: Attachment) -> bytes:
+    """By the standard library: attachments are few, and their names are not ours."""
+    kind, _, subkind = attachment.mime.partition("/")
     part = MIMEPart(policy=SMTP)
-    part["Content-Type"] = f'{mime}; charset="utf-8"'
-    part["Content-Transfer-Encoding"] = "quoted-printable"
-    part.set_payload(b2a_qp(text.encode("utf-8", "replace"), istext=True, header=False).decode("ascii"))
-    return part
+    part.set_content(attachment.content, maintype=kind, subtype=subkind, filename=_file_name(attachment.filename), disposition="attachment")
+    return part.as_bytes(policy=SMTP).removesuffix(b"\r\n")
 
 
 def _file_name(name: str) -> str:

@@ -5,16 +5,19 @@ Every answer carries a reason that staff can read in the ledger. Nothing here se
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from postventa.clock import now, real_now
 from postventa.config import Journey
+from postventa.dossier import Dossier
 from postventa.followups import FOLLOWUPS
 from postventa.followups.base import Basis, FollowUp, Occasion
 from postventa.followups.plan import refusal
@@ -54,24 +57,24 @@ Verdict = Wait | Drop | None
 """None: send it."""
 
 
-def judge(session: Session, effect: Effect, order: Order, facts: OrderView, shop: ConnectedShop, journey: Journey) -> Verdict:
-    """What is to be done with a claimed mail effect now.
+def judge(session: Session, effect: Effect, dossier: Dossier, facts: OrderView, shop: ConnectedShop, journey: Journey) -> Verdict:
+    """What is to be done with a claimed mail effect now. `dossier`: loaded with its recipients.
 
     One that a person sends by hand (`jobs/by_hand.py`) may come late and after later steps; everything else holds for it too.
     """
-    followup = FOLLOWUPS[effect.followup]
+    followup, order = FOLLOWUPS[effect.followup], dossier.order
     occasion = _occasion(followup, effect, facts)
     by_hand = bool(effect.data.get("by_hand"))
     return (
-        _address(session, effect, order)
+        _address(effect, dossier)
         or _held(effect, shop)
         or _refused(followup, facts, occasion)
         or _ended(followup, occasion)
         or (None if by_hand else _stale(followup, effect, occasion))
-        or _consent(session, followup, effect, order)
-        or (None if by_hand else _overtaken(session, followup, effect))
+        or _consent(session, followup, effect, dossier)
+        or (None if by_hand else _overtaken(dossier, followup, effect))
         or _patience(followup, facts, occasion)
-        or (None if by_hand else _in_turn(session, followup, effect))
+        or (None if by_hand else _in_turn(dossier, followup, effect))
         or _quiet(followup, order, journey, occasion)
         or _budget(session, followup, effect, order, occasion)
     )
@@ -81,24 +84,41 @@ def _occasion(followup: FollowUp, effect: Effect, facts: OrderView) -> Occasion 
     return next((o for o in followup.after(facts) if o.subject == effect.subject_ref), None)
 
 
-def _address(session: Session, effect: Effect, order: Order) -> Verdict:
-    if order.erased_at is not None:
+def _address(effect: Effect, dossier: Dossier) -> Verdict:
+    if dossier.order.erased_at is not None:
         return Drop(State.CANCELLED, "the customer's data were erased")
     if not effect.recipient:
         return Drop(State.SUPPRESSED, "the order has no e-mail address", undo=True)
-    try:
-        validate_email(effect.recipient, check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        return Drop(State.SUPPRESSED, f"the order's e-mail address is not valid: {error}")
-    bounced = session.scalars(_suppressed(effect, "all")).first()
+    fault = _not_an_address(effect.recipient)
+    if fault:
+        return Drop(State.SUPPRESSED, f"the order's e-mail address is not valid: {fault}")
+    bounced = _blocked(dossier, effect, "all")
     return Drop(State.SUPPRESSED, f"the address is blocked: {bounced.reason}") if bounced else None
 
 
-def _suppressed(effect: Effect, *categories: str) -> Select[Suppression]:
-    alive = or_(Suppression.until.is_(None), Suppression.until > now())
-    return select(Suppression).where(
-        Suppression.shop_id == effect.shop_id, Suppression.email == effect.recipient, Suppression.category.in_(categories), alive
-    )
+_PLAIN = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*", re.ASCII)
+
+
+@lru_cache(maxsize=4096)
+def _not_an_address(text: str) -> str:
+    """Why it is none; empty if it is one. Of most, only the domain need be looked at, and that once."""
+    local, _, domain = text.rpartition("@")
+    if local != "postmaster" and len(local) <= 64 and len(text) <= 254 and _PLAIN.fullmatch(local):
+        return "" if not _fault(f"postmaster@{domain}") else _fault(text)
+    return _fault(text)
+
+
+@lru_cache(maxsize=4096)
+def _fault(text: str) -> str:
+    try:
+        validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        return str(error)
+    return ""
+
+
+def _blocked(dossier: Dossier, effect: Effect, *categories: str) -> Suppression | None:
+    return next((row for row in dossier.blocked if row.email == effect.recipient and row.category in categories), None)
 
 
 def _held(effect: Effect, shop: ConnectedShop) -> Verdict:
@@ -131,35 +151,34 @@ def _stale(followup: FollowUp, effect: Effect, occasion: Occasion | None) -> Ver
     return Drop(State.SUPPRESSED, f"stale: news of {effect.at:%Y-%m-%d %H:%M} UTC is no news any more") if age > followup.stale_after else None
 
 
-def _consent(session: Session, followup: FollowUp, effect: Effect, order: Order) -> Verdict:
+def _consent(session: Session, followup: FollowUp, effect: Effect, dossier: Dossier) -> Verdict:
     if followup.transactional:
         return None
     category = "reviews" if effect.followup.startswith("review") else "marketing"
-    objection = session.scalars(_suppressed(effect, category, "marketing")).first()
+    objection = _blocked(dossier, effect, category, "marketing")
     if objection is not None:
         return Drop(State.SUPPRESSED, f"the customer does not want it: {objection.reason} on {objection.at:%Y-%m-%d}")
-    customer = session.get(Customer, order.customer_id) if order.customer_id else None
+    customer = session.get(Customer, dossier.order.customer_id) if dossier.order.customer_id else None
     if customer is not None and customer.marketing is False:
         return Drop(State.SUPPRESSED, "the customer objected to marketing in the shop")
     return None
 
 
-def _same_part(effect: Effect) -> list[ColumnElement[bool]]:
+def _others(dossier: Dossier, effect: Effect) -> list[Effect]:
     """Other mails about the same parcel, or about the order as a whole."""
-    parts = or_(Effect.parcel_ref == "", Effect.parcel_ref == effect.parcel_ref) if effect.parcel_ref else true()
-    return [Effect.order_id == effect.order_id, Effect.id != effect.id, Effect.kind == "mail", parts]
+    mails = [other for other in dossier.effects if other.kind == "mail" and other.id != effect.id]
+    return [other for other in mails if other.parcel_ref in ("", effect.parcel_ref)] if effect.parcel_ref else mails
 
 
 def _stage(followup: str) -> int:
     return FOLLOWUPS[followup].stage if followup in FOLLOWUPS else 0
 
 
-def _overtaken(session: Session, followup: FollowUp, effect: Effect) -> Verdict:
+def _overtaken(dossier: Dossier, followup: FollowUp, effect: Effect) -> Verdict:
     """Never «we have your order» after «it has left»; and after a long outage of ours, only the newest step."""
     if not followup.stage or (followup.survives_cancel and followup.stage > 50):
         return None
-    others = session.scalars(select(Effect).where(*_same_part(effect))).all()
-    later = [o for o in others if _stage(o.followup) > followup.stage and not _trouble_before(o, effect)]
+    later = [o for o in _others(dossier, effect) if _stage(o.followup) > followup.stage and not _trouble_before(o, effect)]
     sent = next((o for o in later if o.state in (State.DONE, State.SENDING, State.UNKNOWN)), None)
     if sent is not None:
         return Drop(State.CANCELLED, f"overtaken: «{sent.followup}» went out already")
@@ -182,23 +201,27 @@ def _patience(followup: FollowUp, facts: OrderView, occasion: Occasion | None) -
     return _wait(now() + ASK_AGAIN, f"waits: {reason}", followup.end(occasion))
 
 
-def _in_turn(session: Session, followup: FollowUp, effect: Effect) -> Verdict:
+def _in_turn(dossier: Dossier, followup: FollowUp, effect: Effect) -> Verdict:
     """The mails of one order go out in the journey's order: what is planned before this one and about to go, goes first.
 
     One that rests for long after failures is not waited for: fresh news goes out, and the old one is overtaken when its turn comes.
     """
     if not followup.stage:
         return None
-    soon = and_(Effect.due_at <= now() + SOON, Effect.not_before <= real_now() + SOON)
-    at_work = and_(Effect.state.in_((State.PLANNED, State.CLAIMED, State.SENDING)), soon)
-    in_doubt = and_(Effect.state == State.UNKNOWN, Effect.lease_until.is_not(None))  # goes out once more: it must not come after this one
-    busy = select(Effect).where(*_same_part(effect), or_(at_work, in_doubt))
-    before = [o for o in session.scalars(busy) if 0 < _stage(o.followup) < followup.stage and not FOLLOWUPS[o.followup].delay]
+    earlier = [o for o in _others(dossier, effect) if 0 < _stage(o.followup) < followup.stage and not FOLLOWUPS[o.followup].delay]
+    before = [o for o in earlier if _about_to_go(o)]
     if not before:
         return None
     first = min(before, key=lambda o: (o.due_at, o.id))
     free = now() + min(_pause(first), LOOK_AGAIN)
     return Wait(max(now() + IN_TURN, first.due_at, free), f"waits for «{first.followup}» to go first")
+
+
+def _about_to_go(effect: Effect) -> bool:
+    if effect.state == State.UNKNOWN:
+        return effect.lease_until is not None  # it goes out once more, and must not come after this one
+    soon = effect.due_at <= now() + SOON and effect.not_before <= real_now() + SOON
+    return effect.state in (State.PLANNED, State.CLAIMED, State.SENDING) and soon
 
 
 def _pause(effect: Effect) -> timedelta:

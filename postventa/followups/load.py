@@ -7,12 +7,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from postventa.config import ShopSettings
+from postventa.dossier import Dossier, Fact
 from postventa.followups.view import LineView, OrderView, ParcelFacts, RefundFacts, ReturnFacts
-from postventa.models import Effect, EventRow, Order, OrderLine, Parcel, RecoveryCase, ReturnCase, Review, State
+from postventa.models import Effect, OrderLine, ReturnCase, State
 
 UNTRACKED = "order"
 """The parcel that stands for the whole order where the shop names none."""
@@ -20,13 +18,9 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 TIMES = ("dispatched_at", "out_for_delivery_at", "ready_for_pickup_at", "delivered_at")
 
 
-def view(session: Session, order: Order, shop: ShopSettings) -> OrderView:
+def view(dossier: Dossier, shop: ShopSettings) -> OrderView:
     """Everything that the rules may ask about one order."""
-    lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)).all()
-    parcels = session.scalars(select(Parcel).where(Parcel.order_id == order.id).order_by(Parcel.ref)).all()
-    cases = session.scalars(select(ReturnCase).where(ReturnCase.order_id == order.id).order_by(ReturnCase.ref)).all()
-    complaint = session.scalar(select(RecoveryCase.id).where(RecoveryCase.order_id == order.id, RecoveryCase.state == "open"))
-    facts = _facts(session, order)
+    order, lines, facts = dossier.order, dossier.lines, dossier.facts
     return OrderView(
         ref=order.ref,
         placed_at=order.placed_at,
@@ -38,14 +32,14 @@ def view(session: Session, order: Order, shop: ShopSettings) -> OrderView:
         test=order.test,
         imported=order.imported,
         disputed=order.disputed,
-        complaint_open=complaint is not None,
+        complaint_open=dossier.complaint_open,
         fully_refunded=order.refunded_total >= order.total > 0,
         lines=tuple(LineView(row.ref, row.quantity, row.product_ref, row.sku, row.requires_shipping) for row in lines),
-        parcels=tuple(_with_trouble(parcel, facts) for parcel in effective(parcels)),
+        parcels=tuple(_with_trouble(parcel, facts) for parcel in effective(dossier.parcels)),
         refunds=_refunds(facts),
-        returns=tuple(_return(case) for case in cases),
-        reviewed=frozenset(session.scalars(select(Review.line_ref).where(Review.order_id == order.id))),
-        review_asked=_asked(session, order.id),
+        returns=tuple(_return(case) for case in dossier.cases),
+        reviewed=dossier.reviewed,
+        review_asked=_asked(dossier.effects),
         tips=frozenset(row.ref for row in lines if tip_for(shop, row)),
     )
 
@@ -79,14 +73,9 @@ def pairs(raw: Any) -> tuple[tuple[str, int], ...]:
     return tuple((str(ref), int(quantity)) for ref, quantity in raw or ())
 
 
-def _facts(session: Session, order: Order) -> list[EventRow]:
-    """The order's refunds and its parcels' troubles, which may come more than once."""
-    kinds = ("OrderRefunded", "ShipmentDelayed", "DeliveryFailed")
-    query = select(EventRow).where(EventRow.shop_id == order.shop_id, EventRow.order_ref == order.ref, EventRow.kind.in_(kinds))
-    return list(session.scalars(query.order_by(EventRow.key)))
-
-
-def _with_trouble(parcel: ParcelFacts, facts: list[EventRow]) -> ParcelFacts:
+def _with_trouble(parcel: ParcelFacts, facts: list[Fact]) -> ParcelFacts:
+    if not facts:
+        return parcel
     known_as = {parcel.ref, parcel.stands_for or parcel.ref}
 
     def times(kind: str) -> tuple[datetime, ...]:
@@ -95,7 +84,7 @@ def _with_trouble(parcel: ParcelFacts, facts: list[EventRow]) -> ParcelFacts:
     return replace(parcel, delayed=times("ShipmentDelayed"), failed=times("DeliveryFailed"))
 
 
-def _refunds(facts: list[EventRow]) -> tuple[RefundFacts, ...]:
+def _refunds(facts: list[Fact]) -> tuple[RefundFacts, ...]:
     return tuple(
         RefundFacts(str(row.data["refund_ref"]), row.at, Decimal(str(row.data["amount"])), pairs(row.data.get("lines")))
         for row in facts
@@ -109,12 +98,8 @@ def _return(case: ReturnCase) -> ReturnFacts:
     )
 
 
-def _asked(session: Session, order_id: int) -> dict[str, datetime]:
+def _asked(effects: list[Effect]) -> dict[str, datetime]:
     """Parcel -> when its review request went out, in a mail of its own or in another parcel's."""
-    rows = session.execute(
-        select(Effect.id, Effect.subject_ref, Effect.state, Effect.done_at, Effect.merged_into).where(
-            Effect.order_id == order_id, Effect.followup == "review_request", Effect.kind == "mail"
-        )
-    ).all()
+    rows = [effect for effect in effects if effect.followup == "review_request" and effect.kind == "mail"]
     sent = {row.id: row.done_at for row in rows if row.state == State.DONE and row.done_at is not None}
-    return {row.subject_ref: at for row in rows if (at := sent.get(row.id) or sent.get(row.merged_into)) is not None}
+    return {row.subject_ref: at for row in rows if (at := sent.get(row.id) or sent.get(row.merged_into or 0)) is not None}

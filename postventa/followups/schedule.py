@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from postventa import effects
 from postventa.clock import now, real_now
 from postventa.config import Settings
+from postventa.dossier import Dossier
 from postventa.followups.base import Basis
 from postventa.followups.load import UNTRACKED, view
 from postventa.followups.plan import Wanted, plan
 from postventa.followups.view import OrderView, Rules
-from postventa.models import Effect, Order, State
+from postventa.models import Effect, Order, State, insert_new, number
 from postventa.shops import ConnectedShop
 
 SENT = (State.DONE, State.SENDING, State.UNKNOWN)
@@ -28,28 +29,40 @@ def rules_for(shop: ConnectedShop, settings: Settings, native: dict[str, str]) -
     return Rules(frozenset(reasons), reasons, timedelta(seconds=journey.settle), timedelta(seconds=journey.merge_window))
 
 
-def replan(session: Session, order: Order, shop: ConnectedShop, rules: Rules) -> list[Effect]:
-    """Plan one order anew (its row is locked) and return the effects that are due within moments."""
+def replan(session: Session, dossiers: Sequence[Dossier], shop: ConnectedShop, rules: Rules) -> list[Effect]:
+    """Plan orders anew (their rows and their effects are locked) and return the effects that are due within moments."""
+    with session.no_autoflush:
+        soon = [effect for dossier in dossiers for effect in _replan(session, dossier, shop, rules)]
+        new = [effect for dossier in dossiers for effect in dossier.new_effects]
+        number(session, new)
+        insert_new(session, new)
+    for dossier in dossiers:
+        dossier.new_effects = []
+    return soon
+
+
+def _replan(session: Session, dossier: Dossier, shop: ConnectedShop, rules: Rules) -> list[Effect]:
+    order = dossier.order
     if order.number == "" and order.updated_at is None:
         return []  # only an event came so far: the description with the address is still to come
-    facts = view(session, order, shop.settings)
-    known = {effect.key: effect for effect in session.scalars(select(Effect).where(Effect.order_id == order.id).with_for_update())}
+    facts = view(dossier, shop.settings)
+    known = {effect.key: effect for effect in dossier.effects}
     in_time = {(e.followup, e.subject_ref, e.at) for e in known.values() if not e.data.get("final")}
     wanted = plan(facts, rules, now(), in_time)
     kept: set[str] = set()
     for item in wanted:
-        effect = _bring(session, order, shop, item, known)
+        effect = _bring(dossier, shop, item, known)
         kept.add(effect.key)
-    _merge(order, shop, wanted, known)
+    _merge(session, order, shop, wanted, known)
     _stand_in(facts, order, shop, known)
     for key, effect in known.items():
         ours = effect.kind == "mail" and effect.followup != "return_label"  # the label's mail is planned when the label is made
         if key not in kept and ours and effect.state == State.PLANNED and effect.attempts == 0 and not effect.data.get("by_hand"):
             effect.data = {"skipped": True}
             _end(effect, State.CANCELLED, "the shop took back what it was about")
-    session.flush()
+    dossier.effects = list(known.values())
     soon = now() + timedelta(seconds=1)
-    return [effect for effect in known.values() if effect.state == State.PLANNED and effect.due_at <= soon]
+    return [effect for effect in dossier.effects if effect.state == State.PLANNED and effect.due_at <= soon]
 
 
 def effect_key(shop: ConnectedShop, order: Order, followup: str, subject: str, kind: str = "mail") -> str:
@@ -57,21 +70,21 @@ def effect_key(shop: ConnectedShop, order: Order, followup: str, subject: str, k
     return ":".join((shop.key, order.ref, followup if kind == "mail" else f"{followup}({kind})", subject))
 
 
-def _bring(session: Session, order: Order, shop: ConnectedShop, item: Wanted, known: dict[str, Effect]) -> Effect:
+def _bring(dossier: Dossier, shop: ConnectedShop, item: Wanted, known: dict[str, Effect]) -> Effect:
+    order = dossier.order
     kind = "label" if item.followup.name == "return_label" else "mail"
     key = effect_key(shop, order, item.followup.name, item.occasion.subject, kind)
     effect = known.get(key)
     if effect is None:
-        effect = _write(session, order, item, key, kind)
-        known[key] = effect
+        effect = known[key] = _new(order, item, key, kind)
+        dossier.new_effects.append(effect)
         return effect
     _move(effect, order, item)
     return effect
 
 
-def _write(session: Session, order: Order, item: Wanted, key: str, kind: str) -> Effect:
-    effect = effects.plan(
-        session,
+def _new(order: Order, item: Wanted, key: str, kind: str) -> Effect:
+    effect = effects.new(
         key=key,
         shop_id=order.shop_id,
         order_id=order.id,
@@ -87,8 +100,6 @@ def _write(session: Session, order: Order, item: Wanted, key: str, kind: str) ->
         reason=item.skip,
         data={"final": True} if item.skip and item.final else {"skipped": True} if item.skip else {},
     )
-    if effect is None:
-        raise RuntimeError(f"effect {key} belongs to another order")
     if item.skip:
         effect.done_at = now()
     return effect
@@ -113,22 +124,22 @@ def _move(effect: Effect, order: Order, item: Wanted) -> None:
         effect.at = item.occasion.at
 
 
-def _merge(order: Order, shop: ConnectedShop, wanted: list[Wanted], known: dict[str, Effect]) -> None:
+def _merge(session: Session, order: Order, shop: ConnectedShop, wanted: list[Wanted], known: dict[str, Effect]) -> None:
     """One mail for several: the first of a group that has not gone out leads, the others point to it."""
     for name in {item.followup.name for item in wanted if item.followup.merges}:
         group: list[Effect] = []
         for item in (w for w in wanted if w.followup.name == name and not w.skip):
             effect = known[effect_key(shop, order, name, item.occasion.subject)]
             if not item.lead:
-                _settle(group)
+                _settle(session, group)
                 group = []
             group.append(effect)
             if not item.lead and effect.state == State.PLANNED and not effect.attempts and item.due_at < effect.due_at:
                 effect.due_at = item.due_at
-        _settle(group)
+        _settle(session, group)
 
 
-def _settle(group: list[Effect]) -> None:
+def _settle(session: Session, group: list[Effect]) -> None:
     open_ones = [e for e in group if (e.state == State.PLANNED and not e.attempts) or (e.state == State.CANCELLED and e.merged_into is not None)]
     waiting = [e for e in open_ones if e.merged_into is None or not _told(e, group)]
     if not waiting:
@@ -137,6 +148,8 @@ def _settle(group: list[Effect]) -> None:
     if lead.state == State.CANCELLED:
         lead.state, lead.reason, lead.merged_into, lead.done_at, lead.not_before = State.PLANNED, "", None, None, real_now()
     lead.due_at = min(e.due_at for e in waiting)
+    if others:
+        number(session, [lead])  # the others name it
     for other in others:
         other.merged_into = lead.id
         _end(other, State.CANCELLED, f"merged: told in the same mail as effect {lead.id}")

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 BUSY = 5.0
@@ -105,6 +105,13 @@ def transaction(engine: Engine) -> Iterator[Session]:
     """One session, one transaction: committed at the end, rolled back if anything rises."""
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """The same without a session, for whoever writes many rows and needs none of them as an object."""
+    with engine.begin() as connection:
+        yield connection
 
 
 @contextmanager

@@ -26,6 +26,9 @@ class State(StrEnum):
 FINAL = (State.DONE, State.UNKNOWN, State.DEAD, State.CANCELLED, State.SUPPRESSED)
 
 
+_URGENT = text("state = 'planned' AND kind = 'mail' AND legal_basis = 'transactional'")
+
+
 class Effect(Base):
     """One effect per `key`. `due_at` runs on the product's clock; `not_before` and `lease_until` on the machine's."""
 
@@ -33,6 +36,8 @@ class Effect(Base):
     __table_args__ = (
         UniqueConstraint("key"),
         Index("ix_effect_due", "due_at", sqlite_where=text("state = 'planned'"), postgresql_where=text("state = 'planned'")),
+        Index("ix_effect_turn", "shop_id", "due_at", sqlite_where=text("state = 'planned'"), postgresql_where=text("state = 'planned'")),
+        Index("ix_effect_urgent", "shop_id", "due_at", sqlite_where=_URGENT, postgresql_where=_URGENT),
         Index("ix_effect_held", "lease_until", sqlite_where=text("lease_until IS NOT NULL"), postgresql_where=text("lease_until IS NOT NULL")),
         Index("ix_effect_order_id", "order_id"),
         Index("ix_effect_recipient", "shop_id", "recipient", "done_at"),

@@ -7,9 +7,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Numeric, SmallInteger, Text
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Integer, Numeric, SmallInteger, Text, literal_column
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+def word(text: str) -> ColumnElement[str]:
+    """One of our own words in the statement itself: a partial index such as `WHERE state = 'planned'` is not found with a parameter there."""
+    if not text.isidentifier():
+        raise ValueError(f"no word of ours: {text!r}")
+    return literal_column(f"'{text}'", Text())
+
 
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -28,7 +36,8 @@ class Moment(TypeDecorator[datetime]):
             return value
         if value.tzinfo is None:
             raise ValueError(f"naive time {value!r}: the ledger keeps aware UTC only")
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+        return utc.isoformat(timespec="microseconds")[:-6] + "Z"  # a third of what strftime takes, and there are many
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:

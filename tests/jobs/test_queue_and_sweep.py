@@ -11,7 +11,7 @@ from sqlalchemy import Engine, update
 from jobs import queue, sweep
 from postventa import effects
 from postventa.clock import real_now
-from postventa.models import Effect, Inbound
+from postventa.models import Inbound
 from postventa.models.db import reading, transaction
 from tests.conftest import TestClock
 from tests.pipeline.house import House, alba, lola
@@ -72,7 +72,7 @@ def test_a_job_that_was_lost_with_its_worker_is_asked_for_again(
     redis.delete("rq:queue:now")  # popped by a worker that died before it could say so: the job's record still stands
     sweep.sweep(house.world)
     assert queue.depth(redis)["now"] == 0, "too early to tell"
-    assert 0 < redis.ttl(queue.READER.format(house.shops["woocommerce"])) <= queue.READER_LOST
+    assert 0 < redis.ttl(queue.READER.format(house.shops["woocommerce"])) <= queue.LOST
     redis.delete(queue.READER.format(house.shops["woocommerce"]))
     sweep.sweep(house.world)
     work(redis, queue.NOW)
@@ -88,9 +88,8 @@ def test_a_mail_whose_job_was_lost_with_its_worker_is_asked_for_again(
     redis.delete("rq:queue:now")
     sweep.sweep(house.world)
     assert queue.depth(redis)["now"] == 0, "too early to tell"
-    clock.advance(seconds=30)
-    with transaction(house.engine) as session:
-        session.execute(update(Effect).values(not_before=real_now() - timedelta(seconds=30)))
+    assert 0 < redis.ttl(queue.SENDER.format(1)) <= queue.LOST
+    redis.delete(queue.SENDER.format(1))
     sweep.sweep(house.world)
     work(redis, queue.NOW)
     assert len(house.postman.mails) == 1

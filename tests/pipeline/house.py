@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, select
 
+from connectors.mail.base import Letter
 from connectors.shops import SHOPS
-from jobs import create_return_label, process_inbound, send_message, world
+from jobs import create_return_label, process_inbound, send_mails, send_message, world
+from jobs.ask import is_urgent
 from postventa import effects, shops
 from postventa.clock import now
 from postventa.config import Settings, ShopSettings
@@ -70,10 +74,10 @@ class Postman:
         self.mails: list[EmailMessage] = []
         self.trouble: list[Exception] = []
 
-    def send(self, message: EmailMessage, recipient: str) -> str:
+    def send(self, letter: Letter, recipient: str) -> str:
         if self.trouble:
             raise self.trouble.pop(0)
-        self.mails.append(message)
+        self.mails.append(message_from_bytes(letter.raw, _class=EmailMessage, policy=SMTP))
         return "250 taken"
 
     def close(self) -> None:
@@ -103,10 +107,17 @@ class House:
         """Store one delivery durably and read it, as the web and a worker do."""
         inbox = INBOXES.setdefault(id(self.engine), Inbox(self.engine, lambda shops: None))
         raw = Raw(self.shops[platform], platform, sent.topic, sent.delivery_id, {}, sent.body, received_at=received_at or now())
-        row_id = inbox.store(raw)
+        inbox.store(raw)
+        row_id = self.unread(raw)
         if row_id is not None:
             process_inbound.process_inbound(row_id)
         return row_id
+
+    def unread(self, raw: Raw) -> int | None:
+        """The number of a stored delivery that nobody has read yet."""
+        with reading(self.engine) as session:
+            mine = (Inbound.shop_id == raw.shop_id, Inbound.dedupe == raw.dedupe, Inbound.state == "new")
+            return session.scalar(select(Inbound.id).where(*mine))
 
     def run(self) -> None:
         """Do what is due until nothing is."""
@@ -115,8 +126,11 @@ class House:
                 due = effects.due(session, 100)
             if not due:
                 return
+            if any(is_urgent(effect) for effect in due):
+                send_mails.send_mails(1)
             for effect in due:
-                (create_return_label.create_return_label if effect.kind == "label" else send_message.send_message)(effect.id)
+                if not is_urgent(effect):
+                    (create_return_label.create_return_label if effect.kind == "label" else send_message.send_message)(effect.id)
         raise AssertionError("the house does not come to rest")
 
     def until(self, moment: datetime, step: timedelta = timedelta(hours=6)) -> None:

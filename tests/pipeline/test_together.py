@@ -9,8 +9,10 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from jobs.ask import is_urgent
 from jobs.create_return_label import create_return_label
 from jobs.process_inbound import process_inbound
+from jobs.send_mails import send_mails
 from jobs.send_message import send_message
 from postventa import effects
 from postventa.models.db import reading
@@ -31,7 +33,9 @@ def test_four_workers_at_once(engine: Engine, clock: TestClock, tmp_path: Path) 
         order = WooOrder(ref, NOON, email="ana@cliente.example").tell("order.created").tell(after=MINUTE, status="preparando")
         order.tell(after=HOUR, status="enviado", meta_data=tracked((f"PK{ref}", NOON))).tell(after=MINUTE, status="devolucion")
         raws = [Raw(house.shops["woocommerce"], "woocommerce", sent.topic, sent.delivery_id, {}, sent.body) for sent in order.sent]
-        ids += [inbox.store(raw) for raw in raws]
+        for raw in raws:
+            inbox.store(raw)
+        ids += [house.unread(raw) for raw in raws]
     random.Random(7).shuffle(ids)
 
     def worker(mine: list[int]) -> None:
@@ -42,8 +46,11 @@ def test_four_workers_at_once(engine: Engine, clock: TestClock, tmp_path: Path) 
     def send_what_is_due() -> None:
         with reading(engine) as session:
             due = effects.due(session, 50)
+        if any(is_urgent(effect) for effect in due):
+            send_mails(1)
         for effect in due:
-            (create_return_label if effect.kind == "label" else send_message)(effect.id)
+            if not is_urgent(effect):
+                (create_return_label if effect.kind == "label" else send_message)(effect.id)
 
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(worker, [i for i in ids[n::4] if i is not None]) for n in range(4)]:

@@ -88,7 +88,9 @@ def test_a_refunded_line_is_not_asked_about(scene: Scene) -> None:
     ana = order(scene)
     with transaction(scene.engine) as session:
         refund = OrderRefunded("1042", NOW, "r1", Decimal(40), "EUR", lines=(("1042-2", 1),))
-        eventlog.append(session, scene.ids[MARAS_KEY], refund, None)
+        log = eventlog.EventLog(session, scene.ids[MARAS_KEY], [refund.key])
+        log.append(refund, None)
+        log.write()
     assert left_to_rate(scene, ana) == ["1042-1"]
 
 

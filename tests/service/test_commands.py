@@ -102,7 +102,7 @@ def test_no_name_address_or_secret_is_in_the_log(lasting: Service, sink: Sink, o
     sink.wait(ana)
     lasting.rest()
     said = lasting.said()
-    assert '"mail sent"' in said
+    assert '"mails sent"' in said
     for word in (ana, "cliente.example", "Peña", "Betis", "600 000 000", ALBA.secret, ALBA.api_key):
         assert word not in said
 

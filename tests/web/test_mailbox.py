@@ -1,6 +1,7 @@
 """The viewer of kept mails: for the people of this machine only, and nothing in a mail can run."""
 
 from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from connectors.mail.mailbox import MailboxTransport
+from connectors.mail.wire import as_letter
 from postventa.app import create_app
 from postventa.config import Settings
 from postventa.models import Base
@@ -20,14 +22,14 @@ def client(tmp_path: Path, sqlite_engine: Engine) -> FlaskClient:
     engine = connect(settings.database_url)
     Base.metadata.create_all(engine)
     engine.dispose()
-    mail = EmailMessage()
+    mail = EmailMessage(policy=SMTP)
     mail["From"], mail["To"], mail["Subject"] = "hola@lola.example", "ana@cliente.example", "Tu pedido <b>1042</b> va de camino"
     mail["Date"] = "Mon, 23 Nov 2026 20:55:09 +0000"
     mail["X-Postventa-Followup"] = "shipped"
     mail.set_content("Tu paquete ya ha salido.")
     mail.add_alternative("<h1>Tu paquete</h1><script>alert(1)</script>", subtype="html")
     mail.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="R-1.pdf")
-    MailboxTransport(tmp_path / "var" / "mailbox").send(mail, "ana@cliente.example")
+    MailboxTransport(tmp_path / "var" / "mailbox").send(as_letter(mail), "ana@cliente.example")
     return create_app(settings).test_client()
 
 

@@ -14,6 +14,9 @@ depends_on = None
 
 def gently(engine: sa.Engine) -> None:
     index(engine, "ix_inbound_unread", "inbound", ["shop_id", "id"], where="state = 'new'")
+    index(engine, "ix_effect_turn", "effect", ["shop_id", "due_at"], where="state = 'planned'")
+    urgent = "state = 'planned' AND kind = 'mail' AND legal_basis = 'transactional'"
+    index(engine, "ix_effect_urgent", "effect", ["shop_id", "due_at"], where=urgent)
 
 
 def upgrade() -> None:

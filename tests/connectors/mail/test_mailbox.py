@@ -12,10 +12,11 @@ from connectors.errors import ConnectorError
 from connectors.mail import TRANSPORTS, open_transport
 from connectors.mail.mailbox import MailboxTransport, list_mails, read_mail
 from connectors.mail.smtp import SmtpTransport
+from connectors.mail.wire import RawLetter, as_letter
 from postventa.config import Mail, Settings
 
 
-def mail(subject: str) -> EmailMessage:
+def mail(subject: str) -> RawLetter:
     message = EmailMessage(policy=SMTP)
     message["From"] = "Zapatería Lola <hola@zapateria-lola.example>"
     message["To"] = "ana@correo.example"
@@ -24,7 +25,7 @@ def mail(subject: str) -> EmailMessage:
     message["X-Postventa-Followup"] = "shipped"
     message["X-Postventa-Effect"] = "7"
     message.set_content("Tu paquete está en camino: 12 €\n")
-    return message
+    return as_letter(message)
 
 
 def test_mails_are_listed_newest_first_with_what_a_list_shows(tmp_path: Path) -> None:

@@ -17,21 +17,21 @@ import pytest
 from connectors.errors import ConnectorError, InDoubt
 from connectors.mail.base import MailboxFull, RecipientRefused
 from connectors.mail.smtp import SmtpTransport
-from connectors.mail.wire import Patience
+from connectors.mail.wire import Patience, RawLetter, as_letter
 from tests.connectors.mail.servers import HANG_UP, certificate, only_lola, real_server, scripted
 
 QUICK = Patience(connect=2, command=1, final_dot=1)
 ANA = "ana@correo.example"
 
 
-def mail(to: str = ANA, text: str = "Hola, Ana:\n.\n..y sigue\n", policy: Any = SMTP) -> EmailMessage:
+def mail(to: str = ANA, text: str = "Hola, Ana:\n.\n..y sigue\n", policy: Any = SMTP) -> RawLetter:
     message = EmailMessage(policy=policy)
     message["From"] = "Zapatería Lola <hola@zapateria-lola.example>"
     message["To"] = to
     message["Subject"] = "Tu pedido 1042"
     message["Message-ID"] = "<m1@zapateria-lola.example>"
     message.set_content(text)
-    return message
+    return as_letter(message)
 
 
 @contextmanager
@@ -109,13 +109,39 @@ BUSY, GREYLISTED = "421 4.3.0 busy", "451 4.7.0 greylisted"
 EARLY_TROUBLE = [("EHLO", HANG_UP), *((step, answer) for step in ("greeting", "MAIL", "RCPT", "DATA") for answer in (HANG_UP, BUSY, GREYLISTED))]
 
 
+IN_ONE_BREATH = "250-mail.test\r\n250 PIPELINING"
+
+
+@pytest.mark.parametrize("ehlo", ["250 fine", IN_ONE_BREATH])
 @pytest.mark.parametrize(("step", "answer"), EARLY_TROUBLE)
-def test_trouble_before_the_message_may_be_tried_again(step: str, answer: str | None) -> None:
-    with scripted(**{step: answer}) as (script, port), to(port) as transport, pytest.raises(ConnectorError) as trouble:
+def test_trouble_before_the_message_may_be_tried_again(step: str, answer: str | None, ehlo: str) -> None:
+    with scripted(**{"EHLO": ehlo, step: answer}) as (script, port), to(port) as transport, pytest.raises(ConnectorError) as trouble:
         transport.send(mail(), ANA)
     assert not trouble.value.permanent
     assert not isinstance(trouble.value, InDoubt)
-    assert "." not in script.heard
+    assert ehlo == IN_ONE_BREATH or "." not in script.heard
+
+
+def test_a_server_that_allows_it_hears_all_in_one_breath() -> None:
+    with scripted(EHLO=IN_ONE_BREATH) as (script, port), to(port) as transport:
+        assert transport.send(mail(), ANA) == "250 taken"
+        assert transport.send(mail(), "jon@correo.example") == "250 taken"
+    assert script.connections == 1
+    assert [line.split(" ")[0] for line in script.heard if line != "QUIT"] == ["EHLO", *["MAIL", "RCPT", "DATA", "."] * 2]
+
+
+def test_a_refused_recipient_gets_no_message_although_the_server_waits_for_one() -> None:
+    """RFC 2920, 3.1: DATA went out with the rest; what ends it is an empty message to nobody."""
+    with scripted(EHLO=IN_ONE_BREATH, RCPT="550 5.1.1 no such user") as (script, port), to(port) as transport:
+        with pytest.raises(RecipientRefused, match="no such user"):
+            transport.send(mail(), ANA)
+        script.answers["RCPT"] = "250 fine"
+        assert transport.send(mail(), "jon@correo.example") == "250 taken"
+    assert script.connections == 1
+    assert [line.split(" ")[0] for line in script.heard if line != "QUIT"] == [
+        *["EHLO", "MAIL", "RCPT", "DATA", ".", "RSET"],
+        *["MAIL", "RCPT", "DATA", "."],
+    ]
 
 
 def test_a_line_that_breaks_within_the_message_hands_nothing_over() -> None:
