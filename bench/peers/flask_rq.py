@@ -1,9 +1,8 @@
 """Flask and RQ as one would write them: a view that checks the signature and enqueues, a job for each order that sends one mail.
 
-Web: gunicorn, two processes of eight threads. Workers: two `SimpleWorker`, which do not fork for each job, with one kept SMTP connection each. Nothing
-is stored but the job; what Redis has not written to disk is lost when the machine stops (`everysec`), or costs an fsync for each command (`always`).
-
-    python -m bench.peers.flask_rq      runs a worker; gunicorn loads `app`
+Web: gunicorn, two processes of eight threads. Workers: two `SimpleWorker` (`worker.py`), which do not fork for each job, with one kept SMTP
+connection each. Nothing is stored but the job; what Redis has not written to disk is lost when the machine stops (`everysec`), or costs an fsync for
+each command (`always`).
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from typing import Any
 from flask import Flask, Response, request
 from jinja2 import Template
 from redis import Redis
-from rq import Queue, SimpleWorker
+from rq import Queue
 
 SECRET, SMTP_PORT = os.environ.get("PEER_SECRET", "").encode(), int(os.environ.get("PEER_SMTP_PORT", "0"))
 app = Flask(__name__)
@@ -91,9 +90,3 @@ def send_mail(body: bytes) -> None:
     except smtplib.SMTPServerDisconnected:
         _kept = smtplib.SMTP("127.0.0.1", SMTP_PORT)
         _kept.send_message(message)
-
-
-if __name__ == "__main__":
-    from bench.peers import flask_rq  # jobs are called by this name, so this is the module whose connection is kept
-
-    SimpleWorker([flask_rq.queue], connection=flask_rq.connection).work(logging_level="WARNING")

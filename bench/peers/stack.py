@@ -29,7 +29,7 @@ class FlaskRq(Stack):
         web = [sys.executable, "-m", "gunicorn", *WEB, "--bind", f"127.0.0.1:{self.port}", "bench.peers.flask_rq:app"]
         self.children.append(run(web, self.folder / "web.log", environ))
         for number in range(WORKERS if self.mails else 0):
-            self.children.append(run([sys.executable, "-m", "bench.peers.flask_rq"], self.folder / f"worker-{number}.log", environ))
+            self.children.append(run([sys.executable, "-m", "bench.peers.worker"], self.folder / f"worker-{number}.log", environ))
         self.wait_until_ready()
 
 
