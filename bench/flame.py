@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from html import escape
 
-from bench.sampled import Frame
+from bench.sampled import PACKAGES, Frame
 
 WIDTH, ROW, LEAST, DEEPEST = 1200.0, 17, 1.5, 60
 """Pixels: the picture, a row, the narrowest box that is drawn; rows."""
@@ -15,7 +15,6 @@ Box = tuple[float, int, float, str, float]
 WARM = ("#e8a33d", "#e58e3a", "#e2793c", "#dd6b48", "#e6b04f", "#d98a4b")
 OURS = ("#5b8fb9", "#4f83ad", "#6b9bc3", "#5a86a8")
 """Colours of libraries, and of our own code."""
-PACKAGES = ("jobs/", "postventa/", "webhooks/", "connectors/")
 
 
 def draw(root: Frame, title: str) -> str:

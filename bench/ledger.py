@@ -34,7 +34,7 @@ class Part:
 
 
 class Filler:
-    """For one database; orders are numbered from 1 on, so that it can go on where it ended."""
+    """For one database; it can go on where it ended, beyond whatever others have written meanwhile."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine, self._sqlite = engine, engine.dialect.name == "sqlite"
@@ -49,12 +49,13 @@ class Filler:
         if connect:
             self._engine.dispose()
             event.listen(self._engine, "connect", connect)
+        begin = self._free()
         while self.orders < wanted:
-            upto = min(wanted, self.orders + AT_ONCE)
+            more = min(AT_ONCE, wanted - self.orders)
             with self._engine.begin() as connection:
                 for part in self._parts():
-                    connection.execute(text(self._insert(part, self.orders + 1, upto)))
-            self.orders = upto
+                    connection.execute(text(self._insert(part, begin, begin + more - 1)))
+            self.orders, begin = self.orders + more, begin + more
         if connect:
             event.remove(self._engine, "connect", connect)
             self._engine.dispose()
@@ -64,6 +65,12 @@ class Filler:
         """Rows by table."""
         with self._engine.connect() as connection:
             return {part.table.name: int(connection.execute(text(f"SELECT count(*) FROM {part.table.name}")).scalar_one()) for part in self._parts()}
+
+    def _free(self) -> int:
+        """The first order's number from which on all ids are free."""
+        with self._engine.connect() as connection:
+            highest = [connection.execute(text(f"SELECT coalesce(max(id), 0) / {part.each} FROM {part.table.name}")) for part in self._parts()]
+            return max(int(found.scalar_one()) for found in highest) + 1
 
     def _shops(self) -> None:
         """Those besides the first; they have left the configuration, as shops do."""

@@ -53,7 +53,9 @@ class Started:
         if self.alive:
             self.process.kill()
             self.process.wait(10)
-        for pid in below:
+        with contextlib.suppress(TimeoutError):
+            until(lambda: not tree(*below), min(seconds, 10), str)
+        for pid in tree(*below):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 

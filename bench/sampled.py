@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PLACE = re.compile(r"^(?P<function>.*) \((?P<file>.*?)(?::\d+)?\)$")
-IDLE = ("wait (threading.py", "select (selectors.py", "poll (select", "_read_from_socket (redis/", "read_response (redis/")
+PACKAGES, AROUND = ("jobs/", "postventa/", "webhooks/", "connectors/"), ("postventa/runtime/", "postventa/cli/")
+WAITS = ("Condition.wait (threading.py)", "SocketBuffer._read_from_socket (redis/_parsers/socket.py)", "EpollSelector.select (selectors.py)")
+"""Ends of stacks that wait for others: py-spy takes some of these for work."""
 
 
 @dataclass
@@ -22,12 +24,13 @@ class Frame:
 
 
 def read(file: Path) -> list[tuple[list[str], int]]:
-    """(functions from the outermost on, samples)."""
+    """(functions from the outermost on, samples) of those that were at work."""
     found = []
     for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
         stack, _, count = line.rpartition(" ")
-        if stack and count.isdigit():
-            found.append(([short(name) for name in stack.split(";")], int(count)))
+        names = [short(name) for name in stack.split(";")]
+        if stack and count.isdigit() and names[-1] not in WAITS:
+            found.append((names, int(count)))
     return found
 
 
@@ -36,20 +39,28 @@ def short(name: str) -> str:
     match = PLACE.match(name)
     if match is None:
         return name
-    path = match["file"].partition("site-packages/")[2] or match["file"]
-    return f"{match['function']} ({'/'.join(path.split('/')[-3:])})"
+    library = match["file"].partition("site-packages/")[2]
+    path = library or match["file"]
+    package = next((name for name in PACKAGES if f"/{name}" in f"/{path}"), "") if not library else ""
+    path = package + f"/{path}".rpartition(f"/{package}")[2] if package else "/".join(path.split("/")[-3:])
+    return f"{match['function']} ({path})"
 
 
 def top(stacks: Iterable[tuple[list[str], int]], most: int = 15) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
-    """The functions with the largest share of samples: themselves, and with all that they call."""
+    """The functions with the largest share of samples: themselves; and those of our own that do the work, with all that they call."""
     own: Counter[str] = Counter()
     whole: Counter[str] = Counter()
     for stack, count in stacks:
         own[stack[-1]] += count
-        for name in set(stack):
+        for name in {name for name in stack if ours(name)}:
             whole[name] += count
     all_of_it = max(1, own.total())
     return [(n, c / all_of_it) for n, c in own.most_common(most)], [(n, c / all_of_it) for n, c in whole.most_common(most)]
+
+
+def ours(name: str) -> bool:
+    """Whether the function is the product's own, and not of what starts and watches its processes."""
+    return any(f"({package}" in name for package in PACKAGES) and not any(f"({part}" in name for part in AROUND)
 
 
 def merged(stacks: Iterable[tuple[list[str], int]]) -> Frame:

@@ -59,6 +59,9 @@ class Sender:
                 look_at = now + 1
                 self._give_up(now)
             self._wait()
+        for conn in list(self._by_fd.values()):
+            self._close(conn)
+        self._poller.close()
         after = os.times()
         self.tally.cpu = after.user + after.system - before.user - before.system
         return self.tally

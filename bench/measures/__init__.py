@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Protocol, cast
 
-from bench.record import Options, Record
+from bench.record import Meaning, Options, Record
 
 
 class Measure(Protocol):
@@ -13,6 +13,7 @@ class Measure(Protocol):
 
     ABOUT: str
     """One line for the list of measures and the report."""
+    FIGURES: dict[str, Meaning]
 
     def measure(self, options: Options) -> Record: ...
 
