@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 TESTS ?= -n logical --dist worksteal
 FAULTS ?= -n 0
 
-.PHONY: help setup setup-dev demo run doctor test test-faults test-nemesis check lint types imports format lock clean
+.PHONY: help setup setup-dev setup-bench demo run doctor test test-faults test-nemesis bench bench-quick check lint types imports format lock clean
 
 help:  ## List every target
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ setup:  ## Make .venv with the locked packages (needs Python 3.11 or newer, noth
 
 setup-dev:  ## The same with what tests and linters need
 	@$(call install,dev)
+
+setup-bench:  ## The same with what benchmarks need: a web server for the peers, a profiler, PostgreSQL
+	@$(call install,bench)
 
 demo: setup  ## See the main job: ARGS="--exit --json" ends by itself
 	@exec $(BIN)/postventa demo $(ARGS)
@@ -39,6 +42,12 @@ test-faults: setup-dev  ## Every fault and attack of the promises, the long ones
 test-nemesis: setup-dev  ## Ten minutes with 20,000 deliveries while processes are killed at random, on each database: NEMESIS_SEED=7
 	@NEMESIS_SECONDS=$${NEMESIS_SECONDS:-600} NEMESIS_DELIVERIES=$${NEMESIS_DELIVERIES:-20000} exec $(BIN)/python -m pytest -n 0 -m long tests/faults/test_nemesis.py $(ARGS)
 
+bench: setup-bench  ## Measure and write a report: ARGS="intake --runs 5 --database postgresql"; without ARGS a list of the measures
+	@exec $(BIN)/python -m bench $(ARGS)
+
+bench-quick: setup-dev  ## Count statements and calls for each event against bench/budget.json: ARGS="--renew" after a change that is meant
+	@exec $(BIN)/python -m bench quick $(ARGS)
+
 check: lint types imports  ## All linters
 
 lint: setup-dev  ## ruff: mistakes, habits and format
@@ -56,6 +65,7 @@ format: setup-dev  ## Format the code and sort its imports
 lock: setup-dev  ## Renew requirements/*.txt from pyproject.toml: ARGS="--upgrade" takes the newest versions
 	@$(call compile,run,)
 	@$(call compile,dev,--extra dev --constraint requirements/run.txt)
+	@$(call compile,bench,--extra bench --constraint requirements/run.txt --constraint requirements/dev.txt)
 
 clean:  ## Remove .venv and caches; var/ and config.toml stay
 	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
@@ -68,7 +78,7 @@ python=$$(for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
   "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done); \
 key="$(CURDIR) $$(cat requirements/$(1).txt pyproject.toml | cksum)"; \
 if [ -x $(BIN)/postventa ] && $(BIN)/python -c '' 2>/dev/null; then \
-  for set in $(1) dev; do [ "$$(cat .venv/.installed-$$set 2>/dev/null)" = \
+  for set in $(1) $(if $(filter run,$(1)),dev bench); do [ "$$(cat .venv/.installed-$$set 2>/dev/null)" = \
     "$(CURDIR) $$(cat requirements/$$set.txt pyproject.toml | cksum)" ] && exit 0; done; \
 fi; \
 [ -n "$$python" ] || { echo "Postventa needs Python 3.11 or newer. Install it (Debian, Ubuntu: apt install python3 python3-venv), or name one: make PYTHON=/path/to/python3 ..." >&2; exit 1; }; \

@@ -64,7 +64,7 @@ def test_the_wheel_takes_no_other_names(wheel: set[str]) -> None:
 
 
 @scenario("S25", budget=30)
-@pytest.mark.parametrize("name", ["run", "dev"])
+@pytest.mark.parametrize("name", ["run", "dev", "bench"])
 def test_every_locked_package_is_pinned_with_hashes_and_without_hosts(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.txt").read_text()
     assert "://" not in text
@@ -74,9 +74,10 @@ def test_every_locked_package_is_pinned_with_hashes_and_without_hosts(name: str)
             assert "--hash=sha256:" in block, block.splitlines()[0]
 
 
-def test_tests_run_on_the_packages_that_are_shipped() -> None:
-    run, dev = pins("run"), pins("dev")
+def test_tests_and_benchmarks_run_on_the_packages_that_are_shipped() -> None:
+    run, dev, bench = pins("run"), pins("dev"), pins("bench")
     assert {name: dev.get(name) for name in run} == run
+    assert {name: bench.get(name) for name in run} == run
 
 
 def test_every_direct_dependency_is_locked(project: dict[str, Any]) -> None:

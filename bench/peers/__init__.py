@@ -1,0 +1,1 @@
+"""The same job as others would write it, so that each run prints the ratio."""
