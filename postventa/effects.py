@@ -16,12 +16,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Required, TypedDict, Unpack
 
-from sqlalchemy import Select, TextClause, and_, bindparam, case, func, insert, not_, or_, select, update
+from sqlalchemy import CTE, ColumnElement, Select, TextClause, and_, bindparam, case, func, insert, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from postventa.clock import now, real_now
-from postventa.models import Attempt, Effect, Inbound, Order, Shop, State, Suppression, fresh
+from postventa.models import Attempt, Effect, Inbound, Order, State, Suppression, fresh
 from postventa.models.types import word
 
 BACKOFF = tuple(timedelta(seconds=s) for s in (10, 60, 300, 900, 3600, 3 * 3600, 8 * 3600, 24 * 3600))
@@ -109,7 +109,11 @@ def insert_once(session: Session, table: Any, values: Any, unique: Sequence[str]
     return dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=list(unique), index_where=where)
 
 
-URGENT = and_(Effect.kind == word("mail"), Effect.legal_basis == word("transactional"))
+def _is_urgent(effect: Any) -> ColumnElement[bool]:
+    return and_(effect.kind == word("mail"), effect.legal_basis == word("transactional"))
+
+
+URGENT = _is_urgent(Effect)
 """Mails that somebody waits for: they have a queue, and an index, of their own."""
 
 
@@ -133,9 +137,22 @@ _READY = (
 def _in_turn(limit: int, urgent: bool | None) -> Select[tuple[int, int]]:
     """(effect, its place among its shop's): of each shop the first `limit` only, so that the length of a backlog costs nothing."""
     which = () if urgent is None else (URGENT,) if urgent else (not_(URGENT),)
-    first = select(Effect.id).where(Effect.shop_id == Shop.id, *_READY, *which).order_by(Effect.due_at, Effect.id).limit(limit).correlate(Shop)
+    shops = _shops_with_work(urgent=bool(urgent))
+    first = select(Effect.id).where(Effect.shop_id == shops.c.id, *_READY, *which).order_by(Effect.due_at, Effect.id).limit(limit).correlate(shops)
     turn = func.row_number().over(partition_by=Effect.shop_id, order_by=(Effect.due_at, Effect.id))
-    return select(Effect.id, turn.label("turn")).select_from(Shop).join(Effect, Effect.id.in_(first.scalar_subquery()))
+    return select(Effect.id, turn.label("turn")).select_from(shops).join(Effect, Effect.id.in_(first.scalar_subquery()))
+
+
+def _shops_with_work(*, urgent: bool) -> CTE:
+    """Shops with something planned, each by one look into the index (https://wiki.postgresql.org/wiki/Loose_indexscan): others cost nothing."""
+
+    def planned(table: Any) -> tuple[ColumnElement[bool], ...]:
+        return table.state == word(State.PLANNED), *((_is_urgent(table),) if urgent else ())
+
+    shops = select(func.min(Effect.shop_id).label("id")).where(*planned(Effect)).cte("shops", recursive=True)
+    another = aliased(Effect)
+    following = select(func.min(another.shop_id)).where(*planned(another), another.shop_id > shops.c.id)
+    return shops.union_all(select(following.correlate(shops).scalar_subquery()).where(shops.c.id.is_not(None)))
 
 
 @cache
