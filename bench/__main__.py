@@ -12,7 +12,11 @@ from bench.record import Options
 
 
 def main() -> int:
-    chosen = _parser().parse_args()
+    parser = _parser()
+    chosen = parser.parse_args()
+    if chosen.measure is None:
+        parser.print_help()
+        return 2
     if chosen.measure == "quick":
         from bench import quick
 
@@ -38,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description=__doc__, epilog=f"measures:\n{listed}\n{others}{quick}", formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("measure", choices=[*measures.MODULES, "all", "report", "quick"], metavar="MEASURE")
+    parser.add_argument("measure", nargs="?", choices=[*measures.MODULES, "all", "report", "quick"], metavar="MEASURE")
     parser.add_argument("--runs", type=int, default=5, help="repetitions, each with every contender")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite", help="of Postventa; the peers have none")
     parser.add_argument("--out", type=Path, default=Path("bench/results"), help="where results and report go")

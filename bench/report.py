@@ -55,11 +55,12 @@ def _targets(documents: list[Document]) -> Iterator[str]:
     measured = [(t, d, v) for t in TARGETS for d in documents if d["measure"] == t.measure and (v := t.found(d)) is not None]
     if not measured:
         return
-    yield from ("", "## Targets", "", "| | bound | median | |", "|---|---|---|---|")
+    yield from ("", "## Targets", "", "| | bound | found | |", "|---|---|---|---|")
     for target, document, value in measured:
         ratio = "×" if target.to else ""
         where = "" if target.measure in ALONE else f", {DATABASES[document['database']]}"
-        verdict = "holds" if target.holds(value) else "**does not hold**"
+        otherwise = target.otherwise(document)
+        verdict = f"measured otherwise: {otherwise}" if otherwise else "holds" if target.holds(value) else "**does not hold**"
         yield f"| {target.says}{where} | {target.bound} {target.limit:g}{ratio} | {short(value)}{ratio} | {verdict} |"
 
 
@@ -74,6 +75,9 @@ def _section(document: Document, folder: Path) -> Iterator[str]:
         yield from ("", f"![]({picture})")
     for note in document["notes"]:
         yield from ("", note)
+    if slow := document["extra"].get("slow"):
+        yield from ("", "Statements that take 5 ms and more at the largest size:", "", "| in | ms each | times | |", "|---|---|---|---|")
+        yield from (f"| {work} | {short(ms)} | {times} | `{text}` |" for work, told in slow.items() for text, times, ms in told)
     for process, profile in document["extra"].get("profiles", {}).items():
         yield from _profile(process, profile)
 

@@ -16,6 +16,7 @@ from bench.ledger import Filler
 from bench.record import Meaning, Options, Record
 from bench.rounds import postgres
 from bench.servers import database
+from bench.slow import slowest, statements
 from bench.timing import wall_ms
 from postventa import effects, reports
 from postventa.models import Effect, Order
@@ -23,8 +24,10 @@ from postventa.models.db import reading
 
 ABOUT = "Cost of each piece of work as the ledger grows from 10^4 rows on; ratios are to 10^4"
 SIZES = (10**4, 10**5, 10**6, 10**7)
+SLOW = 5.0
+"""Milliseconds from which on a statement is named in the report."""
 MOST, EVENTS, WARM = 10**6, 100, 20
-"""`--rows 10000000` goes on to the largest: some 4 GB and a quarter of an hour."""
+"""`--rows 10000000` goes on to the largest: some 2 GB and a few minutes."""
 WORK = {
     "store": "one delivery through the front door, durable",
     "read": "one delivery into facts, state and plan",
@@ -60,6 +63,7 @@ def measure(options: Options) -> Record:
             for _ in range(options.runs):
                 values = {**_work(house, events), **_looks(house), **_rounds(house, record)}
                 record.add(f"{size:,}", values)
+            record.extra["slow"] = _slowest(house)
     return record
 
 
@@ -75,6 +79,20 @@ def _work(house: House, events: int) -> dict[str, float]:
     with reading(house.world.engine) as session:
         due = statistics.median(wall_ms(lambda: effects.due(session, events, urgent=True)) for _ in range(3))
     return {"store": stored, "read": read, "what is due": due, "send": wall_ms(house.send) / events}
+
+
+def _slowest(house: House) -> dict[str, list[tuple[str, int, float]]]:
+    """For each piece of work the statements that took the most time, at the size that was reached."""
+    for environ in house.requests(10):
+        house.store(environ)
+    house.wait_for_work()
+    pieces: dict[str, Callable[[], object]] = {"read": house.read, "send": house.send, **{f"round: {n}": look for n, look in house.rounds().items()}}
+    found = {}
+    for name, piece in pieces.items():
+        with statements() as seen:
+            piece()
+        found[name] = [told for told in slowest(seen) if told[2] >= SLOW]
+    return {name: told for name, told in found.items() if told}
 
 
 def _looks(house: House) -> dict[str, float]:

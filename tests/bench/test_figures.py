@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from bench import quick, report, sampled
+from bench import quick, report, sampled, slow
 from bench.counting import counted
 from bench.numbers import percentile, short, slope, spread
 from bench.record import Meaning, Options, Record
@@ -33,7 +33,7 @@ def test_figures_have_three_digits(value: float, text: str) -> None:
 
 
 def test_ratios_are_taken_run_by_run(tmp_path: Path) -> None:
-    record = Record("intake", "Accepting", Options(out=tmp_path, folder=tmp_path), {"accepted": Meaning("/s")})
+    record = Record("intake", "Accepting", Options(out=tmp_path, folder=tmp_path), {"accepted": Meaning("/s")}, settings={"events": 10_000})
     for ours, theirs in ((10, 5), (100, 25), (9, 3)):
         record.add("postventa", {"accepted": ours})
         record.add("Flask + RQ", {"accepted": theirs})
@@ -45,6 +45,21 @@ def test_ratios_are_taken_run_by_run(tmp_path: Path) -> None:
     page = report.write(tmp_path).read_text()
     assert "| accepted per second, durable, to the bare stack, SQLite | at least 2× | 3.00× | holds |" in page
     assert (tmp_path / "intake-sqlite-1.svg").read_text().startswith("<svg")
+
+
+def test_a_short_try_is_no_verdict(tmp_path: Path) -> None:
+    record = Record("surge", "Surging", Options(out=tmp_path, folder=tmp_path, runs=1), {"lost": Meaning("")}, settings={"rate": 10, "seconds": 60})
+    record.add("postventa", {"lost": 0})
+    record.write()
+    assert "| at most 0 | 0 | measured otherwise: runs 1, rate 10 |" in report.write(tmp_path).read_text()
+
+
+def test_of_what_must_never_happen_the_worst_run_counts(tmp_path: Path) -> None:
+    record = Record("surge", "Surging", Options(out=tmp_path, folder=tmp_path), {"lost": Meaning("")}, settings={"rate": 800, "seconds": 60})
+    for lost in (0, 0, 1, 0, 0):
+        record.add("postventa", {"lost": lost})
+    record.write()
+    assert "| at most 0 | 1.00 | **does not hold** |" in report.write(tmp_path).read_text()
 
 
 def test_a_larger_ledger_is_compared_with_the_smallest(tmp_path: Path) -> None:
@@ -78,6 +93,17 @@ def test_statements_commits_and_calls_are_counted_and_the_same_each_time() -> No
     assert once[:2] == (3, 1)
     assert once == twice
     assert once[2] > 50
+
+
+def test_the_dearest_statements_are_named_with_their_conditions() -> None:
+    engine = create_engine("sqlite://")
+    with slow.statements() as found, engine.begin() as connection:
+        connection.execute(text("CREATE TABLE t (id integer, name text)"))
+        for number in range(3):
+            connection.execute(text("SELECT id, name FROM t WHERE id = :id"), {"id": number})
+    engine.dispose()
+    told = {statement: times for statement, times, _ in slow.slowest(found)}
+    assert told["SELECT ... FROM t WHERE id = ?"] == 3
 
 
 def test_the_gate_lets_nothing_pass_that_is_dearer_than_its_budget() -> None:
