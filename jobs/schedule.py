@@ -42,6 +42,7 @@ def periodic(world: World) -> tuple[Periodic, ...]:
     return (
         Periodic("sweep what is due", sweep.sweep, min(1.0, sweep_every)),
         Periodic("mend what got stuck", mend.mend, sweep_every),
+        Periodic("bring back what a wrong clock put off", mend.bring_back, 6 * sweep_every),
         Periodic("let paused handlers go on", breaker.tend, sweep_every),
         Periodic("look for what a person should know", watch.watch, world.settings.recovery.watch_every),
         Periodic("tell where the audit log ends", tell_audit.tell_audit, 10),

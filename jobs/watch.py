@@ -22,6 +22,7 @@ from postventa.alarms import Level
 from postventa.clock import now, real_now
 from postventa.models import Attempt, Effect, Inbound, Shop, State
 from postventa.models.db import reading, transaction
+from postventa.models.types import word
 
 log = logging.getLogger("postventa.watch")
 
@@ -34,7 +35,8 @@ DISK_WARN, DISK_PAGE = 1024, 100
 SKEW_WARN, SKEW_PAGE = 2.0, 30.0
 """Seconds between this machine's clock and the database's (promises.md 2.7)."""
 DAY = timedelta(days=1)
-FAILING = timedelta(minutes=10)
+FAILING, TRIES = timedelta(minutes=10), 20_000
+"""How far back tries at the mail server are looked at: so long, and at most so many of the newest."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ def mails_late(world: World) -> Iterator[Finding]:
 
 def mail_server(world: World) -> Iterator[Finding]:
     """Every try of the last minutes failed."""
-    lately = and_(Attempt.at >= real_now() - FAILING, Attempt.effect_id == Effect.id, Effect.kind.in_(("mail", "alert")))
+    newest = select(func.max(Attempt.id)).scalar_subquery()
+    lately = and_(Attempt.id > newest - TRIES, Attempt.at >= real_now() - FAILING, Attempt.effect_id == Effect.id, Effect.kind.in_(("mail", "alert")))
     with reading(world.engine) as session:
         counts = session.execute(select(Attempt.outcome, func.count()).where(lately).group_by(Attempt.outcome))
         outcomes = {outcome: count for outcome, count in counts}  # noqa: C416  (rows are no pairs to mypy)
@@ -112,12 +115,17 @@ def mail_server(world: World) -> Iterator[Finding]:
 def dead_letters(world: World) -> Iterator[Finding]:
     """Deliveries that could not be read, mails that were given up or are in doubt, all of the last day."""
     with reading(world.engine) as session:
-        for shop, count in _by_shop(session, Inbound.shop_id, Inbound.state.in_(("poison", "dead")), Inbound.done_at >= now() - DAY):
+        for shop, count in _by_shop(session, Inbound.shop_id, Inbound.state.in_((word("poison"), word("dead"))), Inbound.done_at >= now() - DAY):
             yield Finding("dead-deliveries", "warn", f"{shop}: {count} deliveries of the last day could not be read", shop)
-        for shop, count in _by_shop(session, Effect.shop_id, Effect.state == State.DEAD, Effect.done_at >= now() - DAY):
+        for shop, count in _by_shop(session, Effect.shop_id, _given_up(State.DEAD), Effect.done_at >= now() - DAY):
             yield Finding("dead-mails", "warn", f"{shop}: {count} mails or labels of the last day were given up", shop)
-        for shop, count in _by_shop(session, Effect.shop_id, Effect.state == State.UNKNOWN, Effect.done_at >= now() - DAY):
+        for shop, count in _by_shop(session, Effect.shop_id, _given_up(State.UNKNOWN), Effect.done_at >= now() - DAY):
             yield Finding("mails-in-doubt", "warn", f"{shop}: of {count} mails of the last day nobody knows whether they arrived", shop)
+
+
+def _given_up(state: State) -> ColumnElement[bool]:
+    """In the words of the index that holds what a person should look at, and nothing else."""
+    return and_(Effect.state.in_((word(State.DEAD), word(State.UNKNOWN))), Effect.state == state)
 
 
 def _by_shop(session: Session, shop_id: ColumnElement[int] | object, *conditions: ColumnElement[bool]) -> list[tuple[str, int]]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import random
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Required, TypedDict, Unpack
 
-from sqlalchemy import CTE, ColumnElement, Select, TextClause, and_, bindparam, case, func, insert, not_, or_, select, update
+from sqlalchemy import CTE, ColumnElement, Select, TextClause, and_, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -109,12 +109,13 @@ def insert_once(session: Session, table: Any, values: Any, unique: Sequence[str]
     return dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=list(unique), index_where=where)
 
 
-def _is_urgent(effect: Any) -> ColumnElement[bool]:
-    return and_(effect.kind == word("mail"), effect.legal_basis == word("transactional"))
-
-
-URGENT = _is_urgent(Effect)
-"""Mails that somebody waits for: they have a queue, and an index, of their own."""
+def _of_urgency(effect: Any, urgent: bool | None) -> tuple[ColumnElement[bool], ...]:
+    """Mails that somebody waits for, or everything else: each has a queue, and an index in these very words, of its own."""
+    if urgent is None:
+        return ()
+    if urgent:
+        return effect.kind == word("mail"), effect.legal_basis == word("transactional")
+    return (or_(effect.kind != word("mail"), effect.legal_basis != word("transactional")),)
 
 
 def due(session: Session, limit: int, *, urgent: bool | None = None) -> list[Effect]:
@@ -134,20 +135,20 @@ _READY = (
 )
 
 
-def _in_turn(limit: int, urgent: bool | None) -> Select[tuple[int, int]]:
-    """(effect, its place among its shop's): of each shop the first `limit` only, so that the length of a backlog costs nothing."""
-    which = () if urgent is None else (URGENT,) if urgent else (not_(URGENT),)
-    shops = _shops_with_work(urgent=bool(urgent))
+def _in_turn(limit: int, urgent: bool | None) -> Select[Any]:
+    """(effect, its place among its shop's, when it is due): of each shop the first `limit` only, so that the length of a backlog costs nothing."""
+    which = _of_urgency(Effect, urgent)
+    shops = _shops_with_work(urgent)
     first = select(Effect.id).where(Effect.shop_id == shops.c.id, *_READY, *which).order_by(Effect.due_at, Effect.id).limit(limit).correlate(shops)
     turn = func.row_number().over(partition_by=Effect.shop_id, order_by=(Effect.due_at, Effect.id))
-    return select(Effect.id, turn.label("turn")).select_from(shops).join(Effect, Effect.id.in_(first.scalar_subquery()))
+    return select(Effect.id, turn.label("turn"), Effect.due_at).select_from(shops).join(Effect, Effect.id.in_(first.scalar_subquery()))
 
 
-def _shops_with_work(*, urgent: bool) -> CTE:
+def _shops_with_work(urgent: bool | None) -> CTE:
     """Shops with something planned, each by one look into the index (https://wiki.postgresql.org/wiki/Loose_indexscan): others cost nothing."""
 
     def planned(table: Any) -> tuple[ColumnElement[bool], ...]:
-        return table.state == word(State.PLANNED), *((_is_urgent(table),) if urgent else ())
+        return table.state == word(State.PLANNED), *_of_urgency(table, urgent)
 
     shops = select(func.min(Effect.shop_id).label("id")).where(*planned(Effect)).cte("shops", recursive=True)
     another = aliased(Effect)
@@ -158,8 +159,10 @@ def _shops_with_work(*, urgent: bool) -> CTE:
 @cache
 def _claim_due(limit: int, dialect: str) -> Any:
     turns = _in_turn(limit * 4 if dialect == "postgresql" else limit, urgent=True).subquery()
-    chosen = select(Effect.id).join(turns, turns.c.id == Effect.id).where(*_READY).order_by(turns.c.turn, Effect.due_at, Effect.id).limit(limit)
+    chosen = select(turns.c.id).order_by(turns.c.turn, turns.c.due_at, turns.c.id).limit(limit)
     if dialect == "postgresql":  # what another worker is just taking is passed over; that is why more are looked at
+        chosen = select(Effect.id).join(turns, turns.c.id == Effect.id).where(Effect.state == word(State.PLANNED))
+        chosen = chosen.order_by(turns.c.turn, turns.c.due_at, turns.c.id).limit(limit)
         chosen = chosen.with_for_update(skip_locked=True, of=Effect)
     lease = {"lease_until": bindparam("lease", type_=Effect.lease_until.type), "owner": bindparam("by")}
     claimed = update(Effect).where(Effect.id.in_(chosen.scalar_subquery())).values(state=State.CLAIMED, fence=Effect.fence + 1, **lease)
@@ -405,14 +408,22 @@ def mend(session: Session, resend_after: float, owner_lives: Callable[[str], boo
     return again
 
 
+def astray(session: Session) -> bool:
+    """Whether anything waits for longer than any rule lets it: that was written while the machine's clock was wrong."""
+    return any(session.scalar(select(table.id).where(*conditions).limit(1)) is not None for table, _, conditions in _astray())
+
+
 def bring_back(session: Session) -> None:
-    """What waits for longer than any rule lets it was written while the machine's clock was wrong: it waits no more."""
+    """It waits no more."""
+    for table, column, conditions in _astray():
+        session.execute(update(table).where(*conditions).values({column: real_now()}).execution_options(synchronize_session=False))
+
+
+def _astray() -> Iterator[tuple[Any, str, tuple[ColumnElement[bool], ...]]]:
     latest = real_now() + LONGEST
-    for table in (Effect, Inbound):
-        waiting = table.not_before > latest
-        session.execute(update(table).where(waiting).values(not_before=real_now()).execution_options(synchronize_session=False))
-    held = Effect.lease_until > latest
-    session.execute(update(Effect).where(held).values(lease_until=real_now()).execution_options(synchronize_session=False))
+    yield Effect, "not_before", (Effect.state == word(State.PLANNED), Effect.not_before > latest)
+    yield Inbound, "not_before", (Inbound.state == word("new"), Inbound.not_before > latest)
+    yield Effect, "lease_until", (Effect.lease_until > latest,)
 
 
 def _mend_one(session: Session, effect: Effect, resend_after: float, instant: datetime) -> bool:

@@ -29,6 +29,10 @@ FINAL = (State.DONE, State.UNKNOWN, State.DEAD, State.CANCELLED, State.SUPPRESSE
 _URGENT = text("state = 'planned' AND kind = 'mail' AND legal_basis = 'transactional'")
 
 
+_REST = text("state = 'planned' AND (kind != 'mail' OR legal_basis != 'transactional')")
+_GIVEN_UP = text("state IN ('dead', 'unknown')")
+
+
 class Effect(Base):
     """One effect per `key`. `due_at` runs on the product's clock; `not_before` and `lease_until` on the machine's."""
 
@@ -36,8 +40,9 @@ class Effect(Base):
     __table_args__ = (
         UniqueConstraint("key"),
         Index("ix_effect_due", "due_at", sqlite_where=text("state = 'planned'"), postgresql_where=text("state = 'planned'")),
-        Index("ix_effect_turn", "shop_id", "due_at", sqlite_where=text("state = 'planned'"), postgresql_where=text("state = 'planned'")),
+        Index("ix_effect_rest", "shop_id", "due_at", sqlite_where=_REST, postgresql_where=_REST),
         Index("ix_effect_urgent", "shop_id", "due_at", sqlite_where=_URGENT, postgresql_where=_URGENT),
+        Index("ix_effect_given_up", "done_at", sqlite_where=_GIVEN_UP, postgresql_where=_GIVEN_UP),
         Index("ix_effect_held", "lease_until", sqlite_where=text("lease_until IS NOT NULL"), postgresql_where=text("lease_until IS NOT NULL")),
         Index("ix_effect_order_id", "order_id"),
         Index("ix_effect_recipient", "shop_id", "recipient", "done_at"),

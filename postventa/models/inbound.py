@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from postventa.models.base import STRICT, Base
 from postventa.models.types import Id, Json, Moment
 
+_UNREADABLE = text("state IN ('poison', 'dead')")
+
 
 class Inbound(Base):
     """State: new -> done | ignored | superseded | poison | dead. `dedupe` is unique within the shop (promises.md 1.7)."""
@@ -19,6 +21,7 @@ class Inbound(Base):
         UniqueConstraint("shop_id", "dedupe"),
         Index("ix_inbound_unread", "shop_id", "id", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
         Index("ix_inbound_waiting", "not_before", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
+        Index("ix_inbound_unreadable", "done_at", sqlite_where=_UNREADABLE, postgresql_where=_UNREADABLE),
         Index("ix_inbound_shop_id_order_ref", "shop_id", "order_ref"),
         STRICT,
     )

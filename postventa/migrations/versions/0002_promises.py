@@ -14,8 +14,11 @@ depends_on = None
 
 def gently(engine: sa.Engine) -> None:
     index(engine, "ix_inbound_unread", "inbound", ["shop_id", "id"], where="state = 'new'")
-    index(engine, "ix_effect_turn", "effect", ["shop_id", "due_at"], where="state = 'planned'")
+    rest = "state = 'planned' AND (kind != 'mail' OR legal_basis != 'transactional')"
+    index(engine, "ix_effect_rest", "effect", ["shop_id", "due_at"], where=rest)
     urgent = "state = 'planned' AND kind = 'mail' AND legal_basis = 'transactional'"
+    index(engine, "ix_effect_given_up", "effect", ["done_at"], where="state IN ('dead', 'unknown')")
+    index(engine, "ix_inbound_unreadable", "inbound", ["done_at"], where="state IN ('poison', 'dead')")
     index(engine, "ix_effect_urgent", "effect", ["shop_id", "due_at"], where=urgent)
 
 
