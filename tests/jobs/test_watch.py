@@ -142,13 +142,13 @@ def test_requests_wait_while_machine_and_database_differ_by_much(house: House, r
 
 
 def test_what_was_put_off_by_a_wrong_clock_waits_no_longer_than_the_rules_let_it(house: House) -> None:
-    from jobs.mend import mend
+    from jobs.mend import bring_back
 
     stored(house, 4001)
     house.deliver("woocommerce", WooOrder(4002).tell("order.created").sent[0])
     with transaction(house.engine) as session:
         session.execute(update(Inbound).values(not_before=real_now() + 3 * LONGEST))
         session.execute(update(Effect).values(not_before=real_now() + 3 * LONGEST))
-    mend(house.world)
+    bring_back(house.world)
     assert all(row.not_before <= real_now() for row in house.inbound())
     assert all(effect.not_before <= real_now() for effect in house.effects())
