@@ -22,6 +22,14 @@ class Refused(ConnectorError):
         super().__init__(message, permanent=True)
 
 
+class Lacking(ConnectorError):
+    """Our keys are good, and lack the right for this one thing; everything else goes on. `right`: what to grant, in the other side's words."""
+
+    def __init__(self, message: str, right: str = "") -> None:
+        super().__init__(message, permanent=True)
+        self.right = right
+
+
 class BadSignature(ConnectorError):
     """The delivery was not signed with any of the shop's active secrets."""
 

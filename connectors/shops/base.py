@@ -81,6 +81,11 @@ def read(topics: Topics, topic: str, body: bytes, context: ShopContext) -> Readi
     return handler(Part(parse(body)), context)
 
 
+def is_read(topics: Topics, topic: str) -> bool:
+    """Whether a delivery of that topic means something to us."""
+    return not isinstance(topics.get(topic, Ignored("unknown")), Ignored)
+
+
 @dataclass(frozen=True)
 class NativeMail:
     """A mail that the platform sends by itself and that would double one of our follow-ups."""
@@ -101,6 +106,28 @@ class Changed:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Webhook:
+    """A webhook as the shop's API lists it, whoever made it. `topic` is spelt as deliveries spell it."""
+
+    ref: str
+    topic: str
+    url: str
+    trouble: str = ""
+    """Why it sends us nothing that we can read, in plain words; empty: it works."""
+
+
+@dataclass(frozen=True)
+class Subscriptions:
+    """What the shop sends to whom, and what it should send to us."""
+
+    listed: tuple[Webhook, ...]
+    wanted: tuple[str, ...]
+    """The topics that we need and may subscribe to."""
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """A right that our keys lack, as the platform calls it -> topics that we need and do not get without it."""
+
+
 class ShopClient(Protocol):
     """The shop's API. Every call has a timeout; failures are `ConnectorError`."""
 
@@ -119,6 +146,18 @@ class ShopClient(Protocol):
     def return_lines(self, return_ref: str) -> tuple[str, str, tuple[tuple[str, int], ...], str]:
         """(order_ref, return's name, ((line_ref, quantity), ...), reason) of one return."""
 
+    def subscriptions(self) -> Subscriptions:
+        """Every webhook that the API lists. Raises `Lacking` when it may not."""
+
+    def subscribe(self, topic: str, url: str, secret: str, ref: str = "") -> None:
+        """Have `topic` delivered to `url`, signed with `secret` where the shop leaves that to us: by a new webhook, or by that one. Raises `Lacking`.
+
+        When no answer comes, nobody knows whether it was done: list them before trying again.
+        """
+
+    def unsubscribe(self, ref: str) -> None:
+        """Remove a webhook; one that is gone already does no harm. Raises `Lacking`."""
+
 
 class ShopPlatform(Protocol):
     """What `SHOPS` holds for each platform."""
@@ -126,6 +165,10 @@ class ShopPlatform(Protocol):
     name: str
     topics: Topics
     native_mails: tuple[NativeMail, ...]
+    lists_all: bool
+    """Whether the API lists every webhook that there is. If not, one that is missing may well be there (Shopify: those of the app as a whole)."""
+    shared_path: str
+    """The path of ours where deliveries of all shops of one app may come in; empty: there is none."""
 
     def verify(self, body: bytes, headers: Mapping[str, str], secrets: list[str]) -> int:
         """The index of the secret that signed `body`. Raises `BadSignature`. Does the same work whatever is wrong."""
@@ -143,4 +186,7 @@ class ShopPlatform(Protocol):
         """The API client for one shop (`settings`: the shop's URL or domain and its keys). `door`: another than the usual one."""
 
 
-__all__ = ["Delivery", "Ignored", "LineSnapshot", "NativeMail", "ParcelSnapshot", "Reading", "Refetch", "ShopClient", "ShopContext", "ShopPlatform"]
+__all__ = [
+    "Delivery", "Ignored", "LineSnapshot", "NativeMail", "ParcelSnapshot", "Reading", "Refetch", "ShopClient", "ShopContext", "ShopPlatform",
+    "Subscriptions", "Webhook",
+]  # fmt: skip

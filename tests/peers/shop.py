@@ -111,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(reply.body)
 
-    do_POST = do_PUT = do_GET  # noqa: N815 - http.server looks for these names
+    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - http.server looks for these names
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name that http.server gave it
         """Say nothing."""

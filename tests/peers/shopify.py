@@ -1,4 +1,4 @@
-"""A Shopify shop's Admin API: every query is checked against the schema that Shopify publishes before it is answered."""
+"""A Shopify shop's Admin API: every operation is checked against the schema that Shopify publishes before it is answered, its variables too."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import gzip
 import importlib
 import json
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
 from connectors.shops.shopify.queries import API_VERSION
+from connectors.shops.shopify.subscriptions import RIGHTS
 from tests.papers import ROOT
 from tests.peers.shop import Call, Reply, ShopPeer
 from tests.service.shops import LOLA
@@ -29,9 +32,9 @@ def schema() -> Any:
 
 @dataclass
 class ShopifyPeer(ShopPeer):
-    """`orders`, `returns`: gid -> the document as the API tells it. `tokens`: those that are accepted; `apps`: client_id -> client_secret.
+    """`orders`, `returns`, `webhooks`: gid -> the document as the API tells it. `tokens` that are accepted; `apps`: client_id -> client_secret.
 
-    `throttled`: so many of the next queries are answered with THROTTLED.
+    `throttled`: so many of the next queries are answered with THROTTLED. `page`: so many are listed at once at most. `asked`: roots of all queries.
     """
 
     domain: str = LOLA.settings["domain"]
@@ -40,7 +43,10 @@ class ShopifyPeer(ShopPeer):
     scopes: tuple[str, ...] = ("read_orders", "read_returns")
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     returns: dict[str, dict[str, Any]] = field(default_factory=dict)
+    webhooks: dict[str, dict[str, Any]] = field(default_factory=dict)
     throttled: int = 0
+    page: int = 250
+    asked: list[str] = field(default_factory=list)
 
     def answer(self, call: Call) -> Reply:
         if call.path == "/admin/oauth/access_token":
@@ -70,17 +76,84 @@ class ShopifyPeer(ShopPeer):
             self.throttled -= 1
             return Reply(document=THROTTLED)
         [operation] = [part for part in document.definitions if isinstance(part, graphql.OperationDefinitionNode)]
-        fields = [selection.name.value for selection in operation.selection_set.selections]
-        return Reply(document={"data": {name: ROOTS[name](self, variables) for name in fields}})
+        values = importlib.import_module("graphql.execution.values")
+        given = values.get_variable_values(schema(), operation.variable_definitions or [], variables)
+        if isinstance(given, list):
+            return Reply(document={"errors": [{"message": error.message} for error in given]})
+        root = schema().mutation_type if operation.operation.value == "mutation" else schema().query_type
+        data = {}
+        for chosen in operation.selection_set.selections:
+            name = chosen.name.value
+            self.asked.append(name)
+            data[name] = ROOTS[name](self, values.get_argument_values(root.fields[name], chosen, given))
+        return Reply(document={"data": data})
+
+    def webhook(self, topic: str, uri: str, form: str = "JSON") -> str:
+        """A subscription that somebody made by this app; `topic` as the schema spells it. Its gid."""
+        gid = f"gid://shopify/WebhookSubscription/{max([int(gid.rpartition('/')[2]) for gid in self.webhooks], default=1000) + 1}"
+        self.webhooks[gid] = {"id": gid, "topic": topic, "uri": uri, "format": form}
+        return gid
+
+    def changed(self, args: dict[str, Any]) -> Any:
+        """`orders(query: "updated_at:>='...'", sortKey: UPDATED_AT)`. https://shopify.dev/docs/api/usage/search-syntax"""
+        found = re.fullmatch(r"updated_at:>='([^']+)'", args["query"])
+        assert found, f"the peer knows one search only, and not {args['query']}"
+        assert args["sortKey"] == "UPDATED_AT"
+        since = datetime.fromisoformat(found[1])
+        newer = [order for order in self.orders.values() if datetime.fromisoformat(order["updatedAt"]) >= since]
+        return self.listed(sorted(newer, key=lambda order: (datetime.fromisoformat(order["updatedAt"]), order["legacyResourceId"])), args)
+
+    def listed(self, nodes: list[dict[str, Any]], args: dict[str, Any]) -> Any:
+        """One page of a connection. A cursor is opaque, and stands for the place behind a node."""
+        begin = json.loads(b64decode(args["after"]))["place"] if args.get("after") else 0
+        page = nodes[begin : begin + min(args["first"], self.page)]
+        cursors = [b64encode(json.dumps({"place": begin + number + 1}).encode()).decode() for number in range(len(page))]
+        return {"nodes": page, "pageInfo": {"hasNextPage": begin + len(page) < len(nodes), "endCursor": cursors[-1] if cursors else None}}
+
+    def subscribe(self, args: dict[str, Any]) -> Any:
+        """One for each topic and address, if the app has the right."""
+        right, uri = RIGHTS[_topic(args["topic"])], args["webhookSubscription"]["uri"]
+        if right and right not in self.scopes:
+            said = f"You do not have permission to create or update webhooks with {_topic(args['topic'])} topic"
+            return {"webhookSubscription": None, "userErrors": [{"field": None, "message": said}]}
+        if any((hook["topic"], hook["uri"]) == (args["topic"], uri) for hook in self.webhooks.values()):
+            said = "Address for this topic has already been taken"
+            return {"webhookSubscription": None, "userErrors": [{"field": ["webhookSubscription", "callbackUrl"], "message": said}]}
+        gid = self.webhook(args["topic"], uri, args["webhookSubscription"].get("format", "JSON"))
+        return {"webhookSubscription": self.webhooks[gid], "userErrors": []}
+
+    def change(self, args: dict[str, Any]) -> Any:
+        if args["id"] not in self.webhooks:
+            return {"webhookSubscription": None, "userErrors": [GONE]}
+        self.webhooks[args["id"]].update(args["webhookSubscription"])
+        return {"webhookSubscription": self.webhooks[args["id"]], "userErrors": []}
+
+    def unsubscribe(self, args: dict[str, Any]) -> Any:
+        known = self.webhooks.pop(args["id"], None)
+        return (
+            {"deletedWebhookSubscriptionId": args["id"], "userErrors": []} if known else {"deletedWebhookSubscriptionId": None, "userErrors": [GONE]}
+        )
+
+
+GONE = {"field": ["id"], "message": "Webhook subscription does not exist"}
+
+
+def _topic(enum: str) -> str:
+    return next(topic for topic in RIGHTS if topic.replace("/", "_").upper() == enum)
 
 
 ROOTS: dict[str, Callable[[ShopifyPeer, dict[str, Any]], Any]] = {
-    "shop": lambda shop, variables: {"name": "Zapatería Lola", "myshopifyDomain": shop.domain},
-    "currentAppInstallation": lambda shop, variables: {"accessScopes": [{"handle": scope} for scope in shop.scopes]},
-    "order": lambda shop, variables: shop.orders.get(variables["id"]),
-    "return": lambda shop, variables: shop.returns.get(variables["id"]),
+    "shop": lambda shop, args: {"name": "Zapatería Lola", "myshopifyDomain": shop.domain},
+    "currentAppInstallation": lambda shop, args: {"accessScopes": [{"handle": scope} for scope in shop.scopes]},
+    "order": lambda shop, args: shop.orders.get(args["id"]),
+    "orders": lambda shop, args: shop.changed(args),
+    "return": lambda shop, args: shop.returns.get(args["id"]),
+    "webhookSubscriptions": lambda shop, args: shop.listed(list(shop.webhooks.values()), args),
+    "webhookSubscriptionCreate": lambda shop, args: shop.subscribe(args),
+    "webhookSubscriptionUpdate": lambda shop, args: shop.change(args),
+    "webhookSubscriptionDelete": lambda shop, args: shop.unsubscribe(args),
 }
-"""Who answers each field of a query; one that is missing here fails the test with its name."""
+"""Who answers each root of an operation, by its arguments; one that is missing here fails the test with its name."""
 THROTTLED = {
     "errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}],
     "extensions": {"cost": {"requestedQueryCost": 200, "throttleStatus": {"maximumAvailable": 2000, "currentlyAvailable": 0, "restoreRate": 100}}},
@@ -98,3 +171,58 @@ def sent_back(order_ref: int, line: int, quantity: int = 1, why: str = "No me qu
         "fulfillmentLineItem": {"lineItem": {"id": f"gid://shopify/LineItem/{line}"}},
     }
     return {"name": f"#{order_ref}-R1", "order": {"id": f"gid://shopify/Order/{order_ref}"}, "decline": None, "returnLineItems": {"nodes": [item]}}
+
+
+def order_document(body: dict[str, Any]) -> dict[str, Any]:
+    """An order without refunds and parcels as the API tells it, made from the body of its webhook."""
+    sums = {"totalPriceSet": "total_price", "totalDiscountsSet": "total_discounts", "totalTaxSet": "total_tax"}
+    return {
+        "id": body["admin_graphql_api_id"],
+        "legacyResourceId": str(body["id"]),
+        **{
+            name: body.get(_snake(name))
+            for name in ("name", "email", "phone", "createdAt", "updatedAt", "cancelledAt", "test", "note", "customerLocale", "taxesIncluded")
+        },
+        "cancelReason": (body["cancel_reason"] or "").upper() or None,
+        "currencyCode": body["currency"],
+        "presentmentCurrencyCode": body["presentment_currency"],
+        "displayFinancialStatus": body["financial_status"].upper(),
+        "displayFulfillmentStatus": (body["fulfillment_status"] or "unfulfilled").upper(),
+        "statusPageUrl": body["order_status_url"],
+        "paymentGatewayNames": body["payment_gateway_names"],
+        "customerAcceptsMarketing": body["buyer_accepts_marketing"],
+        "totalShippingPriceSet": _money("0.00"),
+        **{name: _money(body[key]) for name, key in sums.items()},
+        "customer": {"legacyResourceId": str(body["customer"]["id"]), "firstName": "Ana", "lastName": "Peña"},
+        "shippingAddress": _address(body["shipping_address"]),
+        "billingAddress": _address(body["billing_address"]),
+        "shippingLines": {"nodes": []},
+        "lineItems": {"nodes": [_line(item) for item in body["line_items"]]},
+        "refunds": [],
+        "fulfillments": [],
+    }
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"([A-Z])", lambda found: f"_{found[1].lower()}", name)
+
+
+def _money(amount: str) -> dict[str, Any]:
+    return {"presentmentMoney": {"amount": amount, "currencyCode": "EUR"}}
+
+
+def _address(place: dict[str, Any]) -> dict[str, Any]:
+    names = ("firstName", "lastName", "name", "company", "address1", "address2", "city", "province", "provinceCode", "zip", "phone")
+    return {**{name: place.get(_snake(name)) for name in names}, "countryCodeV2": place["country_code"]}
+
+
+def _line(item: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": f"gid://shopify/LineItem/{item['id']}",
+        **{name: item[_snake(name)] for name in ("title", "variantTitle", "sku", "quantity", "requiresShipping")},
+        "product": {"legacyResourceId": str(item["product_id"])},
+        "variant": {"legacyResourceId": str(item["variant_id"])},
+        "originalUnitPriceSet": _money(item["price"]),
+        "discountAllocations": [],
+        "taxLines": [],
+    }

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from connectors.errors import ConnectorError, Refused
 from connectors.http import Door
+from connectors.shops.base import ShopContext
 from connectors.shops.shopify import client as client_module
 from connectors.shops.shopify.client import ShopifyClient
+from connectors.shops.shopify.normalise import normalise
+from postventa.events import OrderSeen
 from tests.cast import MARA_ON_SHOPIFY
-from tests.peers.shopify import ShopifyPeer, sent_back
+from tests.peers.shopify import ShopifyPeer, order_document, sent_back
+from tests.pipeline.stories import HOUR, NOON, ShopifyOrder
 
 HOSTS = ["127.0.0.1"]
 GRANT = {"access_token": "", "client_id": "app", "client_secret": "app-secret"}
@@ -65,3 +70,29 @@ def test_an_app_that_was_removed_is_refused_and_nothing_is_given_up(lola: Shopif
     lola.apps.clear()
     with pytest.raises(Refused, match="the app was removed"):
         client(lola, **GRANT).check()
+
+
+def test_changed_orders_are_listed_by_their_time_of_change_page_by_page(lola: ShopifyPeer) -> None:
+    lola.page = 2
+    for ref in range(5001, 5006):
+        order = ShopifyOrder(ref, NOON).tell("orders/create").tell("orders/updated", after=(5006 - ref) * HOUR)
+        lola.orders[f"gid://shopify/Order/{ref}"] = order_document(order.body)
+    found = client(lola).changed_since(NOON + 2 * HOUR)
+    assert [(change.order_ref, change.at) for change in found] == [(str(ref), NOON + (5006 - ref) * HOUR) for ref in (5004, 5003, 5002, 5001)]
+    assert lola.asked == ["orders", "orders"]
+
+
+def test_an_order_is_told_by_the_api_as_by_its_webhook(lola: ShopifyPeer) -> None:
+    order = ShopifyOrder(5001, NOON).tell("orders/create")
+    lola.orders["gid://shopify/Order/5001"] = order_document(order.body)
+    (told,) = [event for event in client(lola).order("5001") if isinstance(event, OrderSeen)]
+    (sent,) = [event for event in normalise("orders/create", order.sent[0].body, ShopContext()).events if isinstance(event, OrderSeen)]
+    assert replace(told.order, lines=()) == replace(sent.order, lines=())
+    assert [(line.ref, line.title, line.quantity) for line in told.order.lines] == [
+        (line.ref, line.title, line.quantity) for line in sent.order.lines
+    ]
+
+
+def test_a_variable_that_does_not_fit_is_refused(lola: ShopifyPeer) -> None:
+    with pytest.raises(ConnectorError, match="WebhookSubscriptionTopic"):
+        client(lola).subscribe("orders/invented", "https://posventa.example/webhooks/shopify/x", "")

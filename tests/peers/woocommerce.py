@@ -10,16 +10,26 @@ from tests.peers.shop import Call, Reply, ShopPeer
 
 PREFIX = "/wp-json/wc/v3/"
 NOT_FOUND = Reply(404, {"code": "rest_no_route", "message": "No route was found", "data": {"status": 404}})
+READ_ONLY = Reply(401, {"code": "woocommerce_rest_authentication_error", "message": "La clave de la API no tiene permisos de escritura."})
+NOT_A_MANAGER = Reply(403, {"code": "woocommerce_rest_cannot_view", "message": "Lo siento, no puedes listar recursos.", "data": {"status": 403}})
+NO_WEBHOOK = Reply(404, {"code": "woocommerce_rest_shop_webhook_invalid_id", "message": "ID no es válido.", "data": {"status": 404}})
+NO_BIN = Reply(501, {"code": "woocommerce_rest_trash_not_supported", "message": "Los webhooks no soportan ser movidos a la papelera."})
 NO_ORDER = Reply(404, {"code": "woocommerce_rest_shop_order_invalid_id", "message": "Invalid ID.", "data": {"status": 404}})
 
 
 @dataclass
 class WooCommercePeer(ShopPeer):
-    """`orders` and `webhooks` by id; `fulfilments` by order."""
+    """`orders` and `webhooks` by id; `fulfilments` by order; `secrets` of webhooks, which the API never shows.
+
+    `writes`, `manages`: whether the key may write, and its user may see webhooks.
+    """
 
     orders: dict[int, dict[str, Any]] = field(default_factory=dict)
     fulfilments: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     webhooks: dict[int, dict[str, Any]] = field(default_factory=dict)
+    secrets: dict[int, str] = field(default_factory=dict)
+    writes: bool = True
+    manages: bool = True
 
     def asked_for(self, order: int) -> int:
         """How often that order was asked for."""
@@ -50,9 +60,31 @@ class WooCommercePeer(ShopPeer):
         pages = -(-len(found) // size)
         return Reply(document=found[(page - 1) * size : page * size], headers=(("X-WP-Total", str(len(found))), ("X-WP-TotalPages", str(pages))))
 
+    def asked_webhooks(self, *methods: str) -> int:
+        """How many calls of these methods were about webhooks."""
+        return sum(call.path.startswith(f"{PREFIX}webhooks") and call.method in methods for call in self.calls)
+
+    def webhook(self, topic: str, url: str, status: str = "active") -> int:
+        """A webhook that somebody made there; its id."""
+        ident = max(self.webhooks, default=0) + 1
+        self.webhooks[ident] = {"id": ident, "name": "Webhook", "topic": topic, "delivery_url": url, "status": status}
+        return ident
+
     def _webhooks(self, call: Call, rest: list[str]) -> Reply:
+        """https://woocommerce.github.io/woocommerce-rest-api-docs/#webhooks"""
+        if not self.manages:
+            return NOT_A_MANAGER
         if call.method == "GET":
-            return Reply(document=list(self.webhooks.values()))
-        ident = int(rest[0]) if rest else len(self.webhooks) + 1
-        self.webhooks[ident] = {**self.webhooks.get(ident, {"id": ident, "status": "active"}), **json.loads(call.body)}
+            page, size = int(call.query.get("page", 1)), int(call.query.get("per_page", 10))
+            return Reply(document=sorted(self.webhooks.values(), key=lambda hook: -hook["id"])[(page - 1) * size : page * size])
+        if not self.writes:
+            return READ_ONLY
+        if rest and int(rest[0]) not in self.webhooks:
+            return NO_WEBHOOK
+        if call.method == "DELETE":
+            return Reply(document=self.webhooks.pop(int(rest[0]))) if call.query.get("force") == "true" else NO_BIN
+        told = json.loads(call.body)
+        ident = int(rest[0]) if rest else self.webhook(told["topic"], told["delivery_url"])
+        self.secrets[ident] = told.pop("secret", self.secrets.get(ident, "made up by WooCommerce"))
+        self.webhooks[ident].update(told)
         return Reply(200 if rest else 201, self.webhooks[ident])

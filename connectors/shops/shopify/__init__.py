@@ -17,6 +17,8 @@ class Shopify:
     name = "shopify"
     topics = TOPICS
     native_mails: tuple[NativeMail, ...] = NATIVE_MAILS
+    lists_all = False
+    shared_path = "/webhooks/shopify"
     verify = staticmethod(verify)
     delivery = staticmethod(delivery)
     ping = staticmethod(ping)

@@ -19,18 +19,19 @@ from urllib.parse import urlencode, urlsplit
 
 import shopify
 
-from connectors.errors import ConnectorError, Refused
+from connectors.errors import ConnectorError, Lacking, Refused
 from connectors.http import MAX_WAIT, Door, refusal
 from connectors.reading import NAME, WORD, Part, line
-from connectors.shops.base import Changed, ShopContext
+from connectors.shops.base import Changed, ShopContext, Subscriptions
 from connectors.shops.shopify import queries, translate
+from connectors.shops.shopify import subscriptions as sub
 from connectors.shops.shopify.orders import order_seen
 from connectors.shops.shopify.parcels import SCANS, fulfilment_facts, scan_seen
 from postventa.events import Event
 
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com\Z")
 PAGES = 200
-"""Of a hundred orders each: more changed orders than that are an import, and no gap to fill."""
+"""Of a hundred each: more changed orders than that are an import, and no gap to fill."""
 _EARLY = 300.0
 """Seconds before its end that a token is replaced."""
 _tokens: dict[tuple[str, str], tuple[str, float]] = {}
@@ -61,20 +62,36 @@ class ShopifyClient:
 
     def changed_since(self, moment: datetime) -> tuple[Changed, ...]:
         """https://shopify.dev/docs/api/admin-graphql/latest/queries/orders"""
-        found: list[Changed] = []
-        after: str | None = None
-        for _ in range(PAGES):
-            wanted = {"since": f"updated_at:>='{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'", "after": after}
-            orders = self._ask(queries.CHANGED, wanted).part("orders")
-            for order in orders.parts("nodes"):
-                ref, at = order.ref("legacyResourceId"), order.time("updatedAt")
-                if ref and at:
-                    found.append(Changed(ref, at))
-            page = orders.part("pageInfo")
-            if not page.flag("hasNextPage"):
-                return tuple(found)
-            after = page.text("endCursor", 500)
-        raise ConnectorError(f"{self._domain} lists more than {PAGES * 100} changed orders")
+        since = {"since": f"updated_at:>='{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'"}
+        orders = (order for page in self._pages(queries.CHANGED, since, "orders") for order in page.part("orders").parts("nodes"))
+        listed = ((order.ref("legacyResourceId"), order.time("updatedAt")) for order in orders)
+        return tuple(Changed(ref, at) for ref, at in listed if ref and at)
+
+    def subscriptions(self) -> Subscriptions:
+        """https://shopify.dev/docs/api/admin-graphql/latest/queries/webhookSubscriptions"""
+        pages = list(self._pages(queries.WEBHOOKS, {}, "webhookSubscriptions"))
+        listed = tuple(sub.webhook(node) for page in pages for node in page.part("webhookSubscriptions").parts("nodes"))
+        app = pages[0].part("currentAppInstallation")
+        scopes = {scope.text("handle") for scope in app.parts("accessScopes")} if app else None
+        return Subscriptions(listed, sub.wanted(scopes), sub.lacking(scopes))
+
+    def subscribe(self, topic: str, url: str, secret: str, ref: str = "") -> None:
+        """Shopify signs with the app's own secret, whatever `secret` says, and in the version that is set in the app."""
+        webhook = {"uri": url, "format": "JSON"}
+        if ref:
+            said = self._change(queries.WEBHOOK_CHANGE, {"id": ref, "webhook": webhook}, "webhookSubscriptionUpdate")
+        else:
+            said = self._change(queries.WEBHOOK_ADD, {"topic": sub.enum_of(topic), "webhook": webhook}, "webhookSubscriptionCreate")
+        if "permission" in said:
+            raise Lacking(f"{self._domain}: {said}", sub.RIGHTS.get(topic, ""))
+        if said:
+            raise ConnectorError(f"{self._domain} refused the webhook {topic}: {said}", permanent=True)
+
+    def unsubscribe(self, ref: str) -> None:
+        """https://shopify.dev/docs/api/admin-graphql/latest/mutations/webhookSubscriptionDelete"""
+        said = self._change(queries.WEBHOOK_REMOVE, {"id": ref}, "webhookSubscriptionDelete")
+        if said and "does not exist" not in said:
+            raise ConnectorError(f"{self._domain} does not remove the webhook: {said}", permanent=True)
 
     def order(self, order_ref: str) -> tuple[Event, ...]:
         """The order as it stands now, as a delivery of it would tell."""
@@ -109,6 +126,23 @@ class ShopifyClient:
             for scan in translate.scans(item, order_ref):
                 if SCANS.get(scan["status"]) is not None:
                     yield from scan_seen(Part(scan), self._context).events
+
+    def _pages(self, query: str, variables: dict[str, Any], name: str) -> Iterator[Part]:
+        """The answers, page by page, of a query that lists `name`."""
+        after: str | None = None
+        for _ in range(PAGES):
+            found = self._ask(query, {**variables, "after": after})
+            yield found
+            page = found.part(name).part("pageInfo")
+            if not page.flag("hasNextPage"):
+                return
+            after = page.text("endCursor", 500)
+        raise ConnectorError(f"{self._domain} lists more than {PAGES * 100} {name}")
+
+    def _change(self, mutation: str, variables: dict[str, Any], name: str) -> str:
+        """One mutation: what Shopify has against it, in `userErrors` of an answer with status 200; empty: it is done."""
+        errors = self._ask(mutation, variables).part(name).parts("userErrors")
+        return "; ".join(error.text("message", NAME) for error in errors)
 
     def _ask(self, query: str, variables: dict[str, Any]) -> Part:
         try:
@@ -201,6 +235,8 @@ class Carrier(shopify.GraphQL):  # type: ignore[misc]
         if not errors:
             return data
         said = errors[0].text("message", NAME) or line(found.raw.get("errors"), WORD)
+        if "ACCESS_DENIED" in _codes(found):
+            raise Lacking(f"{self._who} refused the query: {said}", errors[0].part("extensions").text("requiredAccess", NAME))
         raise ConnectorError(f"{self._who} refused the query: {said}", permanent="INTERNAL_SERVER_ERROR" not in _codes(found))
 
 

@@ -79,6 +79,34 @@ query Changed($since: String!, $after: String) {
 }
 """
 
+WEBHOOKS = """
+query Webhooks($after: String) {
+  currentAppInstallation { accessScopes { handle } }
+  webhookSubscriptions(first: 100, after: $after) {
+    nodes { id topic uri format }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
+WEBHOOK_ADD = """
+mutation WebhookAdd($topic: WebhookSubscriptionTopic!, $webhook: WebhookSubscriptionInput!) {
+  webhookSubscriptionCreate(topic: $topic, webhookSubscription: $webhook) { userErrors { field message } }
+}
+"""
+
+WEBHOOK_CHANGE = """
+mutation WebhookChange($id: ID!, $webhook: WebhookSubscriptionInput!) {
+  webhookSubscriptionUpdate(id: $id, webhookSubscription: $webhook) { userErrors { field message } }
+}
+"""
+
+WEBHOOK_REMOVE = """
+mutation WebhookRemove($id: ID!) {
+  webhookSubscriptionDelete(id: $id) { userErrors { field message } }
+}
+"""
+
 RETURN = """
 query Return($id: ID!) {
   return(id: $id) {

@@ -17,6 +17,8 @@ class WooCommerce:
     name = "woocommerce"
     topics = TOPICS
     native_mails: tuple[NativeMail, ...] = NATIVE_MAILS
+    lists_all = True
+    shared_path = ""
     verify = staticmethod(verify)
     delivery = staticmethod(delivery)
     ping = staticmethod(ping)

@@ -6,6 +6,7 @@ redirects and endless answers, and it offers no place to put a session of ours. 
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -15,11 +16,12 @@ from urllib.parse import urlencode
 from woocommerce import API
 from woocommerce.oauth import OAuth
 
-from connectors.errors import ConnectorError, Refused, Unreadable, Unsupported
+from connectors.errors import ConnectorError, Lacking, Refused, Unreadable, Unsupported
 from connectors.http import Answer, Door, refusal
 from connectors.reading import NAME, Part, parse, ref
-from connectors.shops.base import Changed, ShopContext
+from connectors.shops.base import Changed, ShopContext, Subscriptions, Webhook
 from connectors.shops.woocommerce import status as st
+from connectors.shops.woocommerce import subscriptions as sub
 from connectors.shops.woocommerce.orders import order_reading, read_times
 from connectors.shops.woocommerce.parcels import tracked
 from connectors.shops.woocommerce.steps import NOT_LEAVING, SCANS
@@ -101,6 +103,31 @@ class WooCommerceClient:
         """WooCommerce has no returns of its own."""
         raise Unsupported("tell of returns", "WooCommerce")
 
+    def subscriptions(self) -> Subscriptions:
+        """https://woocommerce.github.io/woocommerce-rest-api-docs/#list-all-webhooks"""
+        found: list[Webhook] = []
+        for page in range(1, PAGES + 1):
+            answer = self._get("webhooks", {"per_page": "100", "page": str(page), "_fields": "id,status,topic,delivery_url"})
+            if answer.status == 403:
+                raise Lacking(f"{self._api.url} does not let us see its webhooks ({_code(answer)})", sub.MANAGE)
+            if answer.status >= 400:
+                raise self._refusal(answer)
+            listed = answer.json(self._api.url)
+            if not isinstance(listed, list):
+                raise ConnectorError(f"{self._api.url} answered with something that is no list of webhooks")
+            found += map(sub.webhook, map(Part, listed))
+            if len(listed) < 100:
+                return Subscriptions(tuple(found), sub.WANTED)
+        raise ConnectorError(f"{self._api.url} lists more than {PAGES * 100} webhooks", permanent=True)
+
+    def subscribe(self, topic: str, url: str, secret: str, ref: str = "") -> None:
+        """https://woocommerce.github.io/woocommerce-rest-api-docs/#create-a-webhook : the shop greets `url` before it answers."""
+        self._write("PUT" if ref else "POST", f"webhooks/{ref}" if ref else "webhooks", {}, sub.document(topic, url, secret))
+
+    def unsubscribe(self, ref: str) -> None:
+        """For good: webhooks have no bin."""
+        self._write("DELETE", f"webhooks/{ref}", {"force": "true"}, None)
+
     @property
     def _context(self) -> ShopContext:
         own = self._settings
@@ -139,16 +166,28 @@ class WooCommerceClient:
             yield SCANS[step](order_ref, times.completed or times.modified, parcel_ref)
 
     def _get(self, endpoint: str, params: dict[str, str]) -> Answer:
-        """One GET, addressed and signed as the library does it: Basic over TLS, OAuth 1.0a (in the query) over plain http."""
+        return self._send("GET", endpoint, params)
+
+    def _write(self, method: str, endpoint: str, params: dict[str, str], document: dict[str, Any] | None) -> None:
+        answer = self._send(method, endpoint, params, document)
+        if answer.status in (401, 403):  # the same key has read just now
+            raise Lacking(f"{self._api.url} does not let our key change its webhooks ({_code(answer)})", sub.WRITE)
+        if answer.status >= 400 and not (method == "DELETE" and answer.status == 404):
+            raise self._refusal(answer)
+
+    def _send(self, method: str, endpoint: str, params: dict[str, str], document: dict[str, Any] | None = None) -> Answer:
+        """One request, addressed and signed as the library does it: Basic over TLS, OAuth 1.0a (in the query) over plain http."""
         api = self._api
         url = f"{api.url.rstrip('/')}/wp-json/{api.version}/{endpoint}"
         url = f"{url}?{urlencode(params)}" if params else url
         headers = {"User-Agent": str(api.user_agent), "Accept": "application/json"}
+        if document is not None:
+            headers["Content-Type"] = "application/json;charset=utf-8"
         if api.is_ssl:
             headers["Authorization"] = "Basic " + b64encode(f"{api.consumer_key}:{api.consumer_secret}".encode()).decode()
         else:
-            url = OAuth(url, api.consumer_key, api.consumer_secret, version=api.version, method="GET").get_oauth_url()
-        return self._door.send("GET", url, headers=headers)
+            url = OAuth(url, api.consumer_key, api.consumer_secret, version=api.version, method=method).get_oauth_url()
+        return self._door.send(method, url, headers=headers, body=None if document is None else json.dumps(document).encode())
 
     def _object(self, answer: Answer) -> Part:
         try:

@@ -31,4 +31,4 @@ def test_a_query_asks_for_what_there_is_and_for_nothing_that_is_going_away(schem
 
 
 def test_all_queries_are_checked() -> None:
-    assert set(QUERIES) == {"CHANGED", "CHECK", "PARCELS", "ORDER", "RETURN"}
+    assert set(QUERIES) == {"CHANGED", "CHECK", "PARCELS", "ORDER", "RETURN", "WEBHOOKS", "WEBHOOK_ADD", "WEBHOOK_CHANGE", "WEBHOOK_REMOVE"}

@@ -1,0 +1,69 @@
+"""Which Shopify topics we want to be told of, and what its API says of the subscriptions that there are. Pure.
+
+https://shopify.dev/docs/api/admin-graphql/latest/objects/WebhookSubscription . Only subscriptions that this app made in this shop are listed;
+those of the app as a whole (`shopify.app.toml`) and those that the merchant made by hand are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from connectors.reading import URL, Part
+from connectors.shops.base import Webhook
+
+_ORDERS = ("create", "paid", "updated", "fulfilled", "partially_fulfilled", "cancelled", "edited", "delete")
+_RETURNS = ("request", "approve", "decline", "cancel", "close", "reopen", "process", "update")
+DISPUTES = "read_shopify_payments_disputes"
+RIGHTS: Mapping[str, str] = {
+    **{f"orders/{step}": "read_orders" for step in _ORDERS},
+    "refunds/create": "read_orders",
+    "fulfillments/create": "read_fulfillments",
+    "fulfillments/update": "read_fulfillments",
+    "fulfillment_events/create": "read_fulfillments",
+    **{f"returns/{step}": "read_returns" for step in _RETURNS},
+    "reverse_deliveries/attach_deliverable": "read_returns",
+    "customers/create": "read_customers",
+    "customers/update": "read_customers",
+    "customers_email_marketing_consent/update": "read_customers",
+    "disputes/create": DISPUTES,
+    "disputes/update": DISPUTES,
+    "app/uninstalled": "",
+}
+"""Topic -> the scope that it takes. The compliance topics are missing: they cannot be subscribed to by the API."""
+SPARED = frozenset({DISPUTES})
+"""Rights that a merchant may leave out without missing anything: only Shopify Payments has disputes."""
+
+
+def topic_of(enum: str) -> str:
+    """`ORDERS_CREATE` -> `orders/create`; one that we do not want comes out as nobody spells it."""
+    return _BY_ENUM.get(enum, enum)
+
+
+def enum_of(topic: str) -> str:
+    """`orders/create` -> `ORDERS_CREATE`."""
+    return topic.replace("/", "_").upper()
+
+
+_BY_ENUM = {enum_of(topic): topic for topic in RIGHTS}
+
+
+def webhook(found: Part) -> Webhook:
+    """One of the list; the address may be no URL (EventBridge, Pub/Sub)."""
+    trouble = "" if found.text("format") == "JSON" else "sends XML"
+    return Webhook(found.text("id"), topic_of(found.text("topic")), found.text("uri", URL), trouble)
+
+
+def granted(right: str, scopes: Collection[str] | None) -> bool:
+    """Whether the app has it; whoever may write may read. None: Shopify did not say what the app may do, so we find out by trying."""
+    return not right or scopes is None or right in scopes or right.replace("read_", "write_", 1) in scopes
+
+
+def wanted(scopes: Collection[str] | None) -> tuple[str, ...]:
+    """What we need and may have."""
+    return tuple(topic for topic, right in RIGHTS.items() if granted(right, scopes))
+
+
+def lacking(scopes: Collection[str] | None) -> dict[str, tuple[str, ...]]:
+    """Right that is missing -> what we do not hear of without it."""
+    missing = {right for right in RIGHTS.values() if not granted(right, scopes) and right not in SPARED}
+    return {right: tuple(topic for topic, takes in RIGHTS.items() if takes == right) for right in sorted(missing)}
