@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError, Refused, Unsupported
 from connectors.http import Door
 from connectors.shops import SHOPS
-from connectors.shops.base import Reading, Refetch
+from connectors.shops.base import Reading, Refetch, ShopClient
 from jobs import shop_api
 from jobs.world import World, current
 from postventa import effects, failpoints
@@ -25,6 +25,8 @@ log = logging.getLogger("postventa.refetch")
 
 COALESCE = timedelta(seconds=2)
 """Several deliveries of one breath lead to one question."""
+COMES_BACK = timedelta(hours=1)
+"""How often a question of a shop that uninstalled the app looks whether it is back."""
 
 
 def plan(session: Session, shop: ConnectedShop, wanted: Iterable[Refetch]) -> None:
@@ -60,14 +62,17 @@ def refetch(effect_id: int) -> None:
             return
         effect = session.get_one(Effect, effect_id, populate_existing=True)
         shop = find(session, effect.shop_id, world.settings, world.secret)
-        resting = shop_api.resting(session, world, shop)
+        resting = _gone(shop) or shop_api.resting(session, world, shop)
         if resting is not None:
             effects.rest(session, held, *resting)
             return
+        doubtful = session.get_one(Shop, shop.id).api_failures > 0 or "failures" in effect.data
+    alone = False
     try:
+        alone = doubtful and _answers(world, shop)
         events = _ask(world, shop, effect)
     except ConnectorError as error:
-        _failed(world, held, shop, error)
+        _failed(world, held, shop, error, alone)
         return
     failpoints.hit("fetch.after_answer")
     with transaction(world.engine) as session:
@@ -77,9 +82,30 @@ def refetch(effect_id: int) -> None:
         effects.done(session, held, world.owner, f"{len(events)} facts")
 
 
-def _ask(world: World, shop: ConnectedShop, effect: Effect) -> tuple[Event, ...]:
+def _gone(shop: ConnectedShop) -> tuple[datetime, str] | None:
+    """Whoever uninstalled the app is not asked any more; a shop that comes back gets its questions within the hour."""
+    return (real_now() + COMES_BACK, "waits: the shop is disconnected") if shop.disconnected else None
+
+
+def _answers(world: World, shop: ConnectedShop) -> bool:
+    """After trouble, ask for what costs nothing first: if that is answered, what fails then fails alone. Raises `ConnectorError` while it lasts."""
+    try:
+        _client(world, shop).changed_since(real_now())
+    except ConnectorError as error:
+        if isinstance(error, Refused) or not error.permanent:
+            raise
+    with transaction(world.engine) as session:
+        shop_api.answered(session, shop)
+    return True
+
+
+def _client(world: World, shop: ConnectedShop) -> ShopClient:
     allowed = world.settings.security.allow_private_hosts
-    client = SHOPS[shop.platform].client(shop.settings, allowed, Door(allowed, tries=1))  # the next try is planned where everybody sees it
+    return SHOPS[shop.platform].client(shop.settings, allowed, Door(allowed, tries=1))  # the next try is planned where everybody sees it
+
+
+def _ask(world: World, shop: ConnectedShop, effect: Effect) -> tuple[Event, ...]:
+    client = _client(world, shop)
     if effect.followup == "fetch_return":
         order_ref, _, lines, reason = client.return_lines(effect.subject_ref)
         return (ReturnSeen(order_ref, now(), effect.subject_ref.rpartition("/")[2], lines, reason),)
@@ -90,22 +116,21 @@ def _ask(world: World, shop: ConnectedShop, effect: Effect) -> tuple[Event, ...]
     raise Unsupported(effect.followup.replace("_", " "), shop.platform)
 
 
-def _failed(world: World, held: effects.Claim, shop: ConnectedShop, error: ConnectorError) -> None:
-    """The shop said no to this one question, which ends it; or it is in trouble, and the question rests."""
+def _failed(world: World, held: effects.Claim, shop: ConnectedShop, error: ConnectorError, alone: bool) -> None:
+    """The shop said no to this one question, which ends it; or only this one fails, which ends some day; or the shop is in trouble, and it rests."""
     with transaction(world.engine) as session:
         if error.permanent and not isinstance(error, Refused):
             shop_api.answered(session, shop)
             effects.drop(session, held, State.CANCELLED, str(error))
+        elif alone and error.retry_after is None:
+            effects.retry(session, held, world.owner, str(error))
         else:
             _rest(session, world, held, shop, error)
     log.warning("the shop did not answer: %s", error, extra={"effect": held.effect_id})
 
 
 def _rest(session: Session, world: World, held: effects.Claim, shop: ConnectedShop, error: ConnectorError) -> None:
-    """Behind the others that wait: this may be the one question that the shop cannot bear, and the next one finds that out.
-
-    Who finds the trouble first spends a try, so that such a question ends some day; those that wait for its end spend none.
-    """
+    """Behind the others that wait. Who finds the trouble first spends a try; those that wait for its end, or find that it lasts, spend none."""
     until, reason = shop_api.failed(session, world, shop, error)
     behind = until + timedelta(seconds=world.settings.recovery.api_pause)
     if session.get_one(Shop, shop.id).api_failures == 1 and not isinstance(error, Refused):
