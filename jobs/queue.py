@@ -41,6 +41,7 @@ JOBS = frozenset(
         "create_return_label.create_return_label",
         "refetch.refetch",
         "reconcile.reconcile",  # a shop's
+        "subscriptions.look_after",
         "tell_operator.tell_operator",  # an alarm's
     }
 )

@@ -44,6 +44,20 @@ def reconcile_all(world: World) -> None:
         log.warning("Redis is away (%s): shops are compared at the next turn", type(error).__name__)
 
 
+def look_back(session: Session, shop_id: int, since: datetime) -> None:
+    """Have the next look begin at `since` at the latest: from then on deliveries may be missing."""
+    row = session.get_one(Shop, shop_id, with_for_update={"key_share": True}, populate_existing=True)
+    row.polled_until = min(row.polled_until, since) if row.polled_until else None
+
+
+def ask_again(world: World, shop_id: int) -> None:
+    """Have the shop compared now, beside a comparison that waits or is at work. Best effort: the next turn does the same."""
+    try:
+        queue.enqueue(world.redis, queue.LATER, "reconcile.reconcile", [shop_id], "-again")
+    except RedisError as error:
+        log.warning("Redis is away (%s): the shop is compared at the next turn", type(error).__name__)
+
+
 def reconcile(shop_id: int) -> None:
     """Compare one shop. Its API in trouble is no error: the next look begins where the last good one did."""
     world = current()
@@ -51,7 +65,8 @@ def reconcile(shop_id: int) -> None:
         shop = find(session, shop_id, world.settings, world.secret)
         if shop_api.resting(session, world, shop) is not None:
             return
-        since = _since(session.get_one(Shop, shop_id))
+        row = session.get_one(Shop, shop_id)
+        before, since = row.polled_until, _since(row)
     began, allowed = real_now(), world.settings.security.allow_private_hosts
     try:
         changes = SHOPS[shop.platform].client(shop.settings, allowed, Door(allowed, tries=1)).changed_since(since)
@@ -63,7 +78,9 @@ def reconcile(shop_id: int) -> None:
     with transaction(world.engine) as session:
         shop_api.answered(session, shop)
         _take(session, shop, changes, began - timedelta(seconds=world.settings.reconcile.grace))
-        session.get_one(Shop, shop_id).polled_until = began
+        row = session.get_one(Shop, shop_id)
+        if row.polled_until == before:  # else the next look has to go further back than this one did (`look_back`)
+            row.polled_until = began
 
 
 def _since(row: Shop) -> datetime:
@@ -71,7 +88,8 @@ def _since(row: Shop) -> datetime:
     if row.polled_until is None:
         return row.created_at
     nightly = row.polled_until.astimezone(UTC).date() != real_now().date()
-    return max(row.created_at, real_now() - NIGHTLY if nightly else row.polled_until - OVERLAP)
+    since = row.polled_until - OVERLAP
+    return max(row.created_at, min(since, real_now() - NIGHTLY) if nightly else since)
 
 
 def _take(session: Session, shop: ConnectedShop, changes: Iterable[Changed], settled: datetime) -> None:

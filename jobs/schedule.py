@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from jobs import breaker, mend, purge, queue, reconcile, sweep, tell_audit, watch
+from jobs import breaker, mend, purge, queue, reconcile, subscriptions, sweep, tell_audit, watch
 from jobs.world import World
 from postventa.clock import real_now
 from postventa.effects import insert_once
@@ -47,6 +47,7 @@ def periodic(world: World) -> tuple[Periodic, ...]:
         Periodic("look for what a person should know", watch.watch, world.settings.recovery.watch_every),
         Periodic("tell where the audit log ends", tell_audit.tell_audit, 10),
         Periodic("compare the shops' orders with ours", reconcile.reconcile_all, world.settings.reconcile.every),
+        Periodic("look after the shops' webhooks", subscriptions.look_after_all, min(60.0, world.settings.reconcile.webhooks_every)),
         Periodic("forget old bodies", purge.purge, 3600),
     )
 

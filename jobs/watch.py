@@ -188,5 +188,11 @@ OWN = frozenset(
     }
 )
 """Alarms that these checks open and close; others are closed by whoever opened them."""
-HAPPENED = {"orders-found-by-poll": timedelta(hours=1), "wrong-shop": timedelta(hours=1), "previous-secret-used": DAY}
+HAPPENED = {
+    "orders-found-by-poll": timedelta(hours=1),
+    "wrong-shop": timedelta(hours=1),
+    "previous-secret-used": DAY,
+    "webhooks-restored": DAY,
+    "webhooks-not-restored": DAY,
+}
 """Alarms of others about something that happens: over when it has not happened again for so long."""

@@ -124,6 +124,10 @@ class Reconcile(Section):
     """Seconds between two comparisons of a shop's orders with ours."""
     grace: float = Field(default=120.0, ge=0)
     """Seconds that a change may take by webhook before it counts as missed."""
+    webhooks_every: float = Field(default=3600.0, gt=0)
+    """Seconds between two looks at a shop's webhooks."""
+    plain_http: bool = False
+    """Development only: webhooks are looked after for a `public_url` without TLS, or on this machine, too."""
 
 
 class Alerts(Section):
@@ -193,6 +197,8 @@ class ShopSettings(Section):
     url: str = ""
     domain: str = ""
     webhook_secrets: list[str] = []
+    webhooks: Literal["auto", "keep", "leave"] = "auto"
+    """Whether the shop's webhooks are made and mended by us; auto: WooCommerce's are, Shopify's once some of the shop's own were seen."""
     previous_secret_until: AwareDatetime | Literal[""] = ""
     """From then on the previous secret signs nothing; empty: no end."""
     consumer_key: str = ""

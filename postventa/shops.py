@@ -105,6 +105,11 @@ def find(session: Session, shop_id: int, settings: Settings, secret: bytes) -> C
     return shop
 
 
+def webhook_url(settings: Settings, platform: str, key: str) -> str:
+    """Where a shop's deliveries come in."""
+    return f"{settings.public_url}/webhooks/{platform}/{key}"
+
+
 def _from_row(row: Shop, secret: bytes) -> ShopSettings:
     try:
         hidden: Mapping[str, Any] = vault.unseal(secret, row.secrets or b"", f"shop:{row.key}:secrets")

@@ -34,6 +34,7 @@ def shop() -> None:
 @click.option("--access-token", default="", help="Shopify: Admin API token of an app made in the shop.")
 @click.option("--client-id", default="", help="Shopify: client id of an app of your own organisation.")
 @click.option("--client-secret", default="", help="Shopify: its client secret, which signs its webhooks too.")
+@click.option("--webhooks", type=click.Choice(["auto", "keep", "leave"]), default="auto", show_default=True, help="Whether we make and mend them.")
 @click.option("--locale", default="es", show_default=True)
 @click.option("--timezone", default="Europe/Madrid", show_default=True)
 @click.option("--country", default="ES", show_default=True)
@@ -212,4 +213,6 @@ def _all(context: Context) -> list[ConnectedShop]:
 
 
 def _url(settings: Settings, platform: str, key: str) -> str:
-    return f"{settings.public_url}/webhooks/{platform}/{key}"
+    from postventa.shops import webhook_url
+
+    return webhook_url(settings, platform, key)

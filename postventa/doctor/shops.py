@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.errors import ConnectorError
 from connectors.shops import SHOPS
+from jobs.subscriptions import is_reachable
 from postventa import migrations
 from postventa.config import ConfigError, Settings, ShopSettings
 from postventa.doctor.check import PATIENCE, Check
@@ -63,6 +64,7 @@ def shop_checks(shop: ShopSettings, settings: Settings) -> Iterator[Check]:
     yield arrivals(shop)
     yield language(shop)
     yield connection(shop, settings)
+    yield webhooks(shop, settings)
     yield from native_mails(shop, settings)
 
 
@@ -128,6 +130,20 @@ def connection(shop: ShopSettings, settings: Settings) -> Check:
     except ConnectorError as error:
         return Check.fail(name, f"{error}. Check the shop's address and keys")
     return Check.ok(name, said)
+
+
+def webhooks(shop: ShopSettings, settings: Settings) -> Check:
+    """Whether somebody notices when the shop switches one off."""
+    name = _name(shop, "webhooks")
+    if shop.webhooks == "leave":
+        return Check.ok(name, 'not touched, as webhooks = "leave" says')
+    if not shop.has_api_keys:
+        return Check.warn(name, "nobody notices when the shop switches one off, and its orders are not found then: add keys for its API")
+    if not is_reachable(settings):
+        return Check.warn(name, 'not looked after: set public_url = "https://..." in [server], where the shop reaches us')
+    if shop.webhooks == "auto" and not SHOPS[shop.platform].lists_all:
+        return Check.ok(name, 'looked after if the shop has some of its own; for an app without app-wide ones set webhooks = "keep"')
+    return Check.ok(name, "looked after every hour")
 
 
 def native_mails(shop: ShopSettings, settings: Settings) -> Iterator[Check]:

@@ -40,4 +40,7 @@ class Shop(Base):
     found_by_poll: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     """Orders that arrived by comparing, not by webhook."""
     subscriptions_checked_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When its webhooks were last looked at, on the machine's clock."""
+    subscriptions_well_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When they were last all there and at work, or were put right; null: that was never seen."""
     created_at: Mapped[datetime] = mapped_column(Moment)

@@ -219,10 +219,19 @@ def test_a_shop_in_order_has_nothing_to_mend(tmp_path: Path) -> None:
         ({"locale": "ja"}, "language", "fail"),
         ({"locale": "ca-ES"}, "language", "ok"),
         ({"consumer_key": "ck_1", "consumer_secret": "cs_1", "url": "http://127.0.0.1:1"}, "connection", "fail"),
+        ({}, "webhooks", "warn"),
+        ({"webhooks": "leave"}, "webhooks", "ok"),
+        ({"consumer_key": "ck_1", "consumer_secret": "cs_1", "url": "http://127.0.0.1:1"}, "webhooks", "warn"),
     ],
 )
 def test_a_shops_faults_are_named(change: dict[str, object], name: str, state: str, tmp_path: Path) -> None:
     assert states(list(shops.checks(settings(tmp_path, shops=[{**SHOP, **change}]))))[f"Zapatería Lola: {name}"] == state
+
+
+def test_webhooks_are_looked_after_where_the_shop_reaches_us(tmp_path: Path) -> None:
+    keys = {"consumer_key": "ck_1", "consumer_secret": "cs_1", "url": "http://127.0.0.1:1"}
+    found = shops.checks(settings(tmp_path, server={"public_url": "https://postventa.lola.example"}, shops=[{**SHOP, **keys}]))
+    assert states(list(found))["Zapatería Lola: webhooks"] == "ok"
 
 
 def test_a_follow_up_that_is_off_doubles_nothing(tmp_path: Path) -> None:
