@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from html import escape
 
+from postventa.config import Brand
 from postventa.emails.clean import mail_address, plain, web_url
-from postventa.emails.layout import markup
+from postventa.emails.layout import kit, markup
 from postventa.emails.view import Piece, View, shown
 
 MERCHANT = frozenset({"address_refused", "low_rating"})
@@ -32,7 +34,7 @@ def _logo(view: View, source: str, name: str, kind: str, style: str) -> str:
 
 def foot(view: View) -> Piece:
     """Help, the reason for this mail, the sender's legal name and address, and the way out where one is due."""
-    pieces = list(_lines(view))
+    pieces = [piece for piece in _lines(view) if piece]
     html = "".join(view.kit.make("foot_line", words=piece.html) for piece in pieces)
     return Piece(html, "\n\n".join(piece.text for piece in pieces))
 
@@ -45,7 +47,7 @@ def _lines(view: View) -> Iterator[Piece]:
         yield _said(view.word("why_merchant", **facts))
         return
     yield _said(view.word("help"))
-    yield from _contact(view)
+    yield _contact(view.mail.shop.brand)
     yield _said(view.word("why_order" if mail.transactional else "why_customer", **facts))
     yield _said("\n".join(_sender(view, shop)))
     if mail.unsubscribe_url and not mail.transactional:
@@ -64,11 +66,12 @@ def _sender(view: View, shop: str) -> list[str]:
     return [name, shown(brand.legal_address, 200)] if brand.legal_address.strip() else [name]
 
 
-def _contact(view: View) -> Iterator[Piece]:
-    brand = view.mail.shop.brand
+@lru_cache(maxsize=1024)
+def _contact(brand: Brand) -> Piece:
+    """The ways to the shop's people; the same in all of its mails."""
     links = [link for link in (_mail(brand.support_email), _phone(brand.support_phone), _site(brand.website)) if link]
-    if links:
-        yield Piece("".join(view.html("foot_link", href=href, words=words) for href, words in links), " · ".join(words for _, words in links))
+    pieces = (kit(brand.colour).make("foot_link", href=markup(href), words=markup(words)) for href, words in links)
+    return Piece("".join(pieces), " · ".join(words for _, words in links))
 
 
 def _mail(address: str) -> tuple[str, str] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from binascii import b2a_qp
+from binascii import b2a_base64, b2a_qp
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,8 @@ from postventa.emails.data import Attachment, MailData
 from postventa.emails.render import Rendered, render
 
 _MESSAGE_ID = re.compile(r"<[^<>\s@\x00-\x20\x7f-\uffff]+@[^<>\s@\x00-\x20\x7f-\uffff]+>")
+LINE = 76
+"""Signs of a line of base64 (RFC 2045, 6.8)."""
 THREAD = 12
 """Most Message-IDs in `References`: the first and the latest ones."""
 
@@ -126,7 +128,7 @@ def _body(mail: MailData, words: Rendered) -> bytes:
 
     The boundaries cannot stand in a part: `=_` occurs neither in quoted-printable nor in base64.
     """
-    both = _several("alternative", mail.message_id, [_quoted("text/plain", words.text), _quoted("text/html", words.html)])
+    both = _several("alternative", mail.message_id, [_quoted("text/plain", words.text), _html(words.html)])
     if not mail.attachments:
         return both
     return _several("mixed", mail.message_id, [both, *map(_attached, mail.attachments)])
@@ -139,10 +141,20 @@ def _several(kind: str, message_id: str, parts: Sequence[bytes]) -> bytes:
     return head + b"".join(between + b"\r\n" + part for part in parts) + between + b"--\r\n"
 
 
+def _html(html: str) -> bytes:
+    """Base64 takes a third of quoted-printable's time for a page of 24 kB, in which every other line would have an end of its own anyway."""
+    body = b2a_base64(html.encode("utf-8", "replace"), newline=False)
+    return _head("text/html", "base64") + b"\r\n".join([body[at : at + LINE] for at in range(0, len(body), LINE)])
+
+
 def _quoted(mime: str, text: str) -> bytes:
-    """Quoted-printable by the C function: the email package's own takes 10 ms for 40 kB."""
-    head = f'Content-Type: {mime}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
-    return head.encode() + b2a_qp(text.encode("utf-8", "replace"), istext=True, header=False).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    """Quoted-printable by the C function, not by the email package's own."""
+    body = b2a_qp(text.encode("utf-8", "replace"), istext=True, header=False)
+    return _head(mime, "quoted-printable") + body.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def _head(mime: str, encoding: str) -> bytes:
+    return f'Content-Type: {mime}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'.encode()
 
 
 def _attached(attachment: Attachment) -> bytes:

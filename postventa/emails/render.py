@@ -55,7 +55,8 @@ def render(mail: MailData, *, strict: bool = False) -> Rendered:
     subject = part("subject", lambda w: _headline(fill(w.subject, known, strict=strict), SUBJECT)) or plain(mail.shop.name, SUBJECT)
     preview = part("preview", lambda w: _headline(fill(w.preview, known, strict=strict), PREVIEW))
     body = _safely(mail, "body", lambda: _body(view, texts, known, subject, strict), lambda: _body(view, ours, known, subject, strict), strict)
-    return Rendered(subject, preview, _page(view, subject, preview, body), _text(view, body))
+    end = foot(view)
+    return Rendered(subject, preview, _page(view, subject, preview, body, end), _text(view, body, end))
 
 
 def _safely(mail: MailData, part: str, theirs: Callable[[], T], ours: Callable[[], T], strict: bool) -> T:
@@ -105,7 +106,7 @@ def _words(source: str, known: Facts, strict: bool) -> str:
     return fill(_EMPHASIS.sub(f"{STRONG}\\1{WEAK}", source), known, strict=strict).strip()
 
 
-def _page(view: View, subject: str, preview: str, body: Piece) -> str:
+def _page(view: View, subject: str, preview: str, body: Piece, end: Piece) -> str:
     return view.kit.page.fill(
         lang=view.mail.language,
         title=markup(subject),
@@ -113,13 +114,13 @@ def _page(view: View, subject: str, preview: str, body: Piece) -> str:
         data=json_ld(view.mail),
         masthead=masthead(view),
         body=body.html,
-        foot=foot(view).html,
+        foot=end.html,
     )
 
 
-def _text(view: View, body: Piece) -> str:
+def _text(view: View, body: Piece, end: Piece) -> str:
     name = plain(view.mail.shop.name, 60)
-    return f"{name}\n\n{body.text}\n\n-- \n{foot(view).text}\n"
+    return f"{name}\n\n{body.text}\n\n-- \n{end.text}\n"
 
 
 def problems(part: str, text: str) -> list[str]:
