@@ -37,7 +37,7 @@ log = logging.getLogger("postventa.mail")
 TURN = 0.5
 """Seconds until others in the queue have their turn."""
 BATCH = 64
-"""Mails that are claimed and composed at once."""
+"""Mails that are claimed and composed at once, at most."""
 TOGETHER = 16
 """Mails whose `sending` is committed at once, at most: so many are in doubt when the process is killed."""
 SLOW = 1.0
@@ -52,8 +52,8 @@ def send_mails(sender: int) -> None:
     queue.sender_began(world.redis, sender)
     failpoints.hit("send.before_claim")
     until = time.monotonic() + TURN
-    while claims := _claim(world):
-        if len(claims) == BATCH:
+    while claims := _claim(world, limit := pace.within(TURN)):
+        if len(claims) == limit:
             queue.wake_sender(world.redis, sender % world.settings.workers.processes + 1)
         send_claimed(world, claims)
         if time.monotonic() > until:
@@ -63,9 +63,28 @@ def send_mails(sender: int) -> None:
         queue.wake_sender(world.redis, sender)
 
 
-def _claim(world: World) -> list[effects.Claim]:
+def _claim(world: World, limit: int = BATCH) -> list[effects.Claim]:
     with transaction(world.engine) as session:
-        return effects.claim_due(session, BATCH, world.settings.recovery.lease, world.owner)
+        return effects.claim_due(session, limit, world.settings.recovery.lease, world.owner)
+
+
+class Pace:
+    """How long the mail server takes over a mail: one shop's flood must not keep a worker for longer than a turn before another shop's mail."""
+
+    def __init__(self) -> None:
+        self.seconds = TURN / BATCH
+
+    def took(self, seconds: float) -> None:
+        """The latest ones count most."""
+        self.seconds += (seconds - self.seconds) / 8
+
+    def within(self, seconds: float) -> int:
+        """How many mails go out in that time, of a batch at most."""
+        return max(1, min(BATCH, round(seconds / max(self.seconds, 1e-6))))
+
+
+pace = Pace()
+"""This process's."""
 
 
 def _any_due(world: World) -> bool:
@@ -131,13 +150,18 @@ class _Batch:
     lock: threading.Lock = field(default_factory=threading.Lock)
     since: float = 0.0
     """When the mail in hand was taken (monotonic); 0: none is."""
+    sure: float = 0.0
+    """When those that are begun were certainly ours (monotonic)."""
 
     def run(self) -> None:
         """Until nothing is left to hand over, and everything that is known is in the ledger."""
         while self._turn_over():
             while (ready := self._next()) is not None:
+                if not self._ours(ready):
+                    continue
                 outcome = hand_over(self.world, ready)
                 with self.lock:
+                    pace.took(time.monotonic() - self.since)
                     self.answers.append((ready, outcome))
                     self.since = 0.0
                 if not isinstance(outcome, str):  # trouble is written down before another mail meets it
@@ -182,17 +206,35 @@ class _Batch:
             self.since = time.monotonic()
             return self.begun.popleft()
 
+    def _ours(self, ready: Ready) -> bool:
+        """Whether nobody took it over meanwhile: a process may have slept since it committed `sending`, for longer than its lease."""
+        lease = self.world.settings.recovery.lease
+        if time.monotonic() - self.sure < lease / 2:
+            return True
+        try:
+            with transaction(self.world.engine) as session:
+                effects.hold_on(session, ready.held, lease)
+        except effects.Stale as error:
+            log.warning("a mail is somebody else's by now: %s", error, extra={"effect": ready.held.effect_id})
+            with self.lock:
+                self.since = 0.0
+            return False
+        return True
+
     def _turn_over(self) -> bool:
         """What became of the last ones, and `sending` for the next ones; whether there are any."""
         with self.lock:
             answers, self.answers = self.answers, []
-            wanted = [] if self.begun else [self.waiting.popleft() for _ in range(min(TOGETHER, len(self.waiting)))]
+            few = min(TOGETHER, pace.within(TURN), len(self.waiting))
+            wanted = [] if self.begun else [self.waiting.popleft() for _ in range(few)]
+        sure = time.monotonic() if wanted else self.sure
         try:
             begun = self._write(answers, wanted)
         except Exception:
             with self.lock:
                 self.waiting.extendleft(reversed(wanted))
             raise
+        self.sure = sure
         with self.lock:
             self.begun.extend(begun)
             return bool(self.begun or self.waiting)

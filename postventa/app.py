@@ -25,6 +25,7 @@ from postventa.web.portal import portal
 from webhooks import receive
 from webhooks.inbox import Inbox
 from webhooks.noticed import Noticed
+from webhooks.reception import Reception
 from webhooks.strangers import Strangers
 
 log = logging.getLogger("postventa.app")
@@ -61,9 +62,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("postventa", static_folder=None)
     service = Service(settings)
     app.extensions["postventa"] = service
-    app.extensions["postventa.directory"] = Directory(lambda: everyone(service.engine, settings, service.secret))
+    directory = Directory(lambda: everyone(service.engine, settings, service.secret))
+    app.extensions["postventa.directory"] = directory
     app.extensions["postventa.inbox"] = Inbox(service.engine, lambda shop_ids: queue.wake_readers(service.redis(), shop_ids))
-    app.extensions["postventa.strangers"], app.extensions["postventa.noticed"] = Strangers(), Noticed(service.engine)
+    app.extensions["postventa.reception"] = Reception(settings.server.max_body, directory.fresh, Strangers(), Noticed(service.engine))
     _sync(service.engine, settings)
     app.register_error_handler(OperationalError, _away)
     for blueprint in (receive.blueprint, ops.blueprint, portal, api.blueprint, home.blueprint):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,47 +16,53 @@ log = logging.getLogger("postventa.directory")
 FRESH_FOR = 5.0
 
 
+class Shops:
+    """All connected shops, by key and by Shopify domain."""
+
+    def __init__(self, shops: Sequence[ConnectedShop] = ()) -> None:
+        self.everyone = tuple(shops)
+        self._by_key = {(shop.platform, shop.key): shop for shop in shops}
+        self._by_domain = {shop.settings.domain.lower(): shop for shop in reversed(shops) if shop.platform == "shopify" and shop.settings.domain}
+
+    def by_key(self, platform: str, key: str) -> ConnectedShop | None:
+        """The shop behind `/webhooks/<platform>/<key>`."""
+        return self._by_key.get((platform, key))
+
+    def by_domain(self, domain: str) -> ConnectedShop | None:
+        """The Shopify shop of that `*.myshopify.com` domain, for the one address that an app has for all its shops."""
+        return self._by_domain.get(domain.strip().lower())
+
+
 class Directory:
-    """Shops by key and by Shopify domain."""
+    """The shops as they were a few seconds ago."""
 
     def __init__(self, load: Callable[[], list[ConnectedShop]]) -> None:
         self._load = load
         self._lock = threading.Lock()
         self._read_at = float("-inf")
-        self._shops: list[ConnectedShop] = []
+        self.known: Shops | None = None
+        """What was read last; None: nothing yet."""
 
-    def by_key(self, platform: str, key: str) -> ConnectedShop | None:
-        """The shop behind `/webhooks/<platform>/<key>`."""
-        return next((shop for shop in self._fresh() if shop.key == key and shop.platform == platform), None)
-
-    def by_domain(self, domain: str) -> ConnectedShop | None:
-        """The Shopify shop of that `*.myshopify.com` domain, for the one address that an app has for all its shops."""
-        wanted = domain.strip().lower()
-        return next((s for s in self._fresh() if s.platform == "shopify" and wanted and s.settings.domain.lower() == wanted), None)
-
-    def everyone(self) -> list[ConnectedShop]:
-        """All connected shops."""
-        return self._fresh()
-
-    def _fresh(self) -> list[ConnectedShop]:
+    def fresh(self) -> Shops:
         """One request reads them again; others use what is known meanwhile, and so does everybody while the database is away."""
-        if self._stale and self._lock.acquire(blocking=not self._shops):
+        if self.stale and self._lock.acquire(blocking=self.known is None):
             try:
-                if self._stale:
+                if self.stale:
                     self._read()
             finally:
                 self._lock.release()
-        return self._shops
+        return self.known or Shops()
 
     @property
-    def _stale(self) -> bool:
+    def stale(self) -> bool:
+        """Whether it is time to read them again."""
         return time.monotonic() - self._read_at > FRESH_FOR
 
     def _read(self) -> None:
         try:
-            self._shops = self._load()
+            self.known = Shops(self._load())
         except SQLAlchemyError as error:
-            if not self._shops:
+            if self.known is None:
                 raise
             log.warning("the shops cannot be read again (%s): those known last are used", type(error).__name__)
         self._read_at = time.monotonic()

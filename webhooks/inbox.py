@@ -5,6 +5,7 @@ One writer thread per process. While it commits one batch the next one gathers, 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import os
@@ -12,6 +13,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -29,6 +31,7 @@ log = logging.getLogger("postventa.inbox")
 
 DEADLINE = 2.0
 """Seconds that a request waits for its commit before it answers 503 (promises.md 1.5); the row may still be stored, a repetition is harmless."""
+TOO_SLOW = f"not stored within {DEADLINE:g} s"
 REFUSED_LATELY = 30.0
 """Seconds for which a failed commit counts as the present state."""
 GATHER = 0.03
@@ -61,11 +64,37 @@ class Raw:
         return hashlib.sha256("\0".join((self.platform, self.topic, self.delivery_id, body)).encode()).hexdigest()
 
 
-@dataclass
 class _Waiting:
-    raw: Raw
-    stored: threading.Event = field(default_factory=threading.Event)
-    error: Exception | None = None
+    """A thread that waits for its delivery to be stored."""
+
+    def __init__(self, raw: Raw) -> None:
+        self.raw = raw
+        self._over = threading.Event()
+        self.error: Exception | None = None
+
+    def over(self, error: Exception | None) -> None:
+        self.error = error
+        self._over.set()
+
+    def wait(self) -> bool:
+        return self._over.wait(DEADLINE)
+
+
+class _Awaiting:
+    """The same for a coroutine."""
+
+    def __init__(self, raw: Raw) -> None:
+        self.raw, self.loop = raw, asyncio.get_running_loop()
+        self.future: asyncio.Future[None] = self.loop.create_future()
+
+    def over(self, error: Exception | None) -> None:
+        """In the coroutine's own thread."""
+        if self.future.done():
+            return  # it waited no longer
+        if error is None:
+            self.future.set_result(None)
+        else:
+            self.future.set_exception(_not_stored(error))
 
 
 @dataclass(frozen=True)
@@ -86,7 +115,7 @@ class Inbox:
 
     def __init__(self, engine: Engine, wake: Callable[[set[int]], None]) -> None:
         self._engine, self._wake = engine, wake
-        self._queue: queue.Queue[_Waiting] = queue.Queue(BACKLOG)
+        self._queue: queue.Queue[_Waiting | _Awaiting] = queue.Queue(BACKLOG)
         self._fresh: queue.Queue[set[int]] = queue.Queue()
         self._lock = threading.Lock()
         self._pid = 0
@@ -94,16 +123,29 @@ class Inbox:
 
     def store(self, raw: Raw) -> None:
         """Returns when the delivery is on disk; one that was stored before is. Raises `Overloaded`."""
-        self._start()
         waiting = _Waiting(raw)
+        self._put(waiting)
+        if not waiting.wait():
+            raise Overloaded(TOO_SLOW)
+        if waiting.error is not None:
+            raise _not_stored(waiting.error) from waiting.error
+
+    async def store_soon(self, raw: Raw) -> None:
+        """`store` for whoever may not block: one thread can wait for any number of deliveries."""
+        waiting = _Awaiting(raw)
+        self._put(waiting)
+        try:
+            async with asyncio.timeout(DEADLINE):
+                await waiting.future
+        except TimeoutError:
+            raise Overloaded(TOO_SLOW) from None
+
+    def _put(self, waiting: _Waiting | _Awaiting) -> None:
+        self._start()
         try:
             self._queue.put_nowait(waiting)
         except queue.Full:
             raise Overloaded("too many deliveries are waiting to be stored") from None
-        if not waiting.stored.wait(DEADLINE):
-            raise Overloaded(f"not stored within {DEADLINE:g} s")
-        if waiting.error is not None:
-            raise Overloaded(f"could not be stored: {type(waiting.error).__name__}") from waiting.error
 
     def _start(self) -> None:
         """Threads do not survive a fork: each process starts its own on its first delivery."""
@@ -119,19 +161,18 @@ class Inbox:
             while len(batch) < BATCH and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
             try:
-                self._write(batch)
+                self._write([waiting.raw for waiting in batch])
                 self.refusal = Refusal()
             except Exception as error:  # noqa: BLE001  (every waiting request gets it and answers 503)
                 log.error("deliveries not stored: %s", error)
                 self.refusal = Refusal(str(getattr(error, "orig", None) or type(error).__name__).strip().partition("\n")[0], time.monotonic())
-                for waiting in batch:
-                    waiting.error = error
-            for waiting in batch:
-                waiting.stored.set()
-            self._fresh.put({waiting.raw.shop_id for waiting in batch if waiting.error is None})
+                _tell(batch, error)
+            else:
+                _tell(batch, None)
+                self._fresh.put({waiting.raw.shop_id for waiting in batch})
 
-    def _write(self, batch: list[_Waiting]) -> None:
-        values = [_values(waiting.raw) for waiting in batch]
+    def _write(self, batch: list[Raw]) -> None:
+        values = [_values(raw) for raw in batch]
         with writing(self._engine) as connection:
             connection.execute(_store(connection.dialect.name), values)
             failpoints.hit("web.before_commit")
@@ -146,6 +187,28 @@ class Inbox:
                 failpoints.hit("web.before_wake")
                 self._wake(shops)
                 time.sleep(GATHER)
+
+
+def _tell(batch: list[_Waiting | _Awaiting], error: Exception | None) -> None:
+    """Everybody who waits; coroutines all at once, since waking their thread takes a system call."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Awaiting]] = {}
+    for waiting in batch:
+        if isinstance(waiting, _Awaiting):
+            loops.setdefault(waiting.loop, []).append(waiting)
+        else:
+            waiting.over(error)
+    for loop, those in loops.items():
+        with suppress(RuntimeError):  # the server ended meanwhile: nobody waits any more
+            loop.call_soon_threadsafe(_over, those, error)
+
+
+def _over(those: list[_Awaiting], error: Exception | None) -> None:
+    for waiting in those:
+        waiting.over(error)
+
+
+def _not_stored(error: Exception) -> Overloaded:
+    return Overloaded(f"could not be stored: {type(error).__name__}")
 
 
 @cache

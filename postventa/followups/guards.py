@@ -183,7 +183,7 @@ def _overtaken(dossier: Dossier, followup: FollowUp, effect: Effect) -> Verdict:
     if sent is not None:
         return Drop(State.CANCELLED, f"overtaken: «{sent.followup}» went out already")
     about_to_go = now() + LOOK_AGAIN  # what waits for its turn behind this one is due within that time
-    waiting = next((o for o in later if o.state == State.PLANNED and o.due_at <= about_to_go), None)
+    waiting = next((o for o in later if o.state in (State.PLANNED, State.CLAIMED) and o.due_at <= about_to_go), None)
     if waiting is not None and now() - effect.due_at > LATE:
         return Drop(State.CANCELLED, f"overtaken: it is late and «{waiting.followup}» says more")
     return None

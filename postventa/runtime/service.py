@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import structlog
 from redis.exceptions import RedisError
@@ -24,9 +24,6 @@ from postventa.config import ConfigError, Settings
 from postventa.runtime import redis, renewal, web
 from postventa.runtime.locks import Busy, FileLock
 from postventa.runtime.supervisor import Child, Supervisor
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 log = structlog.stdlib.get_logger("postventa")
 
@@ -202,9 +199,10 @@ def _children(settings: Settings, parts: frozenset[Part], listening: socket.sock
 
 def _web(settings: Settings, listening: socket.socket, web_ready: _WebReady) -> None:
     from postventa.app import create_app
+    from postventa.runtime.front import Front
 
-    def application() -> WSGIApplication:
-        made = create_app(settings)
+    def application() -> Front:
+        made = Front(create_app(settings))
         web_ready.say()
         return made
 

@@ -1,4 +1,4 @@
-"""The web server: granian's WSGI worker, run in a process of our own supervisor on a socket that the supervisor holds.
+"""The web server: granian's ASGI worker, run in a process of our own supervisor on a socket that the supervisor holds.
 
 The listening socket outlives a killed web process: connections wait in its queue for the few hundred milliseconds until the next one
 accepts them, instead of being refused.
@@ -10,17 +10,15 @@ import errno
 import os
 import socket
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from postventa.config import ConfigError, Settings
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+Application = Callable[[dict[str, Any], Callable[[], Awaitable[dict[str, Any]]], Callable[[dict[str, Any]], Awaitable[None]]], Awaitable[None]]
+"""ASGI."""
 
 BACKLOG = 2048
-THREADS = 128
-"""Slow uploads occupy a thread each; with 8 of them a handful of slow senders would stop everyone (measured with 150)."""
 HEADERS = 16 * 1024
 """Bytes of request headers that are read, at most."""
 
@@ -56,10 +54,10 @@ def _why_not(settings: Settings, error: OSError) -> str:
     return f'{settings.source}: server.bind: cannot listen on "{where}": {error.strerror or error}'
 
 
-def serve(listening: socket.socket, application: Callable[[], WSGIApplication]) -> None:
+def serve(listening: socket.socket, application: Callable[[], Application]) -> None:
     """Answer requests on `listening` with what `application()` makes, until SIGTERM; then finish those in hand."""
     from granian._granian import SocketHolder
-    from granian.constants import HTTPModes, Interfaces, RuntimeModes
+    from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server.mp import MPServer
@@ -67,10 +65,10 @@ def serve(listening: socket.socket, application: Callable[[], WSGIApplication]) 
     os.set_blocking(listening.fileno(), False)
     server: Any = MPServer(
         "postventa.app:create_app",
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGI,
         http=HTTPModes.http1,  # guessing the version has no time limit, and drops a connection that has said nothing yet when the server ends
         runtime_mode=RuntimeModes.mt,
-        blocking_threads=THREADS,
+        loop=Loops.asyncio,
         backlog=BACKLOG,
         backpressure=BACKLOG // 2,
         websockets=False,
@@ -81,4 +79,4 @@ def serve(listening: socket.socket, application: Callable[[], WSGIApplication]) 
     # MPServer would bind, fork and watch; our supervisor has done all three, so its worker runs right here.
     holder: Any = SocketHolder
     server._ssp, server._shd, server._sso, server._ipc = None, holder(listening.fileno(), False, BACKLOG), None, {0: (None, None)}
-    server._spawn_worker(0, server._spawn_wsgi_worker, application).inner.run()
+    server._spawn_worker(0, server._spawn_asgi_worker, application).inner.run()

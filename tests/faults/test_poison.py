@@ -91,7 +91,7 @@ def _seen_by_command(service: Service, number: int) -> None:
     assert (listed["id"], listed["state"]) == (number, "dead")
     assert service.json("inbox", "list", "--dead", "--shop", "Zapatería Lola")["deliveries"] == []
     shown = service.json("inbox", "show", str(number))
-    assert "in _process" in shown["trace"]
+    assert "jobs/process_inbound.py" in shown["trace"]
     assert "FailpointReached" in shown["failure"]
     for text in (shown["body"], service.cli("inbox", "show", str(number)).stdout):
         assert not [word for word in (*CUSTOMER, MARK) if word in text]

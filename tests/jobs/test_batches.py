@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -159,6 +161,49 @@ def test_a_stale_claim_begins_and_ends_nothing(house: House) -> None:
         assert effects.begin_all(session, [send_mails._beginning(ready)], "late") == set()
         assert effects.done_all(session, {ready.held: "250"}, "late") == set()
     assert house.effects(followup="order_received")[0].state == "claimed"
+
+
+def test_of_two_late_steps_in_one_batch_only_the_newer_one_goes_out(house: House) -> None:
+    stored(house, *[order.tell(after=timedelta(seconds=30), status="preparando") for order in orders(4001, 4002)])
+    read(house)
+    house.clock.set(NOON + timedelta(hours=2))
+    for _ in range(2):  # the newer one waits for its turn behind the older one, which the first round drops
+        send_mails.send_mails(1)
+        house.clock.set(house.clock.now() + timedelta(minutes=2))
+    ends = Counter((effect.followup, effect.state) for effect in house.effects(kind="mail"))
+    assert ends == {("order_received", "cancelled"): 2, ("order_prepared", "done"): 2}
+    assert len(house.postman.mails) == 2
+
+
+def test_who_slept_through_its_lease_hands_over_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that was suspended between `sending` and the mail server's first word: meanwhile another worker made it good."""
+    stored(house, *orders(4001, 4002))
+    read(house)
+    everything_due(house)
+    really, sleepy = effects.begin_all, SimpleNamespace(monotonic=time.monotonic, sleep=time.sleep)
+
+    def begin_all(session: Any, wanted: Any, worker: str) -> set[int]:
+        begun = really(session, wanted, worker)
+        session.execute(update(Effect).where(Effect.id == min(begun)).values(fence=Effect.fence + 1))
+        sleepy.monotonic = lambda: time.monotonic() + house.world.settings.recovery.lease
+        return begun
+
+    monkeypatch.setattr(effects, "begin_all", begin_all)
+    monkeypatch.setattr(send_mails, "time", sleepy)
+    send_mails.send_claimed(house.world, send_mails._claim(house.world))
+    assert [mail["To"] for mail in house.postman.mails] == ["ana.4002@cliente.example"]
+    assert [effect.state for effect in house.effects(followup="order_received")] == ["sending", "done"]
+
+
+def test_the_slower_the_mail_server_the_fewer_are_taken_at_once() -> None:
+    pace = send_mails.Pace()
+    assert pace.within(send_mails.TURN) == send_mails.BATCH
+    for _ in range(40):
+        pace.took(0.1)
+    assert pace.within(send_mails.TURN) == 5
+    for _ in range(40):
+        pace.took(600)
+    assert pace.within(send_mails.TURN) == 1
 
 
 def test_behind_a_slow_mail_the_others_are_sent_by_somebody_else(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

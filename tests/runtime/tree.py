@@ -15,6 +15,7 @@ from typing import Any
 
 from postventa.config import Settings
 from postventa.runtime import logs, redis, web
+from postventa.runtime.pages import Pages
 from postventa.runtime.supervisor import Child, Supervisor
 
 
@@ -25,6 +26,16 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
     length = len(environ["wsgi.input"].read()) if environ["PATH_INFO"] == "/echo" else 0
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [f"{os.getpid()} {length}".encode()]
+
+
+class Door:
+    """Every request is a page."""
+
+    def __init__(self) -> None:
+        self._pages = Pages(application)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._pages.answer(scope, receive, send)
 
 
 def worker(folder: Path, slow: bool) -> None:
@@ -47,7 +58,7 @@ def main() -> None:
     listening = web.listen(settings)
     supervisor = Supervisor(private=[listening.fileno()])
     supervisor.start(Child("redis", lambda: redis.serve(settings.var), stage=2))
-    supervisor.start(Child("web", lambda: web.serve(listening, lambda: application), stage=0, keeps=(listening.fileno(),)))
+    supervisor.start(Child("web", lambda: web.serve(listening, Door), stage=0, keeps=(listening.fileno(),)))
     supervisor.start(Child("worker", lambda: worker(folder, "--slow" in sys.argv), stage=1))
     if "--crash" in sys.argv:
         supervisor.start(Child("crash", lambda: sys.exit(3)))

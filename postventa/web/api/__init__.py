@@ -118,7 +118,7 @@ def _shop() -> ConnectedShop | None:
     if scheme.lower() != "bearer":
         return None
     found = None
-    for shop in cast(Directory, current_app.extensions["postventa.directory"]).everyone():
+    for shop in cast(Directory, current_app.extensions["postventa.directory"]).fresh().everyone:
         for known in shop.settings.api_keys:
             if hmac.compare_digest(known.encode(), key.strip().encode()):
                 found = shop
