@@ -25,7 +25,7 @@ from jobs import queue, reconcile, shop_api
 from jobs.world import World, current
 from postventa import alarms
 from postventa.clock import real_now
-from postventa.config import Settings
+from postventa.config import AT_HOME, Settings
 from postventa.models import Inbound, Shop
 from postventa.models.db import reading, transaction
 from postventa.shops import ConnectedShop, everyone, find, webhook_url
@@ -34,7 +34,6 @@ log = logging.getLogger("postventa.subscriptions")
 
 LONGEST = 300.0
 """Seconds for one look; what is left then is done at the next one. Far below `queue.TIMEOUT`, whatever a slow shop does."""
-AT_HOME = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass
