@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.peers.smtp import Sink
-from tests.pipeline.stories import HOUR
+from tests.pipeline.stories import HOUR, WooOrder
 from tests.scenarios import scenario
 from tests.service.running import Service, service
-from tests.service.shops import SHOPS, Shop
+from tests.service.shops import ALBA, OTTO, SHOPS, Shop
+from tests.service.test_operator import lately
 
 PUBLIC = "https://postventa.example.com"
 """A name that could lead somewhere, unlike those of all other tests; nobody is ever asked for it."""
@@ -115,3 +117,30 @@ def test_the_same_is_allowed_where_nobody_comes_from_outside(tmp_path: Path) -> 
         running.with_failpoints().start()
         found = {c["name"]: c["state"] for c in json.loads(running.cli("doctor", "--json").stdout)["checks"]}
         assert (found["secret key"], found["failpoints"], found["product clock"], found["debug mode"]) == ("fail", "fail", "warn", "warn")
+
+
+@scenario("S25", budget=90)
+def test_one_shops_weak_secret_is_told_and_keeps_nobodys_deliveries_out(tmp_path: Path, sink: Sink, order_ref: int, ana: str) -> None:
+    weak = replace(ALBA, secret="alba", api_key="", settings={**ALBA.settings, "alert_email": f"mara.{order_ref}@ceramica-alba.example"})
+    good = replace(OTTO, api_key="")
+    made = open_to_the_world(tmp_path / "up", sink, (weak, good))
+    made.configure(alerts={"email": f"jon.{order_ref}@posventa.example"}, recovery={**made.sections["recovery"], "watch_every": 0.5})
+    try:
+        made.start()
+        for number, shop in enumerate((weak, good)):
+            made.play(shop, WooOrder(order_ref * 10 + number, lately(), ana).tell("order.created").sent)
+        assert len(sink.wait(ana, 2)) == 2, "both shops' customers get their mails"
+        made.until(lambda: "weak-secret" in made.alarms(), 20, "noticed")
+        (told,) = sink.wait(f"mara.{order_ref}@ceramica-alba.example")
+        assert told.followup == "weak_secret"
+        (alarm,) = sink.wait(f"jon.{order_ref}@posventa.example")
+        assert "Cerámica Alba" in str(alarm.message["Subject"])
+        assert weak.secret not in alarm.text.replace("Alba", "").replace("alba.example", "")
+        (found,) = [c for c in json.loads(made.cli("doctor", "--json").stdout)["checks"] if c["name"] == "Cerámica Alba: secrets"]
+        assert found["state"] == "fail"
+        made.shops = (replace(weak, secret="un-secreto-largo-de-alba"), good)
+        made.configure()
+        assert made.cli("restart").returncode == 0
+        made.until(lambda: "weak-secret" not in made.alarms(), 20, "over")
+    finally:
+        made.end()
