@@ -43,7 +43,7 @@ def _disconnect(session: Session, shop: ConnectedShop, event: ShopDisconnected) 
     stored = session.get_one(Shop, shop.id)
     if event.at >= stored.created_at:  # a late one must not end a new installation
         if stored.disconnected_at is None:
-            tell_merchant.raise_alarm(session, shop, "app-uninstalled", "warn", f"{stored.name}: the merchant uninstalled the app")
+            tell_merchant.raise_alarm(session, "app-uninstalled", shop, "warn", f"{stored.name}: the merchant uninstalled the app")
         stored.disconnected_at = event.at
         log.warning("the shop uninstalled the app: its follow-ups wait", extra={"shop": shop.id})
 

@@ -179,7 +179,7 @@ def _settle(session: Session, shop: ConnectedShop, look: Look, began: datetime) 
         log.warning("webhooks were put right: %s", "; ".join(map(_said, look.done)), extra={"shop": shop.id})
     if look.undone:
         message = f"{row.name}: {'; '.join(look.undone)}"[:2000]
-        tell_merchant.raise_alarm(session, shop, "webhooks-not-restored", "warn", message, ", ".join(dict.fromkeys(look.rights)))
+        tell_merchant.raise_alarm(session, "webhooks-not-restored", shop, "warn", message, ", ".join(dict.fromkeys(look.rights)))
         log.warning("webhooks could not be put right: %s", "; ".join(look.undone), extra={"shop": shop.id})
     elif look.trouble is None:
         alarms.clear(session, "webhooks-not-restored", row.name)

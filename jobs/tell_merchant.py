@@ -26,7 +26,7 @@ MAILS = {
 """Alarm -> the mail's wording in `postventa/followups/`."""
 
 
-def raise_alarm(session: Session, shop: ConnectedShop, name: str, level: Level, message: str, reason: str = "") -> bool:
+def raise_alarm(session: Session, name: str, shop: ConnectedShop, level: Level, message: str, reason: str = "") -> bool:
     """Open the alarm, or say that it is still so, and have the merchant told; whether it is new. `reason`: what the mail's `{{ reason }}` says."""
     subject = session.get_one(Shop, shop.id).name
     new = alarms.raise_alarm(session, name, subject, level, message)

@@ -79,7 +79,7 @@ def _bring(session: Session, found: list[Finding]) -> None:
 
 def _open(session: Session, finding: Finding) -> bool:
     if finding.shop is not None:
-        return tell_merchant.raise_alarm(session, finding.shop, finding.name, finding.level, finding.message)
+        return tell_merchant.raise_alarm(session, finding.name, finding.shop, finding.level, finding.message)
     return alarms.raise_alarm(session, finding.name, finding.subject, finding.level, finding.message)
 
 

@@ -22,13 +22,13 @@ PLACEHOLDER = "CHANGE-ME"
 SIGNING, API_KEY = 16, 24
 """Characters that a webhook secret, and a key for our API, have at least."""
 VARIETY = 8
-"""Different characters of a secret, at least. Of 32 random hexadecimal digits hardly ever fewer than 11 are different."""
+"""Different characters of a secret, at least. Of 32 random hexadecimal digits fewer are different once in 27 million."""
 OTHERS = 0o037
 """What the secret key's file must not allow: reading it to everybody, changing it to its group. The group of a backup program may read it."""
 
 
 def weakness(secret: str | bytes, least: int) -> str:
-    """Why it can be guessed, in words that follow "it"; empty: it cannot, as far as one sees. No secret that a machine made fails."""
+    """Why it can be guessed, in words that follow "it"; empty: it cannot, as far as one sees. What shop platforms and `openssl rand -hex 16` make never fails."""
     text = secret if isinstance(secret, str) else secret.decode("latin-1")
     if PLACEHOLDER in text:
         return f"still says {PLACEHOLDER}"
