@@ -28,7 +28,10 @@ OTHERS = 0o037
 
 
 def weakness(secret: str | bytes, least: int) -> str:
-    """Why it can be guessed, in words that follow "it"; empty: it cannot, as far as one sees. What shop platforms and `openssl rand -hex 16` make never fails."""
+    """Why it can be guessed, in words that follow "it"; empty: it cannot, as far as one sees.
+
+    What shop platforms and `openssl rand -hex 16` make never fails.
+    """
     text = secret if isinstance(secret, str) else secret.decode("latin-1")
     if PLACEHOLDER in text:
         return f"still says {PLACEHOLDER}"
