@@ -43,6 +43,7 @@ def alert_message(session: Session, world: World, effect: Effect, order: Order |
         shop=sender,
         order=at_hand,
         at=effect.at,
+        platform=shop.platform,
     )
     return compose(replace(data, **ALERTS[effect.followup](session, effect, at_hand)), sent_at=now())
 
@@ -77,6 +78,10 @@ def _refused(session: Session, effect: Effect, order: OrderSnapshot) -> dict[str
 
 ALERTS: dict[str, Told] = {
     "address_refused": _refused,
+    "app_uninstalled": said,
+    "keys_refused": said,
     "low_rating": _rating,
+    "weak_secret": said,
+    "webhooks_not_restored": said,
 }
 """What merchants are told -> the values that its mail needs."""

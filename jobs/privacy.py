@@ -8,8 +8,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from jobs import tell_merchant
 from jobs.erase_customer import erase_customer, erase_shop
-from postventa import audit
+from postventa import alarms, audit
 from postventa.events import Event, OrderSeen, PrivacyRequested, ShopDisconnected
 from postventa.models import Shop
 from postventa.shops import ConnectedShop
@@ -41,6 +42,8 @@ def heed(session: Session, shop: ConnectedShop, inbound_id: int, received_at: da
 def _disconnect(session: Session, shop: ConnectedShop, event: ShopDisconnected) -> None:
     stored = session.get_one(Shop, shop.id)
     if event.at >= stored.created_at:  # a late one must not end a new installation
+        if stored.disconnected_at is None:
+            tell_merchant.raise_alarm(session, "app-uninstalled", shop, "warn", f"{stored.name}: the merchant uninstalled the app")
         stored.disconnected_at = event.at
         log.warning("the shop uninstalled the app: its follow-ups wait", extra={"shop": shop.id})
 
@@ -50,6 +53,7 @@ def _reconnect(session: Session, shop: ConnectedShop, received_at: datetime) -> 
     stored = session.get_one(Shop, shop.id)
     if stored.disconnected_at is not None and received_at > stored.disconnected_at:
         stored.disconnected_at = None
+        alarms.clear(session, "app-uninstalled", stored.name)
         log.warning("the shop sends orders again: its follow-ups go on", extra={"shop": shop.id})
 
 

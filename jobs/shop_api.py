@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError, Refused
+from jobs import tell_merchant
 from jobs.world import World
 from postventa import alarms
 from postventa.clock import real_now
@@ -51,7 +52,7 @@ def failed(session: Session, world: World, shop: ConnectedShop, error: Connector
     if isinstance(error, Refused):
         row.api_refused_at = row.api_refused_at or real_now()
         row.api_paused_until = real_now() + REFUSED_AGAIN
-        alarms.raise_alarm(session, "shop-refuses-us", row.name, "page", f"{row.name}: {error}")
+        tell_merchant.raise_alarm(session, "shop-refuses-us", shop, "page", f"{row.name}: {error}")
     else:
         row.api_paused_until = real_now() + _pause(world, row.api_failures, error.retry_after)
     return row.api_paused_until, f"waits: {row.api_reason}"

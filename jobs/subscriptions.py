@@ -21,11 +21,11 @@ from connectors.http import Door
 from connectors.shops import SHOPS
 from connectors.shops.base import ShopClient, Subscriptions
 from connectors.shops.compare import Address, Step, ours, steps
-from jobs import queue, reconcile, shop_api
+from jobs import queue, reconcile, shop_api, tell_merchant
 from jobs.world import World, current
 from postventa import alarms
 from postventa.clock import real_now
-from postventa.config import Settings
+from postventa.config import AT_HOME, Settings
 from postventa.models import Inbound, Shop
 from postventa.models.db import reading, transaction
 from postventa.shops import ConnectedShop, everyone, find, webhook_url
@@ -34,7 +34,6 @@ log = logging.getLogger("postventa.subscriptions")
 
 LONGEST = 300.0
 """Seconds for one look; what is left then is done at the next one. Far below `queue.TIMEOUT`, whatever a slow shop does."""
-AT_HOME = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass
@@ -44,6 +43,8 @@ class Look:
     done: list[Step] = field(default_factory=list)
     undone: list[str] = field(default_factory=list)
     """What a person has to put right, in words."""
+    rights: list[str] = field(default_factory=list)
+    """Rights that our key or app lacks, as the platform calls them."""
     unknown: bool = False
     """Nothing of ours is listed, and that proves nothing: the shop's deliveries may come by webhooks that are never listed."""
     trouble: ConnectorError | None = None
@@ -118,6 +119,7 @@ def _look(settings: Settings, shop: ConnectedShop, known: bool) -> Look:
         look.unknown = True
         return look
     look.undone += _lacking(found)
+    look.rights += found.lacking
     _carry_out(look, list(steps(found, platform.topics, address)), client, address.own, _secret(shop))
     return look
 
@@ -151,7 +153,9 @@ def _carry_out(look: Look, wanted: list[Step], client: ShopClient, url: str, sec
 
 def _not_done(look: Look, error: ConnectorError, what: str) -> None:
     if error.permanent and not isinstance(error, Refused):
-        right = f"; grant this right: {error.right}" if isinstance(error, Lacking) and error.right else ""
+        lacking = [error.right] if isinstance(error, Lacking) and error.right else []
+        look.rights += lacking
+        right = f"; grant this right: {lacking[0]}" if lacking else ""
         look.undone.append(f"{what}, and {error}{right}")
     else:
         look.trouble = error
@@ -174,7 +178,8 @@ def _settle(session: Session, shop: ConnectedShop, look: Look, began: datetime) 
     if look.done:
         log.warning("webhooks were put right: %s", "; ".join(map(_said, look.done)), extra={"shop": shop.id})
     if look.undone:
-        alarms.raise_alarm(session, "webhooks-not-restored", row.name, "warn", f"{row.name}: {'; '.join(look.undone)}"[:2000])
+        message = f"{row.name}: {'; '.join(look.undone)}"[:2000]
+        tell_merchant.raise_alarm(session, "webhooks-not-restored", shop, "warn", message, ", ".join(dict.fromkeys(look.rights)))
         log.warning("webhooks could not be put right: %s", "; ".join(look.undone), extra={"shop": shop.id})
     elif look.trouble is None:
         alarms.clear(session, "webhooks-not-restored", row.name)

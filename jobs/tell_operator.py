@@ -11,6 +11,7 @@ from email.policy import SMTP
 
 from connectors.errors import ConnectorError
 from connectors.mail.wire import as_letter
+from jobs import tell_merchant
 from jobs.world import World, current
 from postventa.clock import now, real_now
 from postventa.models import Alarm
@@ -33,7 +34,7 @@ def tell_operator(alarm_id: int) -> None:
         alarm = session.get(Alarm, alarm_id)
     if alarm is None or alarm.told_at is not None or alarm.closed_at is not None:
         return
-    ways = [way for way in (_by_program, _by_mail) if way(world, alarm)]
+    ways = [way for way in (_by_program, _by_mail, _as_merchant) if way(world, alarm)]
     if not ways:
         raise NotTold(f"alarm {alarm.name} was told to nobody")
     with transaction(world.engine) as session:
@@ -56,7 +57,7 @@ def _by_program(world: World, alarm: Alarm) -> bool:
 
 def _by_mail(world: World, alarm: Alarm) -> bool:
     recipient = world.settings.alerts.email
-    if not recipient:
+    if not recipient or _as_merchant(world, alarm):
         return False
     try:
         world.transport.send(as_letter(_message(world, alarm, recipient)), recipient)
@@ -64,6 +65,15 @@ def _by_mail(world: World, alarm: Alarm) -> bool:
         log.error("the operator could not be written to: %s", error)
         return False
     return True
+
+
+def _as_merchant(world: World, alarm: Alarm) -> bool:
+    """Who runs the service for his own shop reads of it in that shop's mail, which says more, and not twice."""
+    recipient = world.settings.alerts.email
+    if not recipient:
+        return False
+    with reading(world.engine) as session:
+        return tell_merchant.told(session, alarm, recipient)
 
 
 def _message(world: World, alarm: Alarm, recipient: str) -> EmailMessage:

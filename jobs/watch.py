@@ -15,14 +15,15 @@ from redis.exceptions import RedisError
 from sqlalchemy import ColumnElement, Engine, and_, func, select, text
 from sqlalchemy.orm import Session
 
-from jobs import queue
+from jobs import queue, tell_merchant
 from jobs.world import World
-from postventa import alarms, clock
+from postventa import alarms, clock, secrets
 from postventa.alarms import Level
 from postventa.clock import now, real_now
 from postventa.models import Attempt, Effect, Inbound, Shop, State
 from postventa.models.db import reading, transaction
 from postventa.models.types import word
+from postventa.shops import ConnectedShop, everyone
 
 log = logging.getLogger("postventa.watch")
 
@@ -47,6 +48,8 @@ class Finding:
     level: Level
     message: str
     subject: str = ""
+    shop: ConnectedShop | None = None
+    """Whose merchant is told of it, too."""
 
 
 def watch(world: World) -> None:
@@ -64,7 +67,7 @@ def watch(world: World) -> None:
 
 def _bring(session: Session, found: list[Finding]) -> None:
     for finding in found:
-        if alarms.raise_alarm(session, finding.name, finding.subject, finding.level, finding.message):
+        if _open(session, finding):
             log.error("alarm: %s", finding.message, extra={"alarm": finding.name, "subject": finding.subject, "severity": finding.level})
     past = [a for a in alarms.open_alarms(session) if a.name in HAPPENED and a.seen_at < real_now() - HAPPENED[a.name]]
     still = {(finding.name, finding.subject) for finding in found}
@@ -72,6 +75,12 @@ def _bring(session: Session, found: list[Finding]) -> None:
         if alarm in past or (alarm.name in OWN and (alarm.name, alarm.subject) not in still):
             alarms.clear(session, alarm.name, alarm.subject)
             log.warning("alarm is over: %s", alarm.message, extra={"alarm": alarm.name, "subject": alarm.subject})
+
+
+def _open(session: Session, finding: Finding) -> bool:
+    if finding.shop is not None:
+        return tell_merchant.raise_alarm(session, finding.name, finding.shop, finding.level, finding.message)
+    return alarms.raise_alarm(session, finding.name, finding.subject, finding.level, finding.message)
 
 
 def backlog(world: World) -> Iterator[Finding]:
@@ -168,11 +177,30 @@ def _skew(engine: Engine) -> float:
     return (real_now() - theirs).total_seconds()
 
 
+def weak_secrets(world: World) -> Iterator[Finding]:
+    """Secrets of single shops that can be guessed, where strangers can try. Their deliveries are taken all the same: refusing would lose orders."""
+    if not world.settings.in_production:
+        return
+    for shop in everyone(world.engine, world.settings, world.secret):
+        weak = secrets.weak_secrets(shop.settings)
+        if weak:
+            yield Finding("weak-secret", "warn", f"{shop.settings.name}: {'; '.join(weak)}", shop.settings.name, shop)
+
+
 def _age(moment: datetime) -> float:
     return (real_now() - moment).total_seconds()
 
 
-CHECKS: tuple[Callable[[World], Iterator[Finding]], ...] = (backlog, mails_late, mail_server, dead_letters, redis_away, disk, time_differs)
+CHECKS: tuple[Callable[[World], Iterator[Finding]], ...] = (
+    backlog,
+    mails_late,
+    mail_server,
+    dead_letters,
+    redis_away,
+    disk,
+    time_differs,
+    weak_secrets,
+)
 OWN = frozenset(
     {
         "backlog",
@@ -185,6 +213,7 @@ OWN = frozenset(
         "disk-space",
         "clock-jumped",
         "clock-differs",
+        "weak-secret",
     }
 )
 """Alarms that these checks open and close; others are closed by whoever opened them."""
@@ -194,5 +223,6 @@ HAPPENED = {
     "previous-secret-used": DAY,
     "webhooks-restored": DAY,
     "webhooks-not-restored": DAY,
+    "app-uninstalled": DAY,
 }
 """Alarms of others about something that happens: over when it has not happened again for so long."""

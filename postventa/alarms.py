@@ -41,6 +41,11 @@ def clear(session: Session, name: str, subject: str = "") -> bool:
     return session.scalar(over.execution_options(synchronize_session="fetch")) is not None
 
 
+def find(session: Session, name: str, subject: str = "") -> Alarm | None:
+    """The open one."""
+    return session.scalars(select(Alarm).where(Alarm.name == name, Alarm.subject == subject, Alarm.closed_at.is_(None))).first()
+
+
 def open_alarms(session: Session) -> list[Alarm]:
     """The worst first, then the oldest."""
     found = session.scalars(select(Alarm).where(Alarm.closed_at.is_(None)).order_by(Alarm.opened_at))

@@ -21,6 +21,10 @@ from postventa.clock import Clock
 from postventa.events import Address, Step
 
 PREFIX = "POSTVENTA__"
+AT_HOME = ("localhost", "127.0.0.1", "::1")
+"""Names of this machine."""
+NOWHERE = (".example", ".test", ".invalid", ".localhost")
+"""Ends of names that lead nowhere, or to this machine (RFC 6761): documents and tests use them."""
 LANGUAGES = ("es", "ca", "gl", "eu", "en", "pt", "fr", "de", "it")
 
 
@@ -89,7 +93,7 @@ class Mail(Section):
     @classmethod
     def _in_the_clear_at_home_only(cls, raw: Any) -> Any:
         """A mail server on this machine is spoken to as it is, any other one encrypted, unless `tls` says otherwise."""
-        local = isinstance(raw, dict) and raw.get("host") in ("localhost", "127.0.0.1", "::1")
+        local = isinstance(raw, dict) and raw.get("host") in AT_HOME
         return {"tls": "none", **raw} if local else raw
 
     @model_validator(mode="after")
@@ -324,6 +328,14 @@ class Settings(Section):
     def public_url(self) -> str:
         """What customers' links start with, without a slash at the end."""
         return (self.server.public_url or f"http://{self.server.bind}").rstrip("/")
+
+    @property
+    def in_production(self) -> bool:
+        """Whether shops and customers reach it: `public_url` is https and leads to another place than this machine. A start is stricter then."""
+        parts = urlsplit(self.server.public_url)
+        host = (parts.hostname or "").rstrip(".")
+        at_home = host in AT_HOME or host.startswith("127.") or host.endswith(NOWHERE)
+        return parts.scheme == "https" and bool(host) and not at_home
 
     def product_clock(self) -> Clock:
         """The clock that these settings ask for."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from postventa.config import ConfigError, load
+from postventa.config import ConfigError, Settings, load
 from postventa.events import Step
 
 ALBA = """
@@ -22,6 +22,25 @@ def written(folder: Path, text: str) -> Path:
     file = folder / "config.toml"
     file.write_text(text, encoding="utf-8")
     return file
+
+
+@pytest.mark.parametrize(
+    ("url", "reached"),
+    [
+        ("https://postventa.example.com", True),
+        ("https://192.168.1.20:8443/", True),
+        ("", False),
+        ("http://postventa.example.com", False),
+        ("https://localhost:8000", False),
+        ("https://127.0.0.2", False),
+        ("https://[::1]:8000", False),
+        ("https://postventa.tienda.example", False),
+        ("https://posventa.test.", False),
+        ("https://", False),
+    ],
+)
+def test_production_is_what_the_world_can_reach(url: str, reached: bool) -> None:
+    assert Settings.model_validate({"server": {"public_url": url}}).in_production is reached
 
 
 def test_secrets_may_stand_in_files_and_in_the_environment(tmp_path: Path) -> None:

@@ -33,6 +33,10 @@ FOLLOWUPS = {
     "return_cancelled": ("Devolución anulada", "Devolución anulada"),
     "low_rating": ("Opinión muy baja", "Aviso a la tienda"),
     "address_refused": ("Dirección rechazada", "Aviso a la tienda"),
+    "keys_refused": ("Claves rechazadas", "Aviso a la tienda"),
+    "app_uninstalled": ("App desinstalada", "Aviso a la tienda"),
+    "webhooks_not_restored": ("Webhooks sin reparar", "Aviso a la tienda"),
+    "weak_secret": ("Secreto débil", "Aviso a la tienda"),
 }
 """Follow-up -> (what happened, what goes out); `{}`: which parcel, where there are several."""
 LABEL = "Etiqueta en PDF"

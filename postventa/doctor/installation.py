@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,15 +13,14 @@ from redis.exceptions import RedisError
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from postventa import audit, failpoints, migrations
+from postventa import audit, migrations
 from postventa.clock import real_now
 from postventa.config import ConfigError, Settings
 from postventa.doctor.check import PATIENCE, Check
 from postventa.models.db import connect, reading
-from postventa.runtime import redis, service
-from postventa.secrets import LENGTH, secret_path
+from postventa.runtime import dangers, redis, service
+from postventa.secrets import PLACEHOLDER, key_trouble, secret_path
 
-PLACEHOLDER = "CHANGE-ME"
 SKEW_WARN, SKEW_FAIL = 2.0, 30.0
 """Seconds between this machine's clock and the database's."""
 DISK_WARN, DISK_FAIL = 1024, 100
@@ -36,6 +34,7 @@ def checks(settings: Settings) -> Iterator[Check]:
     yield product_clock(settings)
     yield secret(settings)
     yield failing_on_purpose()
+    yield debugging(settings)
     yield disk(settings)
     yield from database(settings)
     yield redis_server(settings)
@@ -78,34 +77,42 @@ def public_url(settings: Settings) -> Check:
 
 
 def product_clock(settings: Settings) -> Check:
-    """A shifted clock is for development."""
-    if settings.clock.offset == 0 and settings.clock.speed == 1:
-        return Check.ok("product clock", "runs as the machine's does")
-    return Check.warn("product clock", "shifted or sped up by [clock]: for development only; real customers would get mails at the wrong time")
+    """A shifted clock is for development; a start in production refuses it."""
+    name, wrong = "product clock", dangers.wrong_time(settings)
+    return _danger(name, wrong, settings) if wrong else Check.ok(name, "runs as the machine's does")
 
 
 def secret(settings: Settings) -> Check:
-    """There, private, and long enough."""
+    """There, private, and not to be guessed."""
     path, name = secret_path(settings), "secret key"
+    wrong = key_trouble(settings)
+    if wrong:
+        return Check.fail(name, wrong)
     if not path.exists():
         return Check.ok(name, f"{path} does not exist yet: the first start makes it")
-    try:
-        content, mode = path.read_bytes(), stat.S_IMODE(path.stat().st_mode)
-    except OSError as error:
-        return Check.fail(name, f"{path} cannot be read ({error.strerror}): let the service's user own it (chown)")
-    if len(content) < LENGTH or len(set(content)) < LENGTH // 2:
-        return Check.fail(name, f"{path} can be guessed: expected {LENGTH} random bytes. Put the file back from your backup")
-    if mode & 0o077:
-        return Check.fail(name, f"{path} can be read by other users of this machine (mode {mode:04o}): chmod 600 {path}")
+    if path.stat().st_mode & 0o040:
+        return Check.warn(name, f"{path} can be read by its group {path.stat().st_gid}: leave it so only for your backup, else chmod 600 {path}")
     return Check.ok(name, f"{path}; keep a copy of it apart from the database's backup")
 
 
 def failing_on_purpose() -> Check:
-    """Failpoints are for tests: whoever can write into their folder can end this service's processes."""
-    name, variable = "failpoints", failpoints.VARIABLE
-    if failpoints.armed():
-        return Check.fail(name, f"{variable} is set, so files in that folder make the service fail on purpose: take it out of the environment")
+    """Failpoints are for tests."""
+    name, wrong = "failpoints", dangers.failing_on_purpose()
+    return Check.fail(name, wrong) if wrong else Check.ok(name, "off")
+
+
+def debugging(settings: Settings) -> Check:
+    """Debug mode, and what else is for development only."""
+    name, wrong = "debug mode", dangers.debugging()
+    if wrong:
+        return _danger(name, wrong, settings)
+    if settings.reconcile.plain_http and settings.in_production:
+        return Check.warn(name, "plain_http in [reconcile] is for development, and without effect while public_url is https: take it out")
     return Check.ok(name, "off")
+
+
+def _danger(name: str, wrong: str, settings: Settings) -> Check:
+    return Check.fail(name, wrong) if settings.in_production else Check.warn(name, wrong)
 
 
 def disk(settings: Settings) -> Check:

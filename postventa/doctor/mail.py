@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from connectors.errors import ConnectorError
 from connectors.mail.smtp import SmtpTransport
 from connectors.mail.wire import Patience
-from postventa.config import Settings
+from postventa.config import AT_HOME, Settings
 from postventa.doctor.check import PATIENCE, Check
 
 FREE_MAIL = ("gmail", "googlemail", "yahoo", "ymail", "hotmail", "outlook", "live", "msn", "aol", "icloud", "me.com", "gmx", "proton", "yandex")
@@ -39,7 +39,7 @@ def server(settings: Settings) -> Check:
         return Check.fail("mail server", f"{error}. Check host, port, tls, username and password in [mail]")
     finally:
         transport.close()
-    if mail.tls == "none" and mail.host not in ("localhost", "127.0.0.1", "::1"):
+    if mail.tls == "none" and mail.host not in AT_HOME:
         return Check.warn("mail server", f'{said}, but names and addresses travel unencrypted: set tls = "starttls" in [mail]')
     return Check.ok("mail server", said)
 

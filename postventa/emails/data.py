@@ -112,6 +112,8 @@ class MailData:
     page_url: str = ""
     """Where `[[button:...]]` leads: the order's own page, or the case in the dashboard; empty: the shop's page of the order."""
     rating: RatingView | None = None
+    platform: str = ""
+    """The shop's: "woocommerce" or "shopify"; for mails to the merchant, which say where to click."""
     attachments: tuple[Attachment, ...] = ()
     wording: dict[str, str] = field(default_factory=dict)
     """The merchant's own Liquid texts for this follow-up and language: "subject", "preview", "body"."""

@@ -67,6 +67,7 @@ def _shop(view: View) -> Facts:
         "support_email": plain(brand.support_email, 120) or None,
         "support_phone": plain(brand.support_phone, 40) or None,
         "legal_name": shown(brand.legal_name, 120) or None,
+        "platform": view.mail.platform or None,
     }
 
 

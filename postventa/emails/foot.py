@@ -11,7 +11,7 @@ from postventa.emails.clean import mail_address, plain, web_url
 from postventa.emails.layout import kit, markup
 from postventa.emails.view import Piece, View, shown
 
-MERCHANT = frozenset({"address_refused", "low_rating"})
+MERCHANT = frozenset({"address_refused", "app_uninstalled", "keys_refused", "low_rating", "weak_secret", "webhooks_not_restored"})
 """Follow-ups that go to the shop's own people."""
 
 

@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 
 from postventa import failpoints
 from postventa.config import ConfigError, Settings
-from postventa.runtime import redis, renewal, web
+from postventa.runtime import dangers, redis, renewal, web
 from postventa.runtime.locks import Busy, FileLock
 from postventa.runtime.supervisor import Child, Supervisor
 
@@ -68,6 +68,8 @@ def run(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> int:
     began = time.monotonic()
     os.umask(0o077)  # names, addresses and secrets are nobody else's on this machine
     word = renewal.received()
+    if not word:  # else the rehearsal of this program has asked already, and others serve meanwhile
+        dangers.refuse(settings)
     with ExitStack() as held:
         place = word.place(settings, held) if word else _take_place(settings, parts, held)
         web_ready = _WebReady(settings, parts, held)
@@ -260,6 +262,7 @@ def rehearse(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> None:
         raise ConfigError(
             f"{settings.source}: server.bind: was {word.bind} and is {settings.server.bind} now; another address needs a stop and a start"
         )
+    dangers.refuse(settings)
     if "redis" in parts and not settings.redis.url:
         redis.binary()
     _preload()

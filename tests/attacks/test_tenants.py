@@ -14,11 +14,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
-from postventa import migrations
+from jobs import tell_merchant
+from postventa import alarms, migrations
 from postventa.app import create_app
 from postventa.config import Settings
 from postventa.links import fingerprint
+from postventa.models import Shop
+from postventa.models.db import transaction
 from tests.attacks.tenants import OTTOS, Tenant, everything, mara, otto
 from tests.scenarios import scenario
 
@@ -85,6 +89,7 @@ OPEN: dict[str, Paths] = {
     "portal.static": lambda hers, his: ["/assets/portal/review.css"],
     "portal.brand": lambda hers, his: ["/brand/b4532a.css"],
     "api.openapi": lambda hers, his: ["/api/v1/openapi.json"],
+    "api.alarms": lambda hers, his: [f"/api/v1/alarms?shop={his.key}"],
     "home.index": lambda hers, his: [f"/?shop={his.key}", "/"],
     "mailbox.static": lambda hers, his: ["/mailbox/static/x.css"],
     "portal.review": lambda hers, his: [f"/review/{hers.tokens['review']}?order={his.ids['order']}&shop={his.ids['shop']}&line={his.order}-1"],
@@ -171,6 +176,26 @@ def test_the_right_keys_do_open(town: tuple[Flask, Tenant, Tenant]) -> None:
     assert ask(app, "GET", f"/unsubscribe/{his.tokens['unsubscribe']}", {})[0] == 200
     assert ask(app, "POST", f"/webhooks/shopify/{his.key}", his.signed(ORDER))[0] == 200
     assert ask(app, "DELETE", f"/api/v1/returns/{his.number}", key)[0] == 200
+
+
+@scenario("S17", budget=30)
+def test_each_shop_sees_its_own_alarms_even_if_both_bear_one_name(town: tuple[Flask, Tenant, Tenant]) -> None:
+    app, hers, his = town
+    with transaction(app.extensions["postventa"].engine) as session:
+        session.execute(update(Shop).values(name="Tienda"))
+        (ottos,) = [shop for shop in app.extensions["postventa.directory"].everyone() if shop.key == his.key]
+        tell_merchant.raise_alarm(session, "shop-refuses-us", ottos, "page", "Ottos Lampen: it does not accept our keys")
+
+    def seen(key: str) -> tuple[int, list[str]]:
+        status, text = ask(app, "GET", "/api/v1/alarms", {"Authorization": f"Bearer {key}"})
+        return status, [alarm["name"] for alarm in json.loads(text.splitlines()[-1]).get("alarms", [])]
+
+    assert seen(his.api_key) == (200, ["shop-refuses-us"])
+    assert seen(hers.api_key) == (200, [])
+    assert seen("nobody's") == (401, [])
+    with transaction(app.extensions["postventa"].engine) as session:
+        alarms.clear(session, "shop-refuses-us", "Tienda")
+    assert seen(his.api_key) == (200, [])
 
 
 def test_every_address_is_in_the_table(town: tuple[Flask, Tenant, Tenant]) -> None:

@@ -98,6 +98,8 @@ def test_a_secret_that_others_can_read_or_guess_must_be_mended(tmp_path: Path) -
     assert installation.secret(chosen).state == "ok"
     path.chmod(0o644)
     assert (installation.secret(chosen).state, "chmod 600" in installation.secret(chosen).message) == ("fail", True)
+    path.chmod(0o640)
+    assert (installation.secret(chosen).state, "group" in installation.secret(chosen).message) == ("warn", True), "a backup program's, perhaps"
     path.chmod(0o600)
     path.write_bytes(b"a" * 32)
     assert installation.secret(chosen).state == "fail"
@@ -211,6 +213,9 @@ def test_a_shop_in_order_has_nothing_to_mend(tmp_path: Path) -> None:
     ("change", "name", "state"),
     [
         ({"webhook_secrets": ["short"]}, "secrets", "fail"),
+        ({"webhook_secrets": ["CHANGE-ME-to-something-long"]}, "secrets", "fail"),
+        ({"webhook_secrets": ["secretosecretosecreto"]}, "secrets", "fail"),
+        ({"key": "lola", "webhook_secrets": ["short"]}, "secrets", "fail"),
         ({"webhook_secrets": ["0123456789abcdef", "fedcba9876543210"]}, "secrets", "warn"),
         ({"api_keys": ["short"]}, "secrets", "fail"),
         ({"return_address": {"name": "Lola"}}, "return address", "warn"),

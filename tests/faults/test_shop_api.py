@@ -19,6 +19,8 @@ from tests.service.running import Service
 from tests.service.shops import ALBA, OTTO, Shop
 
 PAUSE = 2.0
+TOLD_WITHIN = 60.0
+"""Seconds until a merchant reads that her shop refuses our keys."""
 KEYS = {"consumer_key": "ck_" + "a" * 40, "consumer_secret": "cs_" + "b" * 40}
 
 
@@ -42,11 +44,11 @@ def answered(service: Service, *orders: int) -> bool:
     return all(any(said.startswith("done") for said in questions(service, order)) for order in orders)
 
 
-def two_shops(stand: Stand, held: ExitStack) -> tuple[Service, WooCommercePeer, WooCommercePeer, Shop, Shop]:
+def two_shops(stand: Stand, held: ExitStack, **first: str) -> tuple[Service, WooCommercePeer, WooCommercePeer, Shop, Shop]:
     ours, others = held.enter_context(WooCommercePeer().open()), held.enter_context(WooCommercePeer().open())
     assert isinstance(ours, WooCommercePeer)
     assert isinstance(others, WooCommercePeer)
-    alba, otto = at(ALBA, ours, webhooks="leave"), at(OTTO, others, webhooks="leave")
+    alba, otto = at(ALBA, ours, webhooks="leave", **first), at(OTTO, others, webhooks="leave")
     service = stand.service(
         shops=(alba, otto),
         security={"allow_private_hosts": ["127.0.0.1"]},
@@ -92,13 +94,20 @@ def test_a_shop_in_trouble_is_asked_rarely_the_others_as_ever_and_all_goes_on_by
 
 
 @scenario("F17", budget=60)
-def test_revoked_keys_stop_nothing_but_what_needs_them(stand: Stand, order_ref: int, ana: str) -> None:
+def test_revoked_keys_stop_nothing_but_what_needs_them_and_the_merchant_is_told_once(
+    stand: Stand, order_ref: int, ana: str, tell: Callable[[str], None]
+) -> None:
     stand.judged = False  # it ends with a question that rests
     with ExitStack() as held:
-        service, ours, _, alba, _ = two_shops(stand, held)
+        mara = f"mara.{order_ref}@ceramica-alba.example"
+        service, ours, _, alba, _ = two_shops(stand, held, alert_email=mara)
         ours.trouble = REVOKED
+        began = time.monotonic()
         service.play(alba, sent_without_a_number(order_ref, ana, ours).sent)
         service.until(lambda: "shop-refuses-us" in service.alarms(), 20, "noticed")
+        stand.sink.wait(mara)
+        tell(f"the merchant read of it {time.monotonic() - began:.1f} s after the keys were revoked")
+        assert time.monotonic() - began < TOLD_WITHIN
         stand.sink.wait(ana, 2)
         assert stand.sink.followups(ana) == ["order_received", "shipped"], "order mails need no key"
         time.sleep(4 * PAUSE)
@@ -107,3 +116,8 @@ def test_revoked_keys_stop_nothing_but_what_needs_them(stand: Stand, order_ref: 
         assert question.startswith("planned: waits:")
         (shop,) = [row for row in service.json("shop", "list")["shops"] if row["name"] == "Cerámica Alba"]
         assert "does not accept" in shop["api"]
+        (mail,) = stand.sink.to(mara)
+        assert (mail.followup, str(mail.message["Subject"])) == ("keys_refused", "Cerámica Alba ya no acepta nuestras claves")
+        assert "WooCommerce" in mail.text
+        assert service.api(alba, "GET", "/alarms")[1]["alarms"][0]["name"] == "shop-refuses-us"
+        ours.trouble = None

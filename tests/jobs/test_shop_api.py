@@ -138,6 +138,7 @@ def test_the_one_question_of_a_shop_that_always_fails_ends_after_the_usual_numbe
     assert question(house, A).reason.startswith(f"failed {len(effects.BACKOFF) + 1} times: ")
     assert tries(house, A) == ["retry"] * (len(effects.BACKOFF) + 1)
     assert row(house).api_paused_until is None, "the shop is in no trouble"
+    assert len(house.effects(followup="keys_refused")) == (1 if answer is REVOKED else 0), "the merchant reads of it once, not at each try"
     assert {finding.name for finding in watch.dead_letters(house.world)} == {"dead-mails"}
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select
 
+from postventa import alarms
 from postventa.models import Customer, Inbound, Order
 from postventa.models.db import reading
 from tests.conftest import TestClock
@@ -49,7 +50,7 @@ def test_an_uninstalled_shops_customers_hear_of_their_orders_and_are_asked_for_n
     engine: Engine, clock: TestClock, tmp_path: Path
 ) -> None:
     clock.set(NOON)
-    house = House(engine, clock, tmp_path, lola())
+    house = House(engine, clock, tmp_path, lola(alert_email="lola@zapateria-lola.example"))
     order = ShopifyOrder().tell("orders/create").fulfil(901, 11, after=HOUR).scan(901, "delivered", after=DAY)
     live(house, "shopify", order.sent[:1])
     house.until(NOON + HOUR)
@@ -62,8 +63,16 @@ def test_an_uninstalled_shops_customers_hear_of_their_orders_and_are_asked_for_n
     )
     live(house, "shopify", order.sent[1:])
     house.until(NOON + 12 * DAY)
-    assert [str(m["X-Postventa-Followup"]) for m in house.postman.mails] == ["shipped"]
+    assert [str(m["X-Postventa-Followup"]) for m in house.postman.mails] == ["app_uninstalled", "shipped"]
+    assert house.postman.mails[0]["To"] == "lola@zapateria-lola.example", "the merchant knows, should it be a mistake"
+    assert opened(house) == ["app-uninstalled"]
     assert [(e.state, e.reason) for e in house.effects(followup="review_request")] == [("planned", "the shop is disconnected")]
     house.deliver("shopify", order.tell("orders/updated", after=13 * DAY).sent[-1])
     house.until(NOON + 15 * DAY)
-    assert [str(m["X-Postventa-Followup"]) for m in house.postman.mails] == ["shipped", "review_request"]
+    assert [str(m["X-Postventa-Followup"]) for m in house.postman.mails] == ["app_uninstalled", "shipped", "review_request"]
+    assert opened(house) == []
+
+
+def opened(house: House) -> list[str]:
+    with reading(house.engine) as session:
+        return [alarm.name for alarm in alarms.open_alarms(session)]

@@ -64,21 +64,21 @@ ALBA = Shop(
         "alert_email": "mara@ceramica-alba.example",
         "review_links": {"google_maps": "https://maps.example/alba"},
     },
-    api_key="k-alba-000000000000000000000001",
+    api_key="k-alba-7c1f5e2b90d34a6887e1f0b2",
 )
 LOLA = Shop(
     "shopify",
     "lola-93d1e0a2c5f84b7796aa",
     "un-secreto-largo-de-lola",
     {"name": "Zapatería Lola", "domain": "zapateria-lola.myshopify.com", "return_address": HOME},
-    api_key="k-lola-000000000000000000000001",
+    api_key="k-lola-7c1f5e2b90d34a6887e1f0b2",
 )
 OTTO = Shop(
     "woocommerce",
     "otto-1b2c3d4e5f60718293a4",
     "un-secreto-largo-de-otto",
     {"name": "Ottos Lampen", "url": "https://ottos-lampen.example", "status_map": STATUS_MAP, "locale": "de", "country": "DE"},
-    api_key="k-otto-000000000000000000000001",
+    api_key="k-otto-7c1f5e2b90d34a6887e1f0b2",
 )
 SHOPS = (ALBA, LOLA, OTTO)
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jobs import open_return
+from jobs import open_return, tell_merchant
 from postventa.config import Settings
 from postventa.directory import Directory
 from postventa.models import LabelRow, Order, ReturnCase
@@ -110,6 +110,17 @@ def cancel(number: str) -> Response:
         return _problem(404, str(error))
     except ValueError as error:
         return _problem(409, str(error))
+
+
+@blueprint.get("/alarms")
+def alarms() -> Response:
+    """What this shop's merchant was told of and has to put right, as long as it is so."""
+    shop = _shop()
+    if shop is None:
+        return _problem(401, "no valid API key")
+    with reading(current_app.extensions["postventa"].engine) as session:
+        found = tell_merchant.open_for(session, shop)
+        return _json(200, {"alarms": [{"name": alarm.name, "level": alarm.level, "since": alarm.opened_at.isoformat()} for alarm in found]})
 
 
 def _shop() -> ConnectedShop | None:
