@@ -16,15 +16,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from jobs import queue
 from postventa import clock
 from postventa.config import Settings, load
+from postventa.damage import Marker
 from postventa.directory import Directory
 from postventa.models.db import connect
 from postventa.secrets import load_secret
-from postventa.shops import everyone, sync
+from postventa.shops import everyone, in_file, sync
+from postventa.spool import Spool
 from postventa.web import api, home, mailbox, ops
 from postventa.web.portal import portal
 from webhooks import receive
 from webhooks.inbox import Inbox
 from webhooks.noticed import Noticed
+from webhooks.refuge import SpoolRefuge
 from webhooks.strangers import Strangers
 
 log = logging.getLogger("postventa.app")
@@ -61,8 +64,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("postventa", static_folder=None)
     service = Service(settings)
     app.extensions["postventa"] = service
-    app.extensions["postventa.directory"] = Directory(lambda: everyone(service.engine, settings, service.secret))
-    app.extensions["postventa.inbox"] = Inbox(service.engine, lambda shop_ids: queue.wake_readers(service.redis(), shop_ids))
+    marker = app.extensions["postventa.damage"] = Marker.of(settings.database_url)
+    app.extensions["postventa.directory"] = Directory(
+        lambda: everyone(service.engine, settings, service.secret), lambda: in_file(settings) if marker.known else []
+    )
+    app.extensions["postventa.inbox"] = Inbox(
+        service.engine,
+        lambda shop_ids: None if marker.known else queue.wake_readers(service.redis(), shop_ids),
+        SpoolRefuge(marker, Spool(settings.spool)),
+    )
     app.extensions["postventa.strangers"], app.extensions["postventa.noticed"] = Strangers(), Noticed(service.engine)
     _sync(service.engine, settings)
     app.register_error_handler(OperationalError, _away)

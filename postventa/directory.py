@@ -17,10 +17,10 @@ FRESH_FOR = 5.0
 
 
 class Directory:
-    """Shops by key and by Shopify domain."""
+    """Shops by key and by Shopify domain. `at_worst`: those to go by while `load` fails and nothing is known from before."""
 
-    def __init__(self, load: Callable[[], list[ConnectedShop]]) -> None:
-        self._load = load
+    def __init__(self, load: Callable[[], list[ConnectedShop]], at_worst: Callable[[], list[ConnectedShop]] = list) -> None:
+        self._load, self._at_worst = load, at_worst
         self._lock = threading.Lock()
         self._read_at = float("-inf")
         self._shops: list[ConnectedShop] = []
@@ -56,6 +56,7 @@ class Directory:
         try:
             self._shops = self._load()
         except SQLAlchemyError as error:
+            self._shops = self._shops or self._at_worst()
             if not self._shops:
                 raise
             log.warning("the shops cannot be read again (%s): those known last are used", type(error).__name__)

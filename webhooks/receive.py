@@ -18,6 +18,7 @@ from connectors.shops import SHOPS
 from connectors.shops.base import ShopPlatform
 from connectors.signing import Lowered, lowered
 from postventa.clock import real_now
+from postventa.damage import Marker
 from postventa.directory import Directory
 from postventa.shops import ConnectedShop
 from webhooks.inbox import Inbox, Overloaded, Raw
@@ -71,12 +72,14 @@ def _receive(platform: ShopPlatform | None, shop: ConnectedShop | None) -> Respo
     if secret:
         log.warning("delivery signed with a previous secret", extra={"shop": shop.id})
         _noticed().previous_secret(shop)
-    return _store(Raw(shop.id, shop.platform, seen.topic, seen.delivery_id, _kept(headers), body, secret))
+    return _store(Raw(shop.id, shop.platform, seen.topic, seen.delivery_id, _kept(headers), body, secret, shop_key=shop.key))
 
 
 def _refused() -> Response:
-    """401 for all; 429 for who goes on and on. Neither tells what was wrong."""
+    """401 for all; 429 for who goes on and on. Neither tells what was wrong. While the database is damaged it may not know every shop: 503."""
     flood = cast(Strangers, current_app.extensions["postventa.strangers"]).refused(request.remote_addr)
+    if not flood and cast(Marker, current_app.extensions["postventa.damage"]).known:
+        return _answer(503, {"Retry-After": "30"})
     return _answer(429, {"Retry-After": "10"}) if flood else _answer(401)
 
 
