@@ -106,7 +106,8 @@ def inspect(world: World) -> None:
     found = check(world, "quick_check", LIMIT if safe_for_wal(sqlite_module().sqlite_version_info) else HURRIED)
     seconds = round(time.monotonic() - began, 1)
     if found is None:
-        log.warning("the database could not be checked in time: `postventa doctor` does it while the service is stopped", extra={"seconds": seconds})
+        if not _here.over.is_set():
+            log.warning("the database file could not be checked to its end: `postventa doctor` does it at any time", extra={"seconds": seconds})
     elif found:
         _here.checked_at = time.monotonic()
         marker_of(world).report(found, sure=True)
