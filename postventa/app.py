@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from jobs import queue
 from postventa import clock
 from postventa.config import Settings, load
-from postventa.damage import Marker
+from postventa.damage import Damaged, Marker
 from postventa.directory import Directory
 from postventa.models.db import connect
 from postventa.secrets import load_secret
@@ -91,7 +91,8 @@ def _sync(engine: Engine, settings: Settings) -> None:
     try:
         sync(engine, settings)
     except OperationalError as error:
-        log.error("the database does not answer: deliveries are refused until it does", extra={"error": type(error.orig).__name__})
+        if not isinstance(error.orig, Damaged):  # of a damaged one the start has told
+            log.error("the database does not answer: deliveries are refused until it does", extra={"error": type(error.orig).__name__})
 
 
 def _away(error: OperationalError) -> Response:
