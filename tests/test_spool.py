@@ -81,7 +81,9 @@ def test_a_torn_line_is_kept_aside_and_takes_no_other_with_it(spool: Spool) -> N
     assert files(spool) == [".rejected"], "kept until a person removes it"
 
 
-@pytest.mark.parametrize("line", [b"", b"null", b"[]", b"{}", b'{"hash": "x", "delivery": {}}', b'{"hash": 1, "delivery": []}', b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "line", [b"", b"null", b"[]", b"{}", b'{"hash": "x", "delivery": {}}', b'{"hash": 1, "delivery": []}', b"\xff", b"[" * 100_000]
+)
 def test_what_is_no_delivery_is_said_to_be_none(line: bytes) -> None:
     with pytest.raises(ValueError, match=r"delivery|hash|JSON|Expecting|decode"):
         Spooled.read(line)
