@@ -124,7 +124,7 @@ def in_words(damage: Damage, url: str) -> str:
     """For whoever has to act."""
     file = url.removeprefix("sqlite:///")
     return (
-        f"the database file {file} is damaged ({damage.said}): nothing is sent and nothing is written to it, deliveries are taken and kept in var/spool. "
-        "Stop the service, `postventa db restore` your last good backup, start. "
+        f"the database file {file} is damaged ({damage.said}): nothing is sent and nothing is written to it, deliveries are taken and kept in "
+        "var/spool. Stop the service, `postventa db restore` your last good backup, start. "
         'Step by step: docs/operations.md, section "database-damaged"'
     )

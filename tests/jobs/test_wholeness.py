@@ -102,6 +102,15 @@ def test_a_look_finds_what_nobody_has_met_yet(house: House) -> None:
     assert Path(marker(house).path).stat().st_mode & 0o777 == 0o600
 
 
+def test_a_look_that_takes_too_long_gives_up_and_blames_nobody(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wholeness, "OFTEN", 1)
+    assert wholeness.check(house.world, "quick_check", 60) == ""
+    assert wholeness.check(house.world, "quick_check", -1) is None
+    monkeypatch.setattr(wholeness, "LIMIT", -1)
+    wholeness.inspect(house.world)
+    assert not marker(house).known
+
+
 def test_whoever_meets_the_damage_stops_everybody_who_writes(house: House) -> None:
     house.deliver("woocommerce", WooOrder(4001).tell("order.created").sent[0])
     other = connect(house.engine.url.render_as_string())
