@@ -112,7 +112,7 @@ def inspect(world: World) -> None:
         _here.checked_at = time.monotonic()
         marker_of(world).report(found, sure=True)
     else:
-        log.info("the database file is whole", extra={"seconds": seconds})
+        log.debug("the database file is whole", extra={"seconds": seconds})
 
 
 def attend(world: World) -> None:

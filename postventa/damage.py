@@ -70,7 +70,7 @@ class Marker:
 
     def report(self, said: str, *, sure: bool = False) -> None:
         """The database is damaged. Never raises: on a full disk the next error reports it again."""
-        known = self.read()
+        known, said = self.read(), " ".join(said.split())
         if known is None:
             log.error("the database is damaged: nothing is written to it and nothing is sent from now on", extra={"said": said})
         if not self.path or (known is not None and (known.sure or not sure)):

@@ -58,7 +58,7 @@ def test_what_was_kept_comes_out_as_it_went_in_for_this_user_only(spool: Spool) 
 def test_each_batch_costs_one_fsync(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
     spool.append([delivery(0)])
     synced: list[int] = []
-    monkeypatch.setattr(spools.os, "fsync", synced.append)
+    monkeypatch.setattr("os.fsync", synced.append)
     spool.append([delivery(number) for number in range(1, 100)])
     assert len(synced) == 1
 

@@ -240,8 +240,8 @@ def test_what_cannot_be_taken_in_is_an_alarm_until_a_person_has_seen_to_it(house
     monkeypatch.setattr(watch, "SPOOL_WARN", 0.0)
     spool, sent = Spool(house.settings.spool), raw(house, 4001)
     spool.append([Spooled("otto-gone", 7, sent.platform, sent.topic, sent.delivery_id, sent.dedupe, {}, sent.body, 0, real_now())])
-    with (spool.folder / "deliveries.jsonl").open("ab") as file:
-        file.write(b'{"hash": "torn')
+    with (spool.folder / "deliveries.jsonl").open("ab") as active:
+        active.write(b'{"hash": "torn')
     take_in.take_in(house.world)
     watch.watch(house.world)
     with reading(house.engine) as session:
