@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from jobs import breaker, mend, purge, queue, reconcile, subscriptions, sweep, tell_audit, watch
+from jobs import breaker, mend, purge, queue, reconcile, subscriptions, sweep, take_in, tell_audit, watch, wholeness
 from jobs.world import World
 from postventa.clock import real_now
 from postventa.effects import insert_once
@@ -46,6 +46,8 @@ def periodic(world: World) -> tuple[Periodic, ...]:
         Periodic("let paused handlers go on", breaker.tend, sweep_every),
         Periodic("look for what a person should know", watch.watch, world.settings.recovery.watch_every),
         Periodic("tell where the audit log ends", tell_audit.tell_audit, 10),
+        Periodic("look whether the database is whole", wholeness.look, 60),
+        Periodic("take in what was kept while it was not", take_in.take_in, 3),
         Periodic("compare the shops' orders with ours", reconcile.reconcile_all, world.settings.reconcile.every),
         Periodic("look after the shops' webhooks", subscriptions.look_after_all, min(60.0, world.settings.reconcile.webhooks_every)),
         Periodic("forget old bodies", purge.purge, 3600),
@@ -67,12 +69,13 @@ def run_clock(settings: object) -> None:
     tick = min(0.25, settings.recovery.sweep_every)
     while not over.is_set():
         try:
-            if _leads(here, tick):
+            if not wholeness.halted(here) and _leads(here, tick):
                 _run_due(here, last)
         except (SQLAlchemyError, RedisError) as error:
             log.error("the clock missed a beat: %s", error)
             over.wait(1)
         over.wait(tick)
+    wholeness.end()
     here.engine.dispose()
 
 

@@ -24,6 +24,7 @@ from postventa.models import Attempt, Effect, Inbound, Shop, State
 from postventa.models.db import reading, transaction
 from postventa.models.types import word
 from postventa.shops import ConnectedShop, everyone
+from postventa.spool import REJECTED, Spool
 
 log = logging.getLogger("postventa.watch")
 
@@ -35,6 +36,8 @@ DISK_WARN, DISK_PAGE = 1024, 100
 """MiB left."""
 SKEW_WARN, SKEW_PAGE = 2.0, 30.0
 """Seconds between this machine's clock and the database's (promises.md 2.7)."""
+SPOOL_WARN = 60.0
+"""Seconds after which what was kept in the spool should be in the inbox."""
 DAY = timedelta(days=1)
 FAILING, TRIES = timedelta(minutes=10), 20_000
 """How far back tries at the mail server are looked at: so long, and at most so many of the newest."""
@@ -157,6 +160,18 @@ def disk(world: World) -> Iterator[Finding]:
         yield Finding("disk-space", "page" if left < DISK_PAGE else "warn", f"{left} MiB left in {world.settings.var}")
 
 
+def spool(world: World) -> Iterator[Finding]:
+    """Deliveries that were kept while the database was damaged, and could not be taken in since."""
+    kept = Spool(world.settings.spool)
+    for waiting in [] if kept.empty() else kept.waiting():
+        where = f"{world.settings.var.name}/{kept.folder.name}/{waiting.file.name}"
+        if waiting.file.suffix == REJECTED:
+            yield Finding("spool", "warn", f"{where}: {waiting.unreadable} lines that should be deliveries cannot be read", waiting.file.name)
+        elif waiting.written_at is not None and _age(waiting.written_at) >= SPOOL_WARN:
+            shops = ", ".join(waiting.shops)
+            yield Finding("spool", "warn", f"{where}: {waiting.deliveries} deliveries wait for their shop to be known: {shops}", waiting.file.name)
+
+
 def time_differs(world: World) -> Iterator[Finding]:
     """The machine's clock jumped, or differs from the database's; requests wait while the difference is large."""
     ahead = clock.jump()
@@ -198,6 +213,7 @@ CHECKS: tuple[Callable[[World], Iterator[Finding]], ...] = (
     dead_letters,
     redis_away,
     disk,
+    spool,
     time_differs,
     weak_secrets,
 )
@@ -211,6 +227,7 @@ OWN = frozenset(
         "mails-in-doubt",
         "redis-away",
         "disk-space",
+        "spool",
         "clock-jumped",
         "clock-differs",
         "weak-secret",

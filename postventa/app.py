@@ -16,16 +16,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from jobs import queue
 from postventa import clock
 from postventa.config import Settings, load
+from postventa.damage import Damaged, Marker
 from postventa.directory import Directory
 from postventa.models.db import connect
 from postventa.secrets import load_secret
-from postventa.shops import everyone, sync
+from postventa.shops import everyone, in_file, sync
+from postventa.spool import Spool
 from postventa.web import api, home, mailbox, ops
 from postventa.web.portal import portal
 from webhooks import receive
 from webhooks.inbox import Inbox
 from webhooks.noticed import Noticed
 from webhooks.reception import Reception
+from webhooks.refuge import SpoolRefuge
 from webhooks.strangers import Strangers
 
 log = logging.getLogger("postventa.app")
@@ -62,10 +65,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("postventa", static_folder=None)
     service = Service(settings)
     app.extensions["postventa"] = service
-    directory = Directory(lambda: everyone(service.engine, settings, service.secret))
-    app.extensions["postventa.directory"] = directory
-    app.extensions["postventa.inbox"] = Inbox(service.engine, lambda shop_ids: queue.wake_readers(service.redis(), shop_ids))
-    app.extensions["postventa.reception"] = Reception(settings.server.max_body, directory.fresh, Strangers(), Noticed(service.engine))
+    marker = app.extensions["postventa.damage"] = Marker.of(settings.database_url)
+    directory = app.extensions["postventa.directory"] = Directory(
+        lambda: everyone(service.engine, settings, service.secret), lambda: in_file(settings) if marker.known else []
+    )
+    app.extensions["postventa.inbox"] = Inbox(
+        service.engine,
+        lambda shop_ids: None if marker.known else queue.wake_readers(service.redis(), shop_ids),
+        SpoolRefuge(marker, Spool(settings.spool)),
+    )
+    app.extensions["postventa.reception"] = Reception(
+        settings.server.max_body, directory.fresh, Strangers(), Noticed(service.engine), lambda: marker.known
+    )
     _sync(service.engine, settings)
     app.register_error_handler(OperationalError, _away)
     for blueprint in (receive.blueprint, ops.blueprint, portal, api.blueprint, home.blueprint):
@@ -83,7 +94,8 @@ def _sync(engine: Engine, settings: Settings) -> None:
     try:
         sync(engine, settings)
     except OperationalError as error:
-        log.error("the database does not answer: deliveries are refused until it does", extra={"error": type(error.orig).__name__})
+        if not isinstance(error.orig, Damaged):  # of a damaged one the start has told
+            log.error("the database does not answer: deliveries are refused until it does", extra={"error": type(error.orig).__name__})
 
 
 def _away(error: OperationalError) -> Response:

@@ -314,6 +314,11 @@ class Settings(Section):
         return self.base / "var"
 
     @property
+    def spool(self) -> Path:
+        """Where deliveries wait while the database is damaged."""
+        return self.var / "spool"
+
+    @property
     def database_url(self) -> str:
         """The database's address with a relative SQLite path made absolute."""
         scheme, _, path = self.database.url.partition("sqlite:///")

@@ -34,10 +34,10 @@ class Shops:
 
 
 class Directory:
-    """The shops as they were a few seconds ago."""
+    """The shops as they were a few seconds ago. `at_worst`: those to go by while `load` fails and nothing is known from before."""
 
-    def __init__(self, load: Callable[[], list[ConnectedShop]]) -> None:
-        self._load = load
+    def __init__(self, load: Callable[[], list[ConnectedShop]], at_worst: Callable[[], list[ConnectedShop]] = list) -> None:
+        self._load, self._at_worst = load, at_worst
         self._lock = threading.Lock()
         self._read_at = float("-inf")
         self.known: Shops | None = None
@@ -63,6 +63,9 @@ class Directory:
             self.known = Shops(self._load())
         except SQLAlchemyError as error:
             if self.known is None:
-                raise
+                shops = self._at_worst()
+                if not shops:
+                    raise
+                self.known = Shops(shops)
             log.warning("the shops cannot be read again (%s): those known last are used", type(error).__name__)
         self._read_at = time.monotonic()

@@ -96,6 +96,24 @@ def everyone(engine: Engine, settings: Settings, secret: bytes) -> list[Connecte
     return [shop for shop in found if shop is not None]
 
 
+def in_file(settings: Settings) -> list[ConnectedShop]:
+    """The configuration's shops while the database cannot be asked for their numbers, which are 0 then."""
+    return [
+        ConnectedShop(
+            id=0,
+            key=shop.key,
+            platform=shop.platform,
+            hold=shop.hold,
+            held_followups=frozenset(),
+            disconnected=False,
+            found_by_poll=0,
+            api_trouble="",
+            settings=shop,
+        )
+        for shop in settings.shops
+    ]
+
+
 def find(session: Session, shop_id: int, settings: Settings, secret: bytes) -> ConnectedShop:
     """The shop with that id. Raises `LookupError` when it is gone from the configuration."""
     row = session.get_one(Shop, shop_id)

@@ -17,10 +17,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Engine, Executable
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DatabaseError
 
 from postventa import failpoints
 from postventa.clock import now, real_now
@@ -56,12 +57,26 @@ class Raw:
     body: bytes
     secret_index: int = 0
     received_at: datetime = field(default_factory=now)
+    shop_key: str = ""
+    """What its shop is found by when the database had to be restored meanwhile."""
 
     @property
     def dedupe(self) -> str:
         """Only the body is signed, so its hash is part of it: a replay under a forged id cannot swallow a real delivery."""
         body = hashlib.sha256(self.body).hexdigest()
         return hashlib.sha256("\0".join((self.platform, self.topic, self.delivery_id, body)).encode()).hexdigest()
+
+
+class Refuge(Protocol):
+    """Another place, for deliveries that the database cannot take and may never refuse for that (`webhooks.refuge`)."""
+
+    def wanted(self, raws: list[Raw]) -> bool:
+        """Whether that is why these could not be stored."""
+        ...
+
+    def keep(self, raws: list[Raw]) -> None:
+        """Returns when all are on disk. Raises `OSError`."""
+        ...
 
 
 class _Waiting:
@@ -113,8 +128,8 @@ class Refusal:
 class Inbox:
     """`store` blocks until the delivery is durable; `wake` is called afterwards with the shops that have new rows, outside of any request."""
 
-    def __init__(self, engine: Engine, wake: Callable[[set[int]], None]) -> None:
-        self._engine, self._wake = engine, wake
+    def __init__(self, engine: Engine, wake: Callable[[set[int]], None], refuge: Refuge | None = None) -> None:
+        self._engine, self._wake, self._refuge = engine, wake, refuge
         self._queue: queue.Queue[_Waiting | _Awaiting] = queue.Queue(BACKLOG)
         self._fresh: queue.Queue[set[int]] = queue.Queue()
         self._lock = threading.Lock()
@@ -171,8 +186,16 @@ class Inbox:
                 _tell(batch, None)
                 self._fresh.put({waiting.raw.shop_id for waiting in batch})
 
-    def _write(self, batch: list[Raw]) -> None:
-        values = [_values(raw) for raw in batch]
+    def _write(self, raws: list[Raw]) -> None:
+        try:
+            self._insert(raws)
+        except DatabaseError:
+            if self._refuge is None or not self._refuge.wanted(raws):
+                raise
+            self._refuge.keep(raws)
+
+    def _insert(self, raws: list[Raw]) -> None:
+        values = [_values(raw) for raw in raws]
         with writing(self._engine) as connection:
             connection.execute(_store(connection.dialect.name), values)
             failpoints.hit("web.before_commit")

@@ -53,6 +53,8 @@ class Reception:
     shops: Callable[[], Shops]
     strangers: Strangers
     noticed: Noticed
+    damaged: Callable[[], bool] = lambda: False
+    """Whether the database is damaged: then not every shop may be known."""
 
     def unread(self, headers: Lowered) -> Answer | None:
         """The refusal of a body that need not be read."""
@@ -83,7 +85,7 @@ class Reception:
         if secret:
             log.warning("delivery signed with a previous secret", extra={"shop": shop.id})
             self.noticed.previous_secret(shop)
-        return Raw(shop.id, shop.platform, seen.topic, seen.delivery_id, _kept(headers), body, secret)
+        return Raw(shop.id, shop.platform, seen.topic, seen.delivery_id, _kept(headers), body, secret, shop_key=shop.key)
 
     def _addressed(self, path: str, headers: Lowered) -> tuple[ShopPlatform | None, ConnectedShop | None]:
         name, _, key = path.partition("/")
@@ -94,7 +96,9 @@ class Reception:
 
     def _refused(self, sender: str | None) -> Answer:
         """401 for all; 429 for who goes on and on. Neither tells what was wrong."""
-        return Answer(429, {"Retry-After": "10"}) if self.strangers.refused(sender) else Answer(401)
+        if self.strangers.refused(sender):
+            return Answer(429, {"Retry-After": "10"})
+        return LATER if self.damaged() else Answer(401)
 
 
 def is_address(path: str) -> Literal["", "shared", "own"]:

@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "restart": ("postventa.cli.run:restart", "Take up new code and configuration without missing a delivery."),
     "doctor": ("postventa.cli.doctor:doctor", "Name everything that is wrong or risky, and what to do."),
     "shop": ("postventa.cli.shop:shop", "Connect and inspect shops."),
-    "inbox": ("postventa.cli.inbox:inbox", "Raw deliveries: list, show, dry-run, replay, discard."),
+    "inbox": ("postventa.cli.inbox:inbox", "Raw deliveries: list, show, dry-run, replay, discard, spool."),
     "ledger": ("postventa.cli.ledger:ledger", "Every mail and label: state, reason, times, attempts."),
     "audit": ("postventa.cli.audit:audit", "Who did what, and whether the log of it is whole."),
     "alarms": ("postventa.cli.alarms:alarms", "What a person should look at now."),

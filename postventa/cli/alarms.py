@@ -13,17 +13,12 @@ from postventa.cli import Context, emit
 @click.pass_obj
 def alarms(context: Context, everything: bool, as_json: bool) -> int:
     """Open alarms, the worst first. docs/operations.md says what each means and what to do. Exit status 1 while one is open."""
-    from sqlalchemy import select
-
     from postventa import alarms as known
     from postventa.cli import open as opened
     from postventa.cli.tables import show
-    from postventa.models import Alarm
-    from postventa.models.db import reading
 
-    with opened.ledger(context.settings) as engine, reading(engine) as session:
-        still_open = known.open_alarms(session)
-        rows = list(session.scalars(select(Alarm).order_by(Alarm.id.desc()))) if everything else still_open
+    with opened.ledger(context.settings) as engine:
+        rows = known.standing(engine, over=everything)
     found = [
         {
             "name": row.name,
@@ -40,4 +35,4 @@ def alarms(context: Context, everything: bool, as_json: bool) -> int:
         emit({"alarms": found})
     else:
         show("Alarms", ("level", "name", "subject", "message", "opened_at", "closed_at"), found, empty="all is well")
-    return 1 if still_open else 0
+    return 1 if any(row.closed_at is None for row in rows) else 0

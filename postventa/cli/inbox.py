@@ -1,4 +1,4 @@
-"""`postventa inbox`: raw deliveries, dead letters, what reading them would do, and reading them again."""
+"""`postventa inbox`: raw deliveries, dead letters, what reading them would do, reading them again, and what waits outside of the database."""
 
 from __future__ import annotations
 
@@ -169,6 +169,32 @@ def discard(context: Context, chosen: Choice, reason: str, as_json: bool) -> Non
     if others and not as_json:
         click.echo(f"Neither poison nor dead, so they stay as they are: {again.ranges(others)}", err=True)
     _end(taken.not_found)
+
+
+@inbox.command()
+@as_json
+@click.pass_obj
+def spool(context: Context, as_json: bool) -> None:
+    """Deliveries that wait in files while the database is damaged, and what of them could not be taken in since."""
+    from postventa.cli.tables import show
+    from postventa.spool import REJECTED, Spool
+
+    found: list[dict[str, Any]] = [
+        {
+            "file": str(one.file),
+            "deliveries": one.deliveries,
+            "oldest": one.oldest.isoformat() if one.oldest else None,
+            "shops": dict(one.shops),
+            "unreadable": one.unreadable,
+            "rejected": one.file.suffix == REJECTED,
+        }
+        for one in Spool(context.settings.spool).waiting()
+    ]
+    if as_json:
+        emit({"files": found})
+        return
+    rows = [{**row, "shops": ", ".join(f"{key}: {count}" for key, count in row.pop("shops").items())} for row in found]
+    show("Spool", ("file", "deliveries", "oldest", "shops", "unreadable"), rows, empty="no delivery waits there")
 
 
 def _numbers(taken: Taken) -> str:

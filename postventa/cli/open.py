@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from jobs.world import World
 from postventa import clock, migrations, shops
 from postventa.config import ConfigError, Settings
+from postventa.damage import Marker
 from postventa.models.db import connect
 from postventa.secrets import load_secret
 from postventa.shops import ConnectedShop
@@ -17,11 +18,11 @@ from postventa.shops import ConnectedShop
 
 @contextmanager
 def ledger(settings: Settings) -> Iterator[Engine]:
-    """An engine, closed at the end. Raises `ConfigError` when there is no ledger yet or it is behind the code."""
+    """An engine, closed at the end. Raises `ConfigError` when there is no ledger yet or it is behind the code; a damaged one says what it can."""
     clock.install(settings.product_clock())
     engine = connect(settings.database_url)
     try:
-        if migrations.pending(engine):
+        if not Marker.of(settings.database_url).known and migrations.pending(engine):
             raise ConfigError("the database is not set up, or behind this version: run `postventa db upgrade` (`postventa up` does it by itself)")
         yield engine
     finally:

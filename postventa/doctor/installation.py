@@ -16,10 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from postventa import audit, migrations
 from postventa.clock import real_now
 from postventa.config import ConfigError, Settings
+from postventa.damage import Marker, in_words
 from postventa.doctor.check import PATIENCE, Check
 from postventa.models.db import connect, reading
 from postventa.runtime import dangers, redis, service
 from postventa.secrets import PLACEHOLDER, key_trouble, secret_path
+from postventa.spool import REJECTED, Spool
 
 SKEW_WARN, SKEW_FAIL = 2.0, 30.0
 """Seconds between this machine's clock and the database's."""
@@ -37,6 +39,7 @@ def checks(settings: Settings) -> Iterator[Check]:
     yield debugging(settings)
     yield disk(settings)
     yield from database(settings)
+    yield spool(settings)
     yield redis_server(settings)
 
 
@@ -133,14 +136,17 @@ def database(settings: Settings) -> Iterator[Check]:
     if url.startswith("sqlite") and not Path(url.removeprefix("sqlite:///")).exists():
         yield Check.warn("database", f"{url.removeprefix('sqlite:///')} does not exist yet: `postventa up` or `postventa db upgrade` makes it")
         return
-    engine = connect(url, patience=PATIENCE)
+    engine, marker = connect(url, patience=PATIENCE), Marker.of(url)
     try:
         schema = _schema(engine)
         yield schema
         if schema.state == "ok":
             yield _audit(engine)
-        yield _whole(engine) if engine.dialect.name == "sqlite" else _skew(engine)
+        yield _whole(engine, marker) if engine.dialect.name == "sqlite" else _skew(engine)
     except SQLAlchemyError as error:
+        if known := marker.read():
+            yield Check.fail("database file", in_words(known, url))
+            return
         said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         yield Check.fail("database", f"does not answer ({said}): check url in [database], and that the server runs")
     finally:
@@ -167,14 +173,27 @@ def _audit(engine: Engine) -> Check:
     return Check.ok("audit log", f"its chain is whole; it ends with {newest}" if newest else "empty")
 
 
-def _whole(engine: Engine) -> Check:
+def _whole(engine: Engine, marker: Marker) -> Check:
+    """What this finds, the running service goes by at once."""
     with reading(engine) as session:
         said = session.scalars(text("PRAGMA quick_check(3)")).all()
-    if said == ["ok"]:
-        return Check.ok("database file", "whole (quick_check)")
-    return Check.fail(
-        "database file", f"damaged: {'; '.join(said)}. Stop the service, keep the file, and run `postventa db restore` with your last backup"
-    )
+    if said != ["ok"]:
+        marker.report("; ".join(said), sure=True)
+    if known := marker.read():
+        return Check.fail("database file", in_words(known, engine.url.render_as_string()))
+    return Check.ok("database file", "whole (quick_check)")
+
+
+def spool(settings: Settings) -> Check:
+    """Deliveries that were kept while the database was damaged."""
+    waiting = Spool(settings.spool).waiting()
+    rejected = [one.file for one in waiting if one.file.suffix == REJECTED]
+    deliveries = sum(one.deliveries for one in waiting)
+    if rejected:
+        return Check.warn("spool", f'{rejected[0]} holds lines that should be deliveries and cannot be read: docs/operations.md, section "spool"')
+    if deliveries:
+        return Check.warn("spool", f"{deliveries} deliveries wait in {settings.spool}: the service takes them in once the database is whole")
+    return Check.ok("spool", "empty")
 
 
 def _skew(engine: Engine) -> Check:

@@ -1,7 +1,8 @@
 """The one way to the database: engines that cannot corrupt, sessions that end.
 
 SQLite: the shipped fixed version where there is one (see ARCHITECTURE.md on the WAL-reset bug), WAL only on fixed versions, full sync, and
-every transaction `BEGIN IMMEDIATE`. PostgreSQL: short statement, lock and idle limits.
+every transaction `BEGIN IMMEDIATE`. A file that is found damaged is written to by nobody any more (`postventa.damage`): whoever would gets the same
+`OperationalError` as from a database that is away. PostgreSQL: short statement, lock and idle limits.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+
+from postventa.damage import Damaged, Marker, is_damage
 
 BUSY = 5.0
 """Seconds to wait for another connection's lock."""
@@ -60,6 +64,7 @@ def _sqlite(url: str, pool_size: int) -> Engine:
     Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     journal = "WAL" if safe_for_wal(module.sqlite_version_info) else "DELETE"
     engine = create_engine(url, module=module, pool_size=pool_size, max_overflow=5, hide_parameters=True, connect_args={"timeout": BUSY})
+    marker = Marker.of(url)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
@@ -72,9 +77,38 @@ def _sqlite(url: str, pool_size: int) -> Engine:
         if connection.get_execution_options().get("read_only"):
             connection.exec_driver_sql("BEGIN")
         else:
-            _begin_writing(connection.connection.driver_connection, module.OperationalError)
+            _begin_unless_damaged(connection.connection.driver_connection, module, marker)
+
+    @event.listens_for(engine, "handle_error", retval=True)
+    def _look(context: ExceptionContext) -> BaseException | None:
+        return _noticed(context.original_exception, marker)
 
     return engine
+
+
+def _begin_unless_damaged(connection: Any, module: ModuleType, marker: Marker) -> None:
+    """The one look at the marker: whatever is to be written, claimed or sent begins here."""
+    if marker.known:
+        raise _damaged("it was found so before")
+    try:
+        _begin_writing(connection, module.OperationalError)
+    except module.DatabaseError as error:  # what a listener raises goes past `handle_error`
+        noticed = _noticed(error, marker)
+        if noticed is None:
+            raise
+        raise noticed from error
+
+
+def _noticed(error: BaseException, marker: Marker) -> OperationalError | None:
+    """For an error that tells of damage: it is reported, and looks as if the database were away."""
+    if not is_damage(error):
+        return None
+    marker.report(str(error))
+    return _damaged(str(error))
+
+
+def _damaged(said: str) -> OperationalError:
+    return OperationalError(None, None, Damaged(f"the database is damaged ({said})"))
 
 
 def _begin_writing(connection: Any, busy: type[Exception]) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL, make_url
 
 from postventa import failpoints, migrations
 from postventa.config import ConfigError, Settings
+from postventa.damage import Marker, is_damage, sync
 from postventa.models import Shop
 from postventa.models.db import connect, sqlite_module, transaction
 from postventa.runtime import service
@@ -47,7 +48,7 @@ def backup(settings: Settings, file: Path) -> Path:
             _postgres("pg_dump", settings, "--format=custom", f"--file={fresh}")
         failpoints.hit("backup.before_rename")
         fresh.rename(file)
-        _sync(file.parent)
+        sync(file.parent)
     finally:
         fresh.unlink(missing_ok=True)
     return file
@@ -62,6 +63,7 @@ def restore(settings: Settings, file: Path) -> Path | None:
     try:
         if settings.database_url.startswith("sqlite"):
             kept = _restore_sqlite(settings, file)
+            Marker.of(settings.database_url).clear()
         else:
             kept = None
             _postgres("pg_restore", settings, "--clean", "--if-exists", "--single-transaction", "--no-owner", str(file))
@@ -76,10 +78,15 @@ def _copy_sqlite(source: Path, target: Path) -> None:
     """VACUUM INTO reads one moment's state, whatever is written meanwhile."""
     if not source.exists():
         raise ConfigError(f"{source} does not exist: there is nothing to back up yet")
-    with _opened(source) as connection:
-        connection.execute("VACUUM INTO ?", (str(target),))
+    try:
+        with _opened(source) as connection:
+            connection.execute("VACUUM INTO ?", (str(target),))
+    except (sqlite3.DatabaseError, sqlite_module().DatabaseError) as error:
+        if not is_damage(error):
+            raise
+        raise ConfigError(f"{source} is damaged ({error}): no backup can be made of it, so keep those that there are") from None
     _check_sqlite(target)
-    _sync(target)
+    sync(target)
 
 
 def _restore_sqlite(settings: Settings, file: Path) -> Path | None:
@@ -97,19 +104,10 @@ def _restore_sqlite(settings: Settings, file: Path) -> Path | None:
             part = place.with_name(place.name + end)
             if part.exists():
                 part.rename(kept.with_name(kept.name + end))
-    _sync(fresh)
+    sync(fresh)
     fresh.replace(place)
-    _sync(place.parent)
+    sync(place.parent)
     return kept
-
-
-def _sync(path: Path) -> None:
-    """A file's content, or what a folder calls its files, reaches the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _check_sqlite(file: Path) -> None:

@@ -270,18 +270,33 @@ def rehearse(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> None:
 
 
 def prepare(settings: Settings, *, migrate: bool) -> dict[str, int]:
-    """Secret, database and Redis as they must be. Raises `ConfigError`."""
+    """Secret, database and Redis as they must be. Raises `ConfigError`.
+
+    A damaged database is no reason not to start: deliveries are taken and kept meanwhile, and nothing else is done.
+    """
+    from postventa.damage import Marker
+    from postventa.secrets import load_secret
+
+    secret, marker = load_secret(settings), Marker.of(settings.database_url)
+    settings.product_clock().start()
+    _check_redis(settings, wait=10 if migrate else 1)
+    try:
+        return _prepare_database(settings, secret, migrate=migrate)
+    except OperationalError:
+        if not marker.known:
+            raise
+        log.error("the database is damaged: deliveries are taken and kept, nothing is sent. See docs/operations.md, database-damaged")
+        return {"shops": len(settings.shops)}
+
+
+def _prepare_database(settings: Settings, secret: bytes, *, migrate: bool) -> dict[str, int]:
     from sqlalchemy import func, select
 
     from postventa import migrations
     from postventa.models import Shop
     from postventa.models.db import connect, reading
-    from postventa.secrets import load_secret
     from postventa.shops import everyone, sync
 
-    secret = load_secret(settings)
-    settings.product_clock().start()
-    _check_redis(settings, wait=10 if migrate else 1)
     if migrate:
         migrations.upgrade(settings)
     engine = connect(settings.database_url)

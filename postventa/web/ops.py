@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from postventa import alarms, migrations
 from postventa.clock import now, real_now
+from postventa.damage import Damage, in_words
 from postventa.models import Effect, Inbound
 from postventa.models.db import reading
 from postventa.models.effect import State
@@ -65,6 +66,8 @@ def _checked(check: Callable[[], tuple[str, str]]) -> dict[str, str]:
     try:
         state, reason = check()
     except SQLAlchemyError as error:
+        if _damage() is not None:
+            return {"state": "warn", "reason": "cannot be said while the database is damaged"}
         state, reason = "fail", f"the database does not answer ({type(error).__name__}): deliveries are refused with 503 and sent again by the shop"
     return {"state": state, "reason": reason}
 
@@ -73,10 +76,19 @@ def _service() -> Any:
     return current_app.extensions["postventa"]
 
 
+def _damage() -> Damage | None:
+    found: Damage | None = current_app.extensions["postventa.damage"].read()
+    return found
+
+
 def _database() -> tuple[str, str]:
+    refusal, damage = current_app.extensions["postventa.inbox"].refusal, _damage()
+    if damage is not None and refusal.lately:
+        return "fail", f"the database is damaged, and the last delivery could not be kept in {_service().settings.spool} either ({refusal.why})"
+    if damage is not None:
+        return "warn", in_words(damage, _service().settings.database_url)
     if migrations.pending(_service().engine):
         return "fail", "the database is not on this version's schema: run `postventa db upgrade`"
-    refusal = current_app.extensions["postventa.inbox"].refusal
     if refusal.lately:
         return "fail", f"the last delivery could not be stored ({refusal.why}): it was refused with 503, and the shop sends it again"
     return "ok", "answers, and is on this version's schema"
@@ -128,6 +140,8 @@ class _Figures(Collector):
 
     def collect(self) -> list[Metric]:
         service = _service()
+        if _damage() is not None:  # what can still be counted is worth less than that this is heard
+            return [_alarms(service.engine)]
         counted = _count(service)
         inbound = GaugeMetricFamily("postventa_inbound", "Deliveries by state.", labels=["state"])
         for state, number in counted.inbound:
@@ -150,9 +164,8 @@ class _Figures(Collector):
 
 def _alarms(engine: Any) -> Metric:
     metric = GaugeMetricFamily("postventa_alarm", "Open alarms.", labels=["name", "subject", "level"])
-    with reading(engine) as session:
-        for alarm in alarms.open_alarms(session):
-            metric.add_metric([alarm.name, alarm.subject, alarm.level], 1)
+    for alarm in alarms.standing(engine):
+        metric.add_metric([alarm.name, alarm.subject, alarm.level], 1)
     return metric
 
 
