@@ -74,7 +74,7 @@ def _by_mail(world: World, alarm: Alarm) -> bool:
 def _as_merchant(world: World, alarm: Alarm) -> bool:
     """Who runs the service for his own shop reads of it in that shop's mail, which says more, and not twice."""
     recipient = world.settings.alerts.email
-    if not recipient or alarm.id is None:  # of a damaged database no row can be asked
+    if not recipient or not alarm.subject:  # about no shop, such as a damaged database, of which nothing can be asked
         return False
     with reading(world.engine) as session:
         return tell_merchant.told(session, alarm, recipient)

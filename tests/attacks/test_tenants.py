@@ -183,7 +183,7 @@ def test_each_shop_sees_its_own_alarms_even_if_both_bear_one_name(town: tuple[Fl
     app, hers, his = town
     with transaction(app.extensions["postventa"].engine) as session:
         session.execute(update(Shop).values(name="Tienda"))
-        (ottos,) = [shop for shop in app.extensions["postventa.directory"].everyone() if shop.key == his.key]
+        (ottos,) = [shop for shop in app.extensions["postventa.directory"].fresh().everyone if shop.key == his.key]
         tell_merchant.raise_alarm(session, "shop-refuses-us", ottos, "page", "Ottos Lampen: it does not accept our keys")
 
     def seen(key: str) -> tuple[int, list[str]]:
