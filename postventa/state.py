@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -197,7 +197,7 @@ def _order_seen(work: UnitOfWork, dossier: Dossier, seen: e.OrderSnapshot, telli
 
 
 def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(plain(value), sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(to_json(value)).hexdigest()
 
 
 def _lines(work: UnitOfWork, dossier: Dossier, lines: tuple[e.LineSnapshot, ...]) -> None:

@@ -31,8 +31,10 @@ def fresh(table: type[T], /, **values: Any) -> T:
     """A new row that has all its defaults at once, not only from the flush on: it can be read before, and rows of one table go in together."""
     row = table()
     known = instance_dict(row)  # what is not written yet needs no history, and setting 45 attributes takes a while
-    for name, default in _defaults(table):
-        known[name] = default()
+    same, made = _defaults(table)
+    known.update(same)
+    for name, make in made:
+        known[name] = make(None)
     known.update(values)
     return row
 
@@ -45,15 +47,15 @@ def detached(table: type[T], values: Mapping[str, Any]) -> T:
 
 
 @cache
-def _defaults(table: type[Base]) -> tuple[tuple[str, Any], ...]:
-    return tuple((column.key, _maker(column.default)) for column in table.__table__.columns if not column.primary_key)
+def _defaults(table: type[Base]) -> tuple[dict[str, Any], tuple[tuple[str, Any], ...]]:
+    """The columns' defaults: those that are the same for every row, and what makes those that are not."""
+    columns = [column for column in table.__table__.columns if not column.primary_key]
+    same = {column.key: column.default.arg if column.default is not None else None for column in columns if not _is_made(column)}
+    return same, tuple((column.key, column.default.arg) for column in columns if _is_made(column))
 
 
-def _maker(default: Any) -> Any:
-    """What makes a column's default; no default makes None."""
-    if default is None:
-        return lambda: None
-    return (lambda: default.arg(None)) if default.is_callable else lambda: default.arg
+def _is_made(column: Any) -> bool:
+    return column.default is not None and bool(column.default.is_callable)
 
 
 def is_new(row: Base) -> bool:

@@ -19,6 +19,7 @@ def word(text: str) -> ColumnElement[str]:
     return literal_column(f"'{text}'", Text())
 
 
+_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -73,10 +74,12 @@ class Json(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         if value is None or dialect.name == "postgresql":
             return value
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return _json(value) if value else "{}" if value == {} else json.dumps(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        return json.loads(value) if isinstance(value, str) and dialect.name != "postgresql" else value
+        if dialect.name == "postgresql" or not isinstance(value, str):
+            return value
+        return {} if value == "{}" else json.loads(value)  # most are empty
 
 
 class Flag(TypeDecorator[bool]):
