@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,9 +10,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.errors import Unreadable
 from connectors.reading import MAX_DEPTH, MAX_NODES, Part, clean, country, currency, first_time, language, line, moment, money, parse, ref, url
+
+PLAIN = st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.text(max_size=20) | st.floats(allow_nan=False, allow_infinity=False)
+DOCUMENTS = st.dictionaries(st.text(max_size=8), st.recursive(PLAIN, lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=5), inner)))
 
 
 def nested(depth: int) -> bytes:
@@ -22,6 +28,27 @@ def test_the_deepest_allowed_body_is_read_and_one_level_more_is_not() -> None:
     assert parse(nested(MAX_DEPTH))
     with pytest.raises(Unreadable, match="deeper"):
         parse(nested(MAX_DEPTH + 1))
+
+
+@given(DOCUMENTS, st.booleans())
+def test_every_document_is_read_as_the_standard_library_reads_it(document: dict[str, Any], ascii_only: bool) -> None:
+    body = json.dumps(document, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
+    assert parse(body) == json.loads(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b'{"a": "\\ud83d"}', {"a": "\ud83d"}),  # half of an emoji: some plugin cut a text
+        (b'{"a": 1, "a": 2}', {"a": 2}),
+        (b'\xef\xbb\xbf{"a": 24.90}', {"a": Decimal("24.90")}),
+        (b'{"a": 5e-3, "b": -0.0}', {"a": Decimal("0.005"), "b": 0}),
+        (b'{"a": "%s"}' % (b"9" * 100), {"a": "9" * 100}),
+    ],
+)
+def test_odd_but_readable_bodies_are_read(body: bytes, value: dict[str, Any]) -> None:
+    found = parse(body)
+    assert {key: Decimal(str(item)) if isinstance(item, float) else item for key, item in found.items()} == value
 
 
 def test_brackets_inside_of_texts_do_not_count() -> None:

@@ -101,3 +101,39 @@ def test_a_text_that_cannot_be_used_gives_way_to_ours_and_the_log_says_so(part: 
 def test_texts_that_can_be_used_have_no_problems() -> None:
     assert problems("subject", "Tu pedido {{ order_number }}") == []
     assert problems("body", "# Hola\n\n[[button:Ver mi pedido]]\n\n{{ shop_name }}\n\n[[items]]") == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ first_name }}",
+        "Hola, {{first_name}}: {{ parcel_count }} paquetes de {{ carrier }}.",
+        "{{ first_name }}{{ nobody }}{{ late }} {{ early }}",
+        "{ {{ first_name }} }",
+        "{{ first_name }} }} y {{",
+        "{{ first_name | upcase }}, {{ first_name }}",
+        "{{- first_name -}} !",
+        "{% if first_name %}{{ first_name }}{% endif %}",
+        "{{ true }}{{ nil }}{{ blank }}{{ empty }}{{ false }}",
+        "{{ first_name }}" * 200,
+    ],
+)
+def test_what_is_filled_in_by_hand_reads_as_liquid_writes_it(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = {**FACTS, "late": True, "early": False}
+
+    def outcome() -> str:
+        try:
+            return fill(source, facts)
+        except WordingError as error:
+            return f"refused: {error}"
+
+    by_hand = outcome()
+    monkeypatch.setattr("postventa.emails.sandbox._simple", lambda source: None)
+    assert outcome() == by_hand
+
+
+def test_a_text_that_grows_too_long_is_refused_however_simple_it_is() -> None:
+    with pytest.raises(WordingError):
+        fill("{{ first_name }}" * 1200, {"first_name": "Ana " * 30})
+    with pytest.raises(WordingError, match="too long"):
+        fill("{{ first_name }}" * 2000, FACTS)
