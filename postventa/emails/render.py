@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from postventa.emails import wording
@@ -103,7 +104,12 @@ def _block(view: View, name: str, words: str) -> Piece:
 
 def _words(source: str, known: Facts, strict: bool) -> str:
     """A paragraph's text; `**emphasis**` counts where the author wrote it, not where data has stars."""
-    return fill(_EMPHASIS.sub(f"{STRONG}\\1{WEAK}", source), known, strict=strict).strip()
+    return fill(_emphasised(source), known, strict=strict).strip()
+
+
+@lru_cache(maxsize=4096)
+def _emphasised(source: str) -> str:
+    return _EMPHASIS.sub(f"{STRONG}\\1{WEAK}", source)
 
 
 def _page(view: View, subject: str, preview: str, body: Piece, end: Piece) -> str:

@@ -13,6 +13,7 @@ from postventa.emails.blocks.items import MOST
 from postventa.emails.clean import plain, web_url
 from postventa.emails.data import MailData, ParcelView
 
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 SCHEMA = "https://schema.org"
 STATUS = {
     "order_received": "OrderProcessing",
@@ -36,7 +37,7 @@ def json_ld(mail: MailData) -> str:
         return ""
     order = _order(mail)
     documents = [_whole(mail, order), *(_parcel(mail, order, parcel) for parcel in mail.parcels)]
-    text = json.dumps(documents, ensure_ascii=False, separators=(",", ":"))
+    text = _json(documents)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return f'<script type="application/ld+json">{text}</script>'

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date as Day  # noqa: N812  (`date` is what this module makes of one)
+from datetime import datetime, time
 from decimal import Decimal
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -68,34 +69,48 @@ def money(amount: Decimal, currency: str, language: str, country: str = "") -> s
 
 def weekday(moment: datetime, zone: str, language: str, country: str = "") -> str:
     """`martes, 3 de noviembre`, in the reader's zone."""
-    local = moment.astimezone(zone_of(zone))
-    if language == "eu":
-        return _basque(local)
-    pattern = WEEKDAYS.get(language, "EEEE d MMMM")
-    locale = locale_of(language, country)
-    return str(format_date(local, "EEEE, MMMM d" if locale.territory == "US" else pattern, locale=locale))
-
-
-def _basque(local: datetime) -> str:
-    """`azaroaren 3a, asteartea`; 11 and 31 take no article of their own."""
-    month, name = (str(format_date(local, pattern, locale="eu")) for pattern in ("MMMM", "EEEE"))
-    article = "" if local.day in (11, 31) else "a"
-    return f"{month}ren {local.day}{article}, {name}"
+    return _weekday(moment.astimezone(zone_of(zone)).date(), language, country)
 
 
 def date(moment: datetime, zone: str, language: str, country: str = "") -> str:
     """`3 de noviembre de 2026`, in the reader's zone."""
-    local = moment.astimezone(zone_of(zone))
-    if language == "eu":
-        return f"{local.year}ko {_basque(local).partition(',')[0]}"
-    if language == "gl":
-        return str(format_date(local, "d 'de' MMMM 'de' y", locale="gl"))
-    return str(format_date(local, "long", locale=locale_of(language, country)))
+    return _date(moment.astimezone(zone_of(zone)).date(), language, country)
 
 
 def clock(moment: datetime, zone: str, language: str, country: str = "") -> str:
     """`18:05`, in the reader's zone."""
-    return str(format_time(moment.astimezone(zone_of(zone)), "short", locale=locale_of(language, country)))
+    local = moment.astimezone(zone_of(zone))
+    return _clock(time(local.hour, local.minute), language, country)
+
+
+@lru_cache(maxsize=4096)
+def _weekday(day: Day, language: str, country: str) -> str:
+    if language == "eu":
+        return _basque(day)
+    pattern = WEEKDAYS.get(language, "EEEE d MMMM")
+    locale = locale_of(language, country)
+    return str(format_date(day, "EEEE, MMMM d" if locale.territory == "US" else pattern, locale=locale))
+
+
+@lru_cache(maxsize=4096)
+def _date(day: Day, language: str, country: str) -> str:
+    if language == "eu":
+        return f"{day.year}ko {_basque(day).partition(',')[0]}"
+    if language == "gl":
+        return str(format_date(day, "d 'de' MMMM 'de' y", locale="gl"))
+    return str(format_date(day, "long", locale=locale_of(language, country)))
+
+
+@lru_cache(maxsize=4096)
+def _clock(instant: time, language: str, country: str) -> str:
+    return str(format_time(instant, "short", locale=locale_of(language, country)))
+
+
+def _basque(day: Day) -> str:
+    """`azaroaren 3a, asteartea`; 11 and 31 take no article of their own."""
+    month, name = (str(format_date(day, pattern, locale="eu")) for pattern in ("MMMM", "EEEE"))
+    article = "" if day.day in (11, 31) else "a"
+    return f"{month}ren {day.day}{article}, {name}"
 
 
 @cache
