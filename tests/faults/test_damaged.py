@@ -117,6 +117,7 @@ def test_a_file_damaged_under_traffic_costs_no_delivery_and_sends_nothing(sqlite
     assert service.stop() == 0
 
 
+@pytest.mark.long
 @scenario("F18", budget=120)
 @pytest.mark.parametrize("from_page", [1, 2], ids=["no database any more", "no table can be read"])
 def test_a_service_that_starts_on_a_damaged_file_takes_deliveries_all_the_same(sqlite_stand: Stand, from_page: int) -> None:
