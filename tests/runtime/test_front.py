@@ -1,0 +1,89 @@
+"""What the front door understands of a request, and how the pages behind it see the same one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
+
+from postventa.runtime import bodies
+from postventa.runtime.front import sender
+from postventa.runtime.pages import environment, headers_of
+
+
+def scope(*headers: tuple[str, str], **changes: Any) -> dict[str, Any]:
+    """As granian makes it."""
+    made = {
+        "type": "http", "http_version": "1.1", "method": "POST", "scheme": "http", "path": "/devoluciones/niño", "query_string": b"n=1&m=%C3%B1",
+        "server": ("127.0.0.1", 8000), "client": ("192.0.2.7", 4711), "headers": [(name.encode(), value.encode("utf-8")) for name, value in headers],
+    }  # fmt: skip
+    return {**made, **changes}
+
+
+@pytest.mark.parametrize(
+    ("told", "hops", "expected"),
+    [
+        ("203.0.113.9", 0, "192.0.2.7"),  # whatever is claimed, without a proxy of ours
+        ("203.0.113.9", 1, "203.0.113.9"),
+        ("198.51.100.1, 203.0.113.9", 1, "203.0.113.9"),
+        ("198.51.100.1, 203.0.113.9", 2, "198.51.100.1"),
+        ("203.0.113.9", 2, "192.0.2.7"),
+        ("", 1, "192.0.2.7"),
+        ("2001:db8::1", 1, "2001:db8::1"),
+    ],
+)
+def test_the_sender_is_whom_our_own_proxies_saw(told: str, hops: int, expected: str) -> None:
+    asked = scope(("x-forwarded-for", told))
+    assert sender(asked, headers_of(asked), hops) == expected
+
+
+def test_a_header_that_came_twice_keeps_both_values() -> None:
+    found = headers_of(scope(("x-sign", "a"), ("x-sign", "b"), ("cookie", "a=1"), ("cookie", "b=2")))
+    assert found == {"x-sign": "a,b", "cookie": "a=1; b=2"}
+
+
+def test_pages_see_the_request_that_was_made() -> None:
+    asked = scope(("host", "tienda.example"), ("content-type", "text/plain"), ("content-length", "3"), ("accept-language", "es"))
+    seen = Request(environment(asked, headers_of(asked), "sí".encode()))
+    builder = EnvironBuilder(path="/devoluciones/niño", query_string="n=1&m=%C3%B1", method="POST", data="sí", content_type="text/plain")
+    usual = Request(builder.get_environ())
+    for name in ("method", "path", "content_type", "content_length"):
+        assert getattr(seen, name) == getattr(usual, name), name
+    assert (seen.args["m"], seen.get_data(as_text=True), seen.host, seen.remote_addr) == ("ñ", "sí", "tienda.example", "192.0.2.7")
+    assert seen.accept_languages.best == "es"
+
+
+def received(*pieces: bytes, pause: float = 0.0) -> bodies.Receive:
+    left = list(pieces)
+
+    async def receive() -> dict[str, Any]:
+        if not left:
+            await asyncio.sleep(60)
+        await asyncio.sleep(pause)
+        piece = left.pop(0)
+        return {"type": "http.disconnect"} if piece == b"gone" else {"type": "http.request", "body": piece, "more_body": piece != b"end"}
+
+    return receive
+
+
+def test_a_body_is_read_up_to_what_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "PATIENCE", 0.2)
+    nothing = headers_of(scope())
+    assert asyncio.run(bodies.read(received(b"a", b"b", b"end"), nothing, 10)) == b"abend"
+    with pytest.raises(bodies.TooBig):
+        asyncio.run(bodies.read(received(b"a" * 8, b"b" * 8, b"end"), nothing, 10))
+    with pytest.raises(EOFError):
+        asyncio.run(bodies.read(received(b"a", b"gone"), nothing, 10))
+    with pytest.raises(TimeoutError):
+        asyncio.run(bodies.read(received(b"a"), nothing, 10))
+
+
+def test_who_sends_much_has_more_time_than_who_sends_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "PATIENCE", 0.2)
+    pieces = [*[b"x" * 16_384] * 6, b"end"]  # 100 kB in 0.6 s
+    assert len(asyncio.run(bodies.read(received(*pieces, pause=0.1), headers_of(scope()), 200_000))) == 98_307
+    with pytest.raises(TimeoutError):
+        asyncio.run(bodies.read(received(*[b"x"] * 6, b"end", pause=0.1), headers_of(scope()), 200_000))
