@@ -38,6 +38,8 @@ TURN = 0.5
 """Seconds until others in the queue have their turn."""
 BATCH = 64
 """Mails that are claimed and composed at once, at most."""
+FIRST = 20
+"""Mails that are claimed by a process that does not know the mail server yet."""
 TOGETHER = 16
 """Mails whose `sending` is committed at once, at most: so many are in doubt when the process is killed."""
 SLOW = 1.0
@@ -72,7 +74,7 @@ class Pace:
     """How long the mail server takes over a mail: one shop's flood must not keep a worker for longer than a turn before another shop's mail."""
 
     def __init__(self) -> None:
-        self.seconds = TURN / BATCH
+        self.seconds = TURN / FIRST
 
     def took(self, seconds: float) -> None:
         """The latest ones count most."""
