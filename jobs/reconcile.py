@@ -15,8 +15,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError
-from connectors.http import Door
-from connectors.shops import SHOPS
 from connectors.shops.base import Changed, Refetch
 from jobs import queue, refetch, shop_api
 from jobs.world import World, current
@@ -67,9 +65,9 @@ def reconcile(shop_id: int) -> None:
             return
         row = session.get_one(Shop, shop_id)
         before, since = row.polled_until, _since(row)
-    began, allowed = real_now(), world.settings.security.allow_private_hosts
+    began = real_now()
     try:
-        changes = SHOPS[shop.platform].client(shop.settings, allowed, Door(allowed, tries=1)).changed_since(since)
+        changes = shop_api.client(world.settings, shop).changed_since(since)
     except ConnectorError as error:
         with transaction(world.engine) as session:
             shop_api.failed(session, world, shop, error)

@@ -9,9 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError, Refused, Unsupported
-from connectors.http import Door
-from connectors.shops import SHOPS
-from connectors.shops.base import Reading, Refetch, ShopClient
+from connectors.shops.base import Reading, Refetch
 from jobs import shop_api
 from jobs.world import World, current
 from postventa import effects, failpoints
@@ -90,7 +88,7 @@ def _gone(shop: ConnectedShop) -> tuple[datetime, str] | None:
 def _answers(world: World, shop: ConnectedShop) -> bool:
     """After trouble, ask for what costs nothing first: if that is answered, what fails then fails alone. Raises `ConnectorError` while it lasts."""
     try:
-        _client(world, shop).changed_since(real_now())
+        shop_api.client(world.settings, shop).changed_since(real_now())
     except ConnectorError as error:
         if isinstance(error, Refused) or not error.permanent:
             raise
@@ -99,13 +97,8 @@ def _answers(world: World, shop: ConnectedShop) -> bool:
     return True
 
 
-def _client(world: World, shop: ConnectedShop) -> ShopClient:
-    allowed = world.settings.security.allow_private_hosts
-    return SHOPS[shop.platform].client(shop.settings, allowed, Door(allowed, tries=1))  # the next try is planned where everybody sees it
-
-
 def _ask(world: World, shop: ConnectedShop, effect: Effect) -> tuple[Event, ...]:
-    client = _client(world, shop)
+    client = shop_api.client(world.settings, shop)
     if effect.followup == "fetch_return":
         order_ref, _, lines, reason = client.return_lines(effect.subject_ref)
         return (ReturnSeen(order_ref, now(), effect.subject_ref.rpartition("/")[2], lines, reason),)

@@ -17,7 +17,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError, Lacking, Refused
-from connectors.http import Door
 from connectors.shops import SHOPS
 from connectors.shops.base import ShopClient, Subscriptions
 from connectors.shops.compare import Address, Step, ours, steps
@@ -106,10 +105,10 @@ def _is_due(world: World, row: Shop) -> bool:
 
 def _look(settings: Settings, shop: ConnectedShop, known: bool) -> Look:
     """`known`: webhooks of the shop's own were seen before."""
-    look, platform, allowed = Look(), SHOPS[shop.platform], settings.security.allow_private_hosts
+    look, platform = Look(), SHOPS[shop.platform]
     address = Address(webhook_url(settings, shop.platform, shop.key), platform.shared_path and settings.public_url + platform.shared_path)
     try:
-        client = platform.client(shop.settings, allowed, Door(allowed, tries=1))
+        client = shop_api.client(settings, shop)
         found = client.subscriptions()
     except ConnectorError as error:
         _not_done(look, error, "its webhooks cannot be seen")
