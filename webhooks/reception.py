@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal
 
 from connectors.errors import BadSignature
 from connectors.reading import clean
@@ -101,12 +100,10 @@ class Reception:
         return LATER if self.damaged() else Answer(401)
 
 
-def is_address(path: str) -> Literal["", "shared", "own"]:
+def is_address(path: str) -> bool:
     """Whether deliveries come in at that path, the part behind `/webhooks/`."""
-    if path == SHARED:
-        return "shared"
     name, _, key = path.partition("/")
-    return "own" if name and key and "/" not in key else ""
+    return path == SHARED or bool(name and key and "/" not in key)
 
 
 def announced(headers: Lowered) -> int:

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from connectors.signing import Lowered
 from webhooks.reception import announced
 
-PATIENCE, SLOWEST = 2.0, 64 * 1024
-"""Seconds for a body of any size, and the bytes a second that are expected beyond that: whoever needs longer is no shop, or gave up long ago."""
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds for a body of any size, and the bytes a second that are expected beyond that."""
+
+    patience: float
+    slowest: float
+
+
+OF_SHOPS = Pace(2.0, 64 * 1024)
+"""Whoever needs longer is no shop, or gave up long ago."""
+OF_PEOPLE = Pace(20.0, 4 * 1024)
+"""A photograph from a telephone on a train takes a while."""
 REFUSED, REFUSED_WITHIN = 64 * 1024 * 1024, 2.0
 """Bytes and seconds for which a refused body is listened to before the answer."""
 
@@ -21,23 +33,20 @@ class TooBig(Exception):
     """The body has more bytes than are wanted."""
 
 
-async def read(receive: Receive, headers: Lowered, most: int) -> bytes:
+async def read(receive: Receive, headers: Lowered, most: int, pace: Pace) -> bytes:
     """The body. Raises `TooBig` when it is over, `TimeoutError`, and `EOFError` when the sender hung up."""
-    length = announced(headers)
-    if length > most:
+    if announced(headers) > most:
         await throw_away(receive)
         raise TooBig
-    pieces, size, loop = list[bytes](), 0, asyncio.get_running_loop()
-    began = loop.time()
-    async with asyncio.timeout(PATIENCE + length / SLOWEST) as deadline:
+    pieces, size, began = list[bytes](), 0, asyncio.get_running_loop().time()
+    async with asyncio.timeout(pace.patience) as deadline:
         while size <= most:
             piece, more = await _piece(receive)
             pieces.append(piece)
             size += len(piece)
             if not more:
                 break
-            if size > length:
-                deadline.reschedule(began + PATIENCE + size / SLOWEST)
+            deadline.reschedule(began + pace.patience + size / pace.slowest)  # for what came, not for what was announced
     if size > most:
         await throw_away(receive)
         raise TooBig

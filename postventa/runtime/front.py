@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.signing import Lowered
 from postventa.directory import Directory, Shops
-from postventa.runtime.bodies import Receive, TooBig, read, throw_away
+from postventa.runtime.bodies import OF_SHOPS, Receive, TooBig, read, throw_away
 from postventa.runtime.pages import Pages, headers_of
 from webhooks.inbox import Inbox, Overloaded, Raw
 from webhooks.reception import LATER, PREFIX, TAKEN, Answer, Reception, is_address
@@ -61,7 +61,7 @@ class Front:
             await throw_away(receive)
             return refusal
         try:
-            body = await read(receive, headers, self._reception.max_body)
+            body = await read(receive, headers, self._reception.max_body, OF_SHOPS)
             await self._know_shops()
             verdict = self._reception.judge(scope["path"][len(PREFIX) :], headers, body, sender(scope, headers, self._hops))
             if not isinstance(verdict, Raw):

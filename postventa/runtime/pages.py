@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from connectors.signing import Lowered
-from postventa.runtime.bodies import Receive, TooBig, read
+from postventa.runtime.bodies import OF_PEOPLE, Receive, TooBig, read
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -43,7 +43,7 @@ class Pages:
     async def _page(self, scope: dict[str, Any], receive: Receive) -> Page:
         headers = headers_of(scope)
         try:
-            body = await read(receive, headers, LARGEST)
+            body = await read(receive, headers, LARGEST, OF_PEOPLE)
         except TooBig:
             return 413, [], b""
         except (TimeoutError, EOFError) as error:

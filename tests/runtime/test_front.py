@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from werkzeug.wrappers import Request
 from postventa.runtime import bodies
 from postventa.runtime.front import sender
 from postventa.runtime.pages import environment, headers_of
+
+HASTY = bodies.Pace(0.2, 64 * 1024)
 
 
 def scope(*headers: tuple[str, str], **changes: Any) -> dict[str, Any]:
@@ -69,21 +72,27 @@ def received(*pieces: bytes, pause: float = 0.0) -> bodies.Receive:
     return receive
 
 
-def test_a_body_is_read_up_to_what_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "PATIENCE", 0.2)
+def test_a_body_is_read_up_to_what_is_wanted() -> None:
     nothing = headers_of(scope())
-    assert asyncio.run(bodies.read(received(b"a", b"b", b"end"), nothing, 10)) == b"abend"
+    assert asyncio.run(bodies.read(received(b"a", b"b", b"end"), nothing, 10, HASTY)) == b"abend"
     with pytest.raises(bodies.TooBig):
-        asyncio.run(bodies.read(received(b"a" * 8, b"b" * 8, b"end"), nothing, 10))
+        asyncio.run(bodies.read(received(b"a" * 8, b"b" * 8, b"end"), nothing, 10, HASTY))
     with pytest.raises(EOFError):
-        asyncio.run(bodies.read(received(b"a", b"gone"), nothing, 10))
+        asyncio.run(bodies.read(received(b"a", b"gone"), nothing, 10, HASTY))
     with pytest.raises(TimeoutError):
-        asyncio.run(bodies.read(received(b"a"), nothing, 10))
+        asyncio.run(bodies.read(received(b"a"), nothing, 10, HASTY))
 
 
-def test_who_sends_much_has_more_time_than_who_sends_little(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "PATIENCE", 0.2)
+def test_who_sends_much_has_more_time_than_who_sends_little() -> None:
     pieces = [*[b"x" * 16_384] * 6, b"end"]  # 100 kB in 0.6 s
-    assert len(asyncio.run(bodies.read(received(*pieces, pause=0.1), headers_of(scope()), 200_000))) == 98_307
+    assert len(asyncio.run(bodies.read(received(*pieces, pause=0.1), headers_of(scope()), 200_000, HASTY))) == 98_307
     with pytest.raises(TimeoutError):
-        asyncio.run(bodies.read(received(*[b"x"] * 6, b"end", pause=0.1), headers_of(scope()), 200_000))
+        asyncio.run(bodies.read(received(*[b"x"] * 6, b"end", pause=0.1), headers_of(scope()), 200_000, HASTY))
+
+
+def test_who_announces_much_and_sends_nothing_has_no_more_time() -> None:
+    announced = headers_of(scope(("content-length", "2000000")))
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        asyncio.run(bodies.read(received(b"x"), announced, 3_000_000, HASTY))
+    assert time.monotonic() - began < 2
