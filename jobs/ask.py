@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from jobs import queue
 from jobs.world import World
-from postventa.models import Effect
+from postventa.models import Effect, State
 
 log = logging.getLogger("postventa.queue")
 
@@ -33,7 +33,7 @@ def ask(world: World, effect: Effect, again: str = "") -> None:
 
 def ask_soon(world: World, wanted: Iterable[Effect]) -> None:
     """The same for several, best effort: what Redis does not hear of, the sweep finds."""
-    effects = list(wanted)
+    effects = [effect for effect in wanted if effect.state == State.PLANNED]  # others are in somebody's hands already
     if any(is_urgent(effect) for effect in effects):
         queue.wake_sender(world.redis)
     try:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Text, and_, case, cast, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Text, and_, bindparam, case, cast, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from jobs.world import World
@@ -34,9 +34,9 @@ PREFIX = "breaker:"
 
 
 def closed() -> ColumnElement[bool]:
-    """For a query over `Inbound`: those that may be read, because their handler is not paused or they are its probe."""
+    """For a query over `Inbound`: those that may be read, because their handler is not paused or they are its probe. Parameter `instant`: now."""
     name = literal(PREFIX) + cast(Inbound.shop_id, Text) + ":" + Inbound.topic
-    probing = and_(Lease.expires_at <= real_now(), Lease.fence == Inbound.id)
+    probing = and_(Lease.expires_at <= bindparam("instant", type_=Lease.expires_at.type), Lease.fence == Inbound.id)
     return ~select(Lease.name).where(Lease.name == name, Lease.owner != "", ~probing).exists()
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Integer, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from connectors.shops import SHOPS
 from connectors.shops.base import Reading, ShopContext
 from jobs import breaker, privacy, refetch
 from jobs.ask import ask_soon
+from jobs.at_hand import AtHand
 from jobs.world import World, current
 from postventa import failpoints, state
 from postventa.clock import now, real_now
@@ -28,6 +29,8 @@ from postventa.effects import BACKOFF, backoff
 from postventa.followups.schedule import replan
 from postventa.models import Effect, Inbound
 from postventa.models.db import reading, transaction
+from postventa.models.many import execute_many
+from postventa.models.types import word
 from postventa.shops import ConnectedShop, find
 
 log = logging.getLogger("postventa.inbound")
@@ -38,18 +41,14 @@ TURNS = 7031
 SKEW = timedelta(seconds=2)
 """Clocks of several machines differ a little: what was stored by a faster one is read all the same."""
 
-_BODIES = select(Inbound.id, Inbound.shop_id, Inbound.topic, Inbound.body, Inbound.received_at, Inbound.source, Inbound.attempts).where(
-    Inbound.id.in_(bindparam("ids", expanding=True)), Inbound.state == "new"
+_NEW = Inbound.state == word("new")
+_DUE = Inbound.not_before <= bindparam("latest", type_=Inbound.not_before.type)
+_STORED = select(Inbound.id, Inbound.shop_id, Inbound.topic, Inbound.body, Inbound.received_at, Inbound.source, Inbound.attempts)
+_BODY = _STORED.where(Inbound.id == bindparam("id"), _NEW)
+_UNREAD = (
+    _STORED.where(Inbound.shop_id == bindparam("shop"), _NEW, _DUE, breaker.closed()).order_by(Inbound.id).limit(bindparam("most", type_=Integer()))
 )
-_STILL_NEW = (
-    select(Inbound.id)
-    .where(
-        Inbound.id.in_(bindparam("ids", expanding=True)),
-        Inbound.state == "new",
-        Inbound.not_before <= bindparam("latest", type_=Inbound.not_before.type),
-    )
-    .with_for_update(skip_locked=True)
-)
+_STILL_NEW = select(Inbound.id).where(Inbound.id.in_(bindparam("ids", expanding=True)), _NEW, _DUE).with_for_update(skip_locked=True)
 _READ = update(Inbound).where(Inbound.id == bindparam("row")).values({
     name: bindparam(f"_{name}", type_=getattr(Inbound, name).type)
     for name in ("order_ref", "state", "reason", "done_at", "error", "trace", "failure", "failed_at")
@@ -88,7 +87,7 @@ def process_inbound(inbound_id: int, *, in_turn: bool = False) -> bool:
     delivery: Delivery | None = None
     try:
         with reading(world.engine) as session:
-            delivery = next(iter(_stored(session, [inbound_id])), None)
+            delivery = next((Delivery(*row) for row in session.execute(_BODY, {"id": inbound_id})), None)
             shop = find(session, delivery.shop_id, world.settings, world.secret) if delivery else None
         if delivery is None or shop is None:
             return True
@@ -106,23 +105,24 @@ def process_inbound(inbound_id: int, *, in_turn: bool = False) -> bool:
     return True
 
 
-def process_together(shop_id: int, ids: Sequence[int]) -> bool:
-    """Read deliveries of one shop in their turn, in that order; False if another worker is at it."""
+def process_together(shop_id: int, deliveries: Sequence[Delivery], at_hand: AtHand | None = None) -> bool:
+    """Read deliveries of one shop in their turn, in that order; False if another worker is at it. `at_hand` takes the mails that go out at once."""
     world = current()
     try:
         with reading(world.engine) as session:
-            stored = {delivery.id: delivery for delivery in _stored(session, ids)}
             shop = find(session, shop_id, world.settings, world.secret)
-        together = [_read(shop, stored[number]) for number in ids if number in stored]
+        together = [_read(shop, delivery) for delivery in deliveries]
         if len(together) > 1 and any(privacy.about_the_shop(delivery.reading.events) for delivery in together if delivery.reading):
             raise _Apart
-        soon = _write(world, shop, together, in_turn=True)
+        soon = _write(world, shop, together, in_turn=True, at_hand=at_hand)
     except _Busy:
         return False
     except Exception as error:  # noqa: BLE001  (each by itself: whatever it was is found again, and stands on the row that it belongs to)
         if not isinstance(error, _Apart | Unreadable):
             log.warning("deliveries are read one by one after %s: %s", type(error).__name__, error, extra={"shop": shop_id})
-        return all(process_inbound(number, in_turn=True) for number in ids)
+        if at_hand is not None:
+            at_hand.mails = []  # whoever took them took them back with the transaction
+        return all(process_inbound(delivery.id, in_turn=True) for delivery in deliveries)
     ask_soon(world, soon)
     return True
 
@@ -131,8 +131,11 @@ class _Apart(Exception):
     """These must be read one by one."""
 
 
-def _stored(session: Session, ids: Sequence[int]) -> list[Delivery]:
-    return [Delivery(*row) for row in session.execute(_BODIES, {"ids": list(ids)})]
+def unread(session: Session, shop_id: int, most: int) -> list[Delivery]:
+    """The shop's oldest deliveries that may be read now."""
+    instant = real_now()
+    which = {"shop": shop_id, "latest": instant + SKEW, "instant": instant, "most": most}
+    return [Delivery(*row) for row in session.connection().execute(_UNREAD, which)]
 
 
 def _read(shop: ConnectedShop, delivery: Delivery) -> Delivery:
@@ -142,39 +145,41 @@ def _read(shop: ConnectedShop, delivery: Delivery) -> Delivery:
     return replace(delivery, reading=said)
 
 
-def _write(world: World, shop: ConnectedShop, deliveries: Sequence[Delivery], *, in_turn: bool) -> list[Effect]:
+def _write(world: World, shop: ConnectedShop, deliveries: Sequence[Delivery], *, in_turn: bool, at_hand: AtHand | None = None) -> list[Effect]:
     """Events, state, plan and the deliveries' own ends, in one transaction; what is due within moments."""
     try:
-        soon = _write_once(world, shop, deliveries, in_turn=in_turn)
+        soon = _write_once(world, shop, deliveries, in_turn, at_hand)
     except IntegrityError:  # an answer of the shop's API made the same row in the same moment: now it is there
-        soon = _write_once(world, shop, deliveries, in_turn=in_turn)
+        soon = _write_once(world, shop, deliveries, in_turn, at_hand)
     failpoints.hit("read.after_commit")
     return soon
 
 
-def _write_once(world: World, shop: ConnectedShop, deliveries: Sequence[Delivery], *, in_turn: bool) -> list[Effect]:
+def _write_once(world: World, shop: ConnectedShop, deliveries: Sequence[Delivery], in_turn: bool, at_hand: AtHand | None) -> list[Effect]:
     with transaction(world.engine) as session:
         if in_turn and session.get_bind().dialect.name == "postgresql":
             turn = session.scalar(select(func.pg_try_advisory_xact_lock(TURNS, shop.id)))
             if not turn:
                 raise _Busy
-        soon = _write_in(session, world, shop, deliveries, in_turn=in_turn)
+        soon = _write_in(session, world, shop, deliveries, in_turn, at_hand)
         failpoints.hit("read.before_commit")
     return soon
 
 
-def _write_in(session: Session, world: World, shop: ConnectedShop, deliveries: Sequence[Delivery], *, in_turn: bool) -> list[Effect]:
+def _write_in(
+    session: Session, world: World, shop: ConnectedShop, deliveries: Sequence[Delivery], in_turn: bool, at_hand: AtHand | None
+) -> list[Effect]:
     # Another worker may have read or tried some of them since they were found.
     latest = real_now() + SKEW if in_turn else datetime.max.replace(tzinfo=UTC)
     ours = set(session.scalars(_STILL_NEW, {"ids": [delivery.id for delivery in deliveries], "latest": latest}))
     mine = [delivery for delivery in deliveries if delivery.id in ours]
     readings = [(delivery.reading, delivery) for delivery in mine if delivery.reading is not None]
     told = [(said, state.Telling(said.events, delivery.id, delivery.source == "import")) for said, delivery in readings]
-    soon, news = absorb_all(session, world, shop, told)
+    soon, news = absorb_all(session, world, shop, told, at_hand)
     session.flush()
     ends = [_end(session, shop, delivery, said, fresh) for (said, delivery), fresh in zip(readings, news, strict=True)]
     if ends:
-        session.connection().execute(_READ, ends)
+        execute_many(session.connection(), _READ, ends)
     return soon
 
 
@@ -193,10 +198,12 @@ def absorb(
     return soon, news
 
 
-def absorb_all(session: Session, world: World, shop: ConnectedShop, told: Sequence[tuple[Reading, state.Telling]]) -> tuple[list[Effect], list[bool]]:
+def absorb_all(
+    session: Session, world: World, shop: ConnectedShop, told: Sequence[tuple[Reading, state.Telling]], at_hand: AtHand | None = None
+) -> tuple[list[Effect], list[bool]]:
     """Facts into state, and the plan of every order that they touch, once. Returns what is due within moments, and of each whether it was news."""
     touched, news = state.apply(session, shop, [telling for _, telling in told])
-    soon = replan(session, touched, shop, world.rules(shop))
+    soon = replan(session, touched, shop, world.rules(shop), at_hand.take if at_hand is not None else None)
     for said, _ in told:
         refetch.plan(session, shop, said.refetch)
     return soon, news

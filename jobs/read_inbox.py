@@ -1,22 +1,22 @@
-"""What one shop sent, read in the order in which it came: one turn of it, so that a shop that sends a flood delays nobody else's mails."""
+"""What one shop sent, read in the order in which it came: one turn of it, so that a shop that sends a flood delays nobody else's mails.
+
+Mails that answer it at once go out from here as well; while they do, another worker may read on.
+"""
 
 from __future__ import annotations
 
 import time
 
-from sqlalchemy import select
-
-from jobs import breaker, queue
-from jobs.process_inbound import SKEW, process_together
+from jobs import queue
+from jobs.at_hand import AtHand
+from jobs.process_inbound import process_together, unread
+from jobs.send_mails import pace, send_at_hand
 from jobs.world import World, current
 from postventa import failpoints
-from postventa.clock import real_now
-from postventa.models import Inbound
 from postventa.models.db import reading
 
 TURN = 0.5
 """Seconds until the next shop has its turn; what is left is asked for again, at the end of the queue."""
-LOOK = 100
 TOGETHER = 32
 """Deliveries that are read in one transaction: more gain little, and on SQLite whoever stores a new delivery waits as long as this takes."""
 
@@ -26,26 +26,30 @@ def read_inbox(shop_id: int) -> None:
     world = current()
     queue.reader_began(world.redis, shop_id)
     failpoints.hit("read.before_claim")
-    if not _turn(world, shop_id):
+    at_hand = AtHand(world.owner, world.settings.recovery.lease, pace.within(TURN))
+    if not _turn(world, shop_id, at_hand):
         return  # another worker is at it, and looks again before it leaves
     queue.reader_ended(world.redis, shop_id)
-    if _unread(world, shop_id):
+    if anything_left(world, shop_id):
         queue.wake_readers(world.redis, {shop_id})
+    if at_hand.mails:
+        send_at_hand(world, at_hand)
 
 
-def _turn(world: World, shop_id: int) -> bool:
-    """Whether it was ours."""
+def _turn(world: World, shop_id: int, at_hand: AtHand) -> bool:
+    """Whether it was ours. It ends early when there are mails at hand."""
     until = time.monotonic() + TURN
-    while waiting := _unread(world, shop_id):
-        for start in range(0, len(waiting), TOGETHER):
-            if not process_together(shop_id, waiting[start : start + TOGETHER]):
-                return False
-            if time.monotonic() > until:
-                return True
+    more = True
+    while more and not at_hand.mails and time.monotonic() < until:
+        with reading(world.engine) as session:
+            waiting = unread(session, shop_id, TOGETHER)
+        if waiting and not process_together(shop_id, waiting, at_hand):
+            return False
+        more = bool(waiting)
     return True
 
 
-def _unread(world: World, shop_id: int) -> list[int]:
-    due = (Inbound.shop_id == shop_id, Inbound.state == "new", Inbound.not_before <= real_now() + SKEW, breaker.closed())
+def anything_left(world: World, shop_id: int) -> bool:
+    """Whether deliveries wait that may be read now."""
     with reading(world.engine) as session:
-        return list(session.scalars(select(Inbound.id).where(*due).order_by(Inbound.id).limit(LOOK)))
+        return bool(unread(session, shop_id, 1))

@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -21,12 +21,12 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from jobs import queue
+from jobs.at_hand import AtHand, Opened
 from jobs.heartbeat import beating
 from jobs.send_message import WITH_AFTERMATH, Outcome, Ready, hand_over, judged, put_off, raise_unforeseen, unprepared, write_outcome
 from jobs.world import World, current
 from postventa import dossier, effects, failpoints
 from postventa.followups.guards import Drop, Wait
-from postventa.models import Effect
 from postventa.models.db import reading, transaction
 from postventa.shops import ConnectedShop, find
 
@@ -96,7 +96,16 @@ def _any_due(world: World) -> bool:
 
 def send_claimed(world: World, claims: Sequence[effects.Claim]) -> None:
     """Send claimed mails: of each, exactly one word stands in the ledger afterwards."""
-    batch = _Batch(world, deque(_prepare(world, claims)))
+    _send(world, _prepare(world, claims))
+
+
+def send_at_hand(world: World, at_hand: AtHand) -> None:
+    """The same for mails that were claimed with everything that they are made from."""
+    _send(world, _judged(world, at_hand.opened))
+
+
+def _send(world: World, ready: Iterable[Ready]) -> None:
+    batch = _Batch(world, deque(ready))
     try:
         with beating(world, [ready.held for ready in batch.waiting], batch.look):
             batch.run()
@@ -108,11 +117,15 @@ def send_claimed(world: World, claims: Sequence[effects.Claim]) -> None:
 
 
 def _prepare(world: World, claims: Sequence[effects.Claim]) -> list[Ready]:
+    return _judged(world, lambda session: _opened(session, claims))
+
+
+def _judged(world: World, opened: Callable[[Session], Iterable[Opened]]) -> list[Ready]:
     """Those that may go out, composed; the others are put off, or counted as failed, each on its own row."""
     found: list[tuple[effects.Claim, Ready | Wait | Drop | Exception]] = []
     with reading(world.engine) as session:
         shops: dict[int, ConnectedShop] = {}
-        for held, effect, one in _opened(session, claims):
+        for held, effect, one in opened(session):
             try:
                 shop = shops.get(effect.shop_id) or shops.setdefault(effect.shop_id, find(session, effect.shop_id, world.settings, world.secret))
                 found.append((held, judged(session, world, held, effect, one, shop)))
@@ -131,7 +144,7 @@ def _prepare(world: World, claims: Sequence[effects.Claim]) -> list[Ready]:
     return [ready for _, ready in found if isinstance(ready, Ready)]
 
 
-def _opened(session: Session, claims: Sequence[effects.Claim]) -> list[tuple[effects.Claim, Effect, dossier.Dossier]]:
+def _opened(session: Session, claims: Sequence[effects.Claim]) -> list[Opened]:
     by_id = {held.effect_id: held for held in claims}
     orders = dossier.read_orders(session, {held.order_id for held in claims if held.order_id is not None})
     opened = dossier.load(session, orders, recipients=True)

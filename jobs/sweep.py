@@ -15,6 +15,7 @@ from postventa import effects, failpoints
 from postventa.clock import now, real_now
 from postventa.models import Inbound
 from postventa.models.db import reading
+from postventa.models.types import word
 
 log = logging.getLogger("postventa.sweep")
 
@@ -43,9 +44,9 @@ def sweep(world: World) -> None:
 
 def _unheard(world: World) -> list[int]:
     """Shops with deliveries that nobody has read for a while."""
-    waiting = (Inbound.state == "new", Inbound.not_before <= real_now(), Inbound.stored_at <= real_now() - UNHEARD, breaker.closed())
+    waiting = (Inbound.state == word("new"), Inbound.not_before <= real_now(), Inbound.stored_at <= real_now() - UNHEARD, breaker.closed())
     with reading(world.engine) as session:
-        return list(session.scalars(select(Inbound.shop_id).where(*waiting).distinct()))
+        return list(session.scalars(select(Inbound.shop_id).where(*waiting).distinct(), {"instant": real_now()}))
 
 
 def _ask(world: World, room: int) -> None:

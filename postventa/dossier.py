@@ -109,7 +109,7 @@ def load(session: Session, orders: Sequence[Order], *, lock: bool = False, recip
         for order in orders
     ]
     if recipients:
-        _block(session, found)
+        block(session, found)
     return found
 
 
@@ -141,7 +141,8 @@ def _facts(session: Session, orders: Iterable[Order]) -> dict[tuple[int, str], l
     return found
 
 
-def _block(session: Session, dossiers: Sequence[Dossier]) -> None:
+def block(session: Session, dossiers: Sequence[Dossier]) -> None:
+    """Look up what blocks their mails: an address that gets no more of a kind."""
     emails = {effect.recipient for dossier in dossiers for effect in dossier.effects if effect.recipient}
     which = {"shops": list({dossier.order.shop_id for dossier in dossiers}), "emails": list(emails), "now": now()}
     rows = list(session.scalars(_BLOCKED, which)) if emails else []

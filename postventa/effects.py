@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session, aliased
 
 from postventa.clock import now, real_now
 from postventa.models import Attempt, Effect, Inbound, Order, State, Suppression, fresh
+from postventa.models.many import execute_many
 from postventa.models.types import word
 
 BACKOFF = tuple(timedelta(seconds=s) for s in (10, 60, 300, 900, 3600, 3 * 3600, 8 * 3600, 24 * 3600))
@@ -228,6 +229,7 @@ def begin(session: Session, held: Claim, worker: str, message_id: str) -> None:
 
 _REVISIONS = select(Order.id, Order.revision).where(Order.id.in_(bindparam("ids", expanding=True))).order_by(Order.id).with_for_update()
 _FENCES = select(Effect.id, Effect.fence, Effect.state).where(Effect.id.in_(bindparam("ids", expanding=True))).order_by(Effect.id).with_for_update()
+_ATTEMPTS = insert(Attempt)
 _BEGUN = (
     update(Effect)
     .where(Effect.id == bindparam("row"))
@@ -257,7 +259,7 @@ def begin_all(session: Session, wanted: Sequence[Beginning], worker: str) -> set
     good = [one for one in wanted if one.held.effect_id in ours and revisions.get(one.order_id) == one.revision]
     changed = [one.held for one in wanted if one.held.effect_id in ours and revisions.get(one.order_id) != one.revision]
     if good:
-        session.connection().execute(_BEGUN, [{"row": one.held.effect_id, "as_message": one.message_id} for one in good])
+        execute_many(session.connection(), _BEGUN, [{"row": one.held.effect_id, "as_message": one.message_id} for one in good])
         _note_all(session, [one.held for one in good], "sending", "", worker)
     for held in changed:
         _write(session, held, only=(State.CLAIMED,), state=State.PLANNED, lease_until=None, not_before=real_now())
@@ -269,9 +271,8 @@ def done_all(session: Session, answers: Mapping[Claim, str], worker: str) -> set
     ours = _ours(session, list(answers), OPEN)
     mine = {held: answer for held, answer in answers.items() if held.effect_id in ours}
     if mine:
-        session.connection().execute(_DONE, [{"row": held.effect_id, "as_of": now()} for held in mine])
-        rows = [_attempt(held, "sent", answer, worker) for held, answer in mine.items()]
-        session.connection().execute(insert(Attempt), rows)
+        execute_many(session.connection(), _DONE, [{"row": held.effect_id, "as_of": now()} for held in mine])
+        execute_many(session.connection(), _ATTEMPTS, [_attempt(held, "sent", answer, worker) for held, answer in mine.items()])
     return {held.effect_id for held in mine}
 
 
@@ -293,7 +294,7 @@ def _ours(session: Session, claims: Sequence[Claim], only: Collection[State]) ->
 
 
 def _note_all(session: Session, claims: Sequence[Claim], outcome: str, detail: str, worker: str) -> None:
-    session.connection().execute(insert(Attempt), [_attempt(held, outcome, detail, worker) for held in claims])
+    execute_many(session.connection(), _ATTEMPTS, [_attempt(held, outcome, detail, worker) for held in claims])
 
 
 def _attempt(held: Claim, outcome: str, detail: str, worker: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from postventa.clock import now
 from postventa.events import Event
 from postventa.models import EventRow
+from postventa.models.many import execute_many
 
 _KNOWN = select(EventRow.key, EventRow.at).where(EventRow.shop_id == bindparam("shop"), EventRow.key.in_(bindparam("keys", expanding=True)))
 _NEW = insert(EventRow)
@@ -54,10 +55,10 @@ class EventLog:
     def write(self) -> None:
         """Everything that was noted, in two statements at most."""
         if self._new:
-            self._session.connection().execute(_NEW, list(self._new.values()))
+            execute_many(self._session.connection(), _NEW, list(self._new.values()))
         if self._earlier:
             earlier = [{"shop": self._shop_id, "known_key": key, "earlier": at} for key, at in self._earlier.items()]
-            self._session.connection().execute(_EARLIER, earlier)
+            execute_many(self._session.connection(), _EARLIER, earlier)
         self._new, self._earlier = {}, {}
 
     def _values(self, key: str, event: Event, inbound_id: int | None) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from postventa.clock import now
 from postventa.dossier import TOLD, Dossier, Fact
 from postventa.eventlog import details, plain
 from postventa.locale.zones import zone_of
-from postventa.models import Customer, Order, OrderLine, Parcel, ReturnCase, fresh
+from postventa.models import Base, Customer, Order, OrderLine, Parcel, ReturnCase, assign, fresh
 from postventa.returns.numbers import return_number
 from postventa.returns.rules import state_of
 from postventa.shops import ConnectedShop
@@ -164,12 +164,12 @@ def _apply_one(work: UnitOfWork, dossier: Dossier | None, event: e.Event, tellin
     return False
 
 
-def _keep(row: object, field: str, at: datetime, choose: Callable[[datetime, datetime], datetime]) -> bool:
+def _keep(row: Base, field: str, at: datetime, choose: Callable[[datetime, datetime], datetime]) -> bool:
     known = getattr(row, field)
     best = at if known is None else choose(known, at)
     if best == known:
         return False
-    setattr(row, field, best)
+    assign(row, {field: best})
     return True
 
 
@@ -180,13 +180,12 @@ def _order_seen(work: UnitOfWork, dossier: Dossier, seen: e.OrderSnapshot, telli
     tie = f"{rank}{_digest(seen)}"
     if order.erased_at is not None or (order.updated_at is not None and (seen.updated_at, tie) <= (order.updated_at, order.tie)):
         return False
-    order.updated_at, order.tie, order.step = seen.updated_at, tie, step
-    for field in DESCRIBED:
-        setattr(order, field, getattr(seen, field))
-    order.email = seen.email.strip().lower() or order.email
-    order.shipping_address, order.billing_address = plain(seen.shipping_address), plain(seen.billing_address)
     place = seen.shipping_address or seen.billing_address
-    order.timezone = zone_of(place.country, place.province_code, place.postcode, work.shop.settings.timezone)
+    told: dict[str, Any] = {field: getattr(seen, field) for field in DESCRIBED}
+    told |= {"updated_at": seen.updated_at, "tie": tie, "step": step, "email": seen.email.strip().lower() or order.email}
+    told |= {"shipping_address": plain(seen.shipping_address), "billing_address": plain(seen.billing_address)}
+    told["timezone"] = zone_of(place.country, place.province_code, place.postcode, work.shop.settings.timezone)
+    assign(order, told)
     customer = _customer(work, seen)
     if customer is not None:
         work.belongs(order, customer)
@@ -209,9 +208,7 @@ def _lines(work: UnitOfWork, dossier: Dossier, lines: tuple[e.LineSnapshot, ...]
             row = fresh(OrderLine, shop_id=work.shop.id, ref=line.ref, position=position, **{field: getattr(line, field) for field in LINE})
             work.add(dossier.order, row)
         else:
-            row.position = position
-            for field in LINE:
-                setattr(row, field, getattr(line, field))
+            assign(row, {"position": position, **{field: getattr(line, field) for field in LINE}})
         kept.append(row)
     for gone in known.values():
         work.remove(gone)
@@ -240,9 +237,8 @@ def _customer_seen(work: UnitOfWork, seen: e.CustomerSeen) -> bool:
 
 
 def _described(row: Customer, seen: e.OrderSnapshot | e.CustomerSeen) -> Customer:
-    row.ref = seen.customer_ref or row.ref
-    row.first_name, row.last_name = seen.first_name or row.first_name, seen.last_name or row.last_name
-    row.locale = seen.locale or row.locale
+    told = {"ref": seen.customer_ref, "first_name": seen.first_name, "last_name": seen.last_name, "locale": seen.locale}
+    assign(row, {name: value for name, value in told.items() if value})
     return row
 
 

@@ -7,6 +7,7 @@ elsewhere it does no harm.
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from postventa.emails.blocks.items import MOST
@@ -54,7 +55,7 @@ def _whole(mail: MailData, order: dict[str, Any]) -> dict[str, Any]:
         {
             "@type": "Offer",
             "itemOffered": {"@type": "Product", "name": plain(line.title)},
-            "price": str(line.total),
+            "price": _amount(line.total),
             "priceCurrency": mail.order.currency,
             "eligibleQuantity": {"@type": "QuantitativeValue", "value": line.quantity},
         }
@@ -65,11 +66,16 @@ def _whole(mail: MailData, order: dict[str, Any]) -> dict[str, Any]:
         **order,
         "orderStatus": f"{SCHEMA}/{STATUS[mail.followup]}",
         "orderDate": mail.order.created_at.isoformat(),
-        "price": str(mail.order.total),
+        "price": _amount(mail.order.total),
         "priceCurrency": mail.order.currency,
         "acceptedOffer": offers,
         **({"url": page} if page else {}),
     }
+
+
+def _amount(amount: Decimal) -> str:
+    """The same for 12.5 and 12.50."""
+    return format(amount.normalize(), "f")
 
 
 def _parcel(mail: MailData, order: dict[str, Any], data: ParcelView) -> dict[str, Any]:

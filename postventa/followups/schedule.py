@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -29,12 +29,19 @@ def rules_for(shop: ConnectedShop, settings: Settings, native: dict[str, str]) -
     return Rules(frozenset(reasons), reasons, timedelta(seconds=journey.settle), timedelta(seconds=journey.merge_window))
 
 
-def replan(session: Session, dossiers: Sequence[Dossier], shop: ConnectedShop, rules: Rules) -> list[Effect]:
-    """Plan orders anew (their rows and their effects are locked) and return the effects that are due within moments."""
+def replan(
+    session: Session, dossiers: Sequence[Dossier], shop: ConnectedShop, rules: Rules, claim: Callable[[Sequence[Dossier]], None] | None = None
+) -> list[Effect]:
+    """Plan orders anew (their rows and their effects are locked) and return the effects that are due within moments.
+
+    `claim` may take new effects for the caller before they are written; they are among those returned.
+    """
     with session.no_autoflush:
         soon = [effect for dossier in dossiers for effect in _replan(session, dossier, shop, rules)]
         new = [effect for dossier in dossiers for effect in dossier.new_effects]
         number(session, new)
+        if claim is not None:
+            claim(dossiers)
         insert_new(session, new)
     for dossier in dossiers:
         dossier.new_effects = []

@@ -1,6 +1,6 @@
 """The ledger's tables, one noun per file. Columns are documented in docs/data-model.md."""
 
-from postventa.models.base import Base, detached, fresh, insert_new, is_new, number
+from postventa.models.base import Base, assign, detached, fresh, insert_new, is_new, number
 from postventa.models.effect import FINAL, Attempt, Effect, Lease, Link, State, Suppression
 from postventa.models.event import EventRow
 from postventa.models.inbound import Inbound
@@ -33,6 +33,7 @@ __all__ = [
     "Shop",
     "State",
     "Suppression",
+    "assign",
     "detached",
     "fresh",
     "insert_new",

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import MetaData, Table, func, select, text
+from sqlalchemy import Insert, MetaData, Table, func, insert, select, text
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.attributes import instance_dict
+
+from postventa.models.many import execute_many
 
 STRICT: dict[str, Any] = {"sqlite_strict": True, "sqlite_autoincrement": True}
 
@@ -58,6 +60,15 @@ def _is_made(column: Any) -> bool:
     return column.default is not None and bool(column.default.is_callable)
 
 
+def assign(row: Base, values: Mapping[str, Any]) -> None:
+    """Set several columns. A row that is not written yet needs no history of them, which is most of what setting one takes."""
+    if is_new(row):
+        instance_dict(row).update(values)
+    else:
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
 def is_new(row: Base) -> bool:
     """Whether it has no id yet."""
     return instance_dict(row).get("id") is None
@@ -77,9 +88,13 @@ def number(session: Session, rows: Sequence[Base]) -> None:
 def insert_new(session: Session, rows: Sequence[Base]) -> None:
     """Write rows of one table that are complete, ids included, in one statement. They stay outside of the session: later changes are not seen."""
     if rows:
-        table = rows[0].__table__
-        names = table.columns.keys()
-        session.connection().execute(table.insert(), [{name: known[name] for name in names} for known in map(instance_dict, rows)])  # type: ignore[attr-defined]
+        statement, names = _insertion(type(rows[0]))
+        execute_many(session.connection(), statement, [{name: known[name] for name in names} for known in map(instance_dict, rows)])
+
+
+@cache
+def _insertion(table: type[Base]) -> tuple[Insert, tuple[str, ...]]:
+    return insert(table), tuple(column.key for column in table.__table__.columns)
 
 
 def _next_ids(session: Session, table: str, count: int) -> list[int]:

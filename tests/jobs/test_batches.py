@@ -28,6 +28,12 @@ from tests.pipeline.stories import NOON, WooOrder
 from webhooks.inbox import Inbox, Raw
 
 
+@pytest.fixture(autouse=True)
+def nothing_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All mails wait for their turn, as they do behind a slow mail server; `test_at_hand.py` has the others."""
+    monkeypatch.setattr(read_inbox, "pace", SimpleNamespace(within=lambda seconds: 0))
+
+
 @pytest.fixture
 def house(engine: Engine, clock: TestClock, tmp_path: Path) -> House:
     clock.set(NOON)

@@ -64,7 +64,7 @@ def whole(plan: str) -> list[str]:
 
 def work(house: House, *, what: str) -> None:
     if what == "find unread deliveries":
-        read_inbox._unread(house.world, house.shops["woocommerce"])
+        read_inbox.anything_left(house.world, house.shops["woocommerce"])
         sweep._unheard(house.world)
     elif what == "claim what is due":
         with transaction(house.engine) as session:
