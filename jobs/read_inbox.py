@@ -33,6 +33,7 @@ def read_inbox(shop_id: int) -> None:
     if anything_left(world, shop_id):
         queue.wake_readers(world.redis, {shop_id})
     if at_hand.mails:
+        failpoints.hit("send.at_hand")
         send_at_hand(world, at_hand)
 
 

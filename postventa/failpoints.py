@@ -24,6 +24,7 @@ NAMES = frozenset(
         "read.body",  # a delivery's body, in hand, is about to be understood
         "read.before_commit",  # facts, state and plan are written, not yet committed
         "read.after_commit",  # committed, Redis has not heard of what is due
+        "send.at_hand",  # the same, and mails that go out at once are claimed by whoever read what they answer
         "send.before_claim",  # a job to send a mail began
         "send.before_sending",  # claimed and composed, `sending` is not yet committed
         "send.after_sending",  # `sending` is committed, nothing was said to the mail server
