@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -210,18 +211,19 @@ def _public_links(shop: ConnectedShop) -> dict[str, str]:
     return dict(shop.settings.review_links)
 
 
-_OF_LINE = tuple(field.name for field in fields(LineSnapshot))
+_of_line = attrgetter(*(field.name for field in fields(LineSnapshot)))
 _SAME = tuple(field.name for field in fields(OrderSnapshot) if field.name in Order.__table__.columns)
+_same = attrgetter(*_SAME)
 
 
 def line_of(row: OrderLine) -> LineSnapshot:
     """The row as the value that mails know."""
-    return LineSnapshot(**{name: getattr(row, name) for name in _OF_LINE})
+    return LineSnapshot(*_of_line(row))
 
 
 def snapshot_of(order: Order, lines: tuple[LineSnapshot, ...]) -> OrderSnapshot:
     """The row as the value that mails know."""
-    same = {name: getattr(order, name) for name in _SAME}
+    same = dict(zip(_SAME, _same(order), strict=True))
     moments = {"created_at": order.created_at or order.seen_at, "updated_at": order.updated_at or order.seen_at}
     addresses = {"shipping_address": Address(**order.shipping_address), "billing_address": Address(**order.billing_address)}
     return OrderSnapshot(**{**same, **moments, **addresses, "lines": lines})
