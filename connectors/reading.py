@@ -161,8 +161,7 @@ class Part:
 
     def text(self, key: str, limit: int = WORD) -> str:
         """One clean line, at most `limit` characters."""
-        value = self.raw.get(key)
-        return line(value, limit) if value is not None else ""
+        return line(self.raw.get(key), limit)
 
     def note(self, key: str, limit: int = NOTE) -> str:
         """A clean text that may have several lines."""
@@ -207,6 +206,8 @@ def line(value: Any, limit: int = WORD) -> str:
     """`value` as one clean line."""
     if isinstance(value, str) and len(value) <= limit and value.isprintable() and "  " not in value:
         return value.strip()  # most are: the blank is the only white space that counts as printable
+    if value is None:
+        return ""
     text = clean(_as_text(value)[: limit * 4 + 1000])
     return _BLANKS.sub(" ", text).strip()[:limit]
 

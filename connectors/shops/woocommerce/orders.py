@@ -10,13 +10,13 @@ import html
 import re
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.errors import Unreadable
 from connectors.reading import ADDRESS, NAME, TITLE, WORD, Part, country, currency, first_time, language, line
 from connectors.shops.base import Reading, Refetch, ShopContext
 from connectors.shops.woocommerce import status as st
+from connectors.shops.woocommerce.metadata import Metas, metas
 from connectors.shops.woocommerce.provinces import province_name
 from connectors.shops.woocommerce.steps import Times, facts, has_goods
 from postventa.events import Address, LineSnapshot, OrderSeen, OrderSnapshot
@@ -33,10 +33,10 @@ CONSENT_KEYS = (
     "activecampaign_for_woocommerce_accepts_marketing",
 )
 """Mailchimp, MC4WP, MailPoet, Klaviyo, Brevo, ActiveCampaign: the box at the checkout."""
+LONGEST_CHOICE = 4000
+"""Of an attribute's text as HTML; numbers of more than 4300 digits are none to Python, not even as `&#...;`."""
 FULFILLED = ("fulfilled", "partially_fulfilled")
 _TAG = re.compile(r"<[^>]*>")
-Metas = list[tuple[str, Any]]
-"""An order's metadata as (key, value); a key may come several times."""
 
 
 def order_reading(payload: Part, context: ShopContext) -> Reading:
@@ -44,10 +44,10 @@ def order_reading(payload: Part, context: ShopContext) -> Reading:
     ref = payload.ref("id")
     if not ref or "status" not in payload:
         raise Unreadable('the body is no order: it has no "id" or no "status"')
-    times, metas = read_times(payload, context), [(meta.text("key"), meta.raw.get("value")) for meta in payload.parts("meta_data")]
-    snapshot = _snapshot(ref, payload, metas, times, context)
+    times, told = read_times(payload, context), metas(payload)
+    snapshot = _snapshot(ref, payload, told, times, context)
     events = (OrderSeen(ref, times.modified, snapshot), *facts(snapshot, payload, times, context))
-    return Reading(events, _refetch(ref, payload, metas, context))
+    return Reading(events, _refetch(ref, payload, told, context))
 
 
 def read_times(payload: Part, context: ShopContext) -> Times:
@@ -66,14 +66,14 @@ def read_times(payload: Part, context: ShopContext) -> Times:
     )
 
 
-def _refetch(ref: str, payload: Part, metas: Metas, context: ShopContext) -> tuple[Refetch, ...]:
+def _refetch(ref: str, payload: Part, told: Metas, context: ShopContext) -> tuple[Refetch, ...]:
     """WooCommerce 10's Fulfillments leave only a word in the order; the parcels themselves have to be asked for."""
-    told = any(key == "_fulfillment_status" and line(value) in FULFILLED for key, value in metas)
-    wanted = told and has_goods(payload) and st.is_order(payload.text("status"), context)
+    fulfilled = any(key == "_fulfillment_status" and line(value) in FULFILLED for key, value in told)
+    wanted = fulfilled and has_goods(payload) and st.is_order(payload.text("status"), context)
     return (Refetch("parcels", ref, ref),) if wanted else ()
 
 
-def _snapshot(ref: str, payload: Part, metas: Metas, times: Times, context: ShopContext) -> OrderSnapshot:
+def _snapshot(ref: str, payload: Part, told: Metas, times: Times, context: ShopContext) -> OrderSnapshot:
     billing, shipping, lines = payload.part("billing"), payload.part("shipping"), payload.parts("line_items")
     email, travels = billing.text("email", 254), has_goods(payload)
     status = payload.text("status")
@@ -90,7 +90,7 @@ def _snapshot(ref: str, payload: Part, metas: Metas, times: Times, context: Shop
         first_name=billing.text("first_name", NAME) or shipping.text("first_name", NAME),
         last_name=billing.text("last_name", NAME) or shipping.text("last_name", NAME),
         phone=billing.text("phone") or shipping.text("phone"),
-        locale=_locale(payload, metas),
+        locale=_locale(payload, told),
         subtotal=sum((item.money("subtotal") + item.money("subtotal_tax") for item in lines), Decimal(0)),
         shipping_total=payload.money("shipping_total") + payload.money("shipping_tax"),
         discount_total=payload.money("discount_total") + payload.money("discount_tax"),
@@ -101,7 +101,7 @@ def _snapshot(ref: str, payload: Part, metas: Metas, times: Times, context: Shop
         shipping_address=_address(shipping, email),
         billing_address=_address(billing, email),
         lines=tuple(_line(item, travels) for item in lines if item.ref("id")),
-        accepts_marketing=_consent(metas),
+        accepts_marketing=_consent(told),
         trashed=st.trashed(status),
     )
 
@@ -131,8 +131,12 @@ def _choice(item: Part) -> str:
 
 
 def _plain(value: object) -> str:
-    """WooCommerce wraps what an attribute shows in markup."""
-    return line(html.unescape(_TAG.sub(" ", value)), NAME) if isinstance(value, str) else ""
+    """WooCommerce wraps what an attribute shows in markup. (Looked for up to the last `>` only: a thousand `<` without one would take long.)"""
+    if not isinstance(value, str):
+        return ""
+    marked, end, rest = value.rpartition(">")
+    text = _TAG.sub(" ", marked + end) + rest
+    return line(html.unescape(text[:LONGEST_CHOICE]), NAME)
 
 
 def _address(part: Part, email: str) -> Address:
@@ -152,13 +156,13 @@ def _address(part: Part, email: str) -> Address:
     )
 
 
-def _locale(payload: Part, metas: Metas) -> str:
-    last = dict(metas)
+def _locale(payload: Part, told: Metas) -> str:
+    last = dict(told)
     found = (language(value) for value in (*(last.get(key) for key in LOCALE_KEYS), payload.raw.get("lang")))
     return next((tag for tag in found if tag), "")
 
 
-def _consent(metas: Metas) -> bool | None:
+def _consent(told: Metas) -> bool | None:
     """True when the customer ticked the box. One left empty is no objection: nobody can tell it from a box that was never shown."""
-    ticked = any(key in CONSENT_KEYS and line(value).lower() in ("1", "yes", "true", "on") for key, value in metas)
+    ticked = any(key in CONSENT_KEYS and line(value).lower() in ("1", "yes", "true", "on") for key, value in told)
     return True if ticked else None
