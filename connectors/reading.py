@@ -161,7 +161,10 @@ class Part:
 
     def text(self, key: str, limit: int = WORD) -> str:
         """One clean line, at most `limit` characters."""
-        return line(self.raw.get(key), limit)
+        value = self.raw.get(key)
+        if isinstance(value, str) and len(value) <= limit and value.isprintable() and "  " not in value:
+            return value.strip()  # what `line` would do first: orders hold so many texts that the call itself is felt
+        return line(value, limit)
 
     def note(self, key: str, limit: int = NOTE) -> str:
         """A clean text that may have several lines."""

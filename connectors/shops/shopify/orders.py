@@ -129,7 +129,7 @@ def _line(item: Part, price: Decimal, tax: Decimal | int) -> LineSnapshot:
         variant_title="" if variant == "Default Title" else variant,
         sku=item.text("sku"),
         requires_shipping=needs_shipping(item),
-        weight_g=min(item.count("grams"), 1_000_000),
+        weight_g=item.count("grams"),
     )
 
 
