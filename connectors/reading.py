@@ -43,6 +43,7 @@ _URL = re.compile(r"(?i:https?)://[^\s\"'<>\\^`{|}\x00-\x20\x7f]+\Z")
 _REF = re.compile(r"[\w./:#@=+-]{1,100}\Z", re.ASCII)
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?:[-_]\w+)*\Z")
 _CURRENCY, _COUNTRY = re.compile(r"[A-Z]{3}\Z", re.ASCII), re.compile(r"[A-Za-z]{2}\Z", re.ASCII)
+_TOO_MUCH = Decimal(10) ** 12
 _AMOUNT = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?\Z", re.ASCII)
 """How nearly every amount is written: finite, small enough, and no more decimals than are kept."""
 
@@ -264,7 +265,7 @@ def _amount(value: Any, what: str) -> Decimal:
         amount = Decimal(str(value).strip()) if isinstance(value, str | int | float | Decimal) and not isinstance(value, bool) else Decimal("NaN")
     except InvalidOperation:
         amount = Decimal("NaN")
-    if not amount.is_finite() or abs(amount) >= Decimal(10) ** 12:
+    if not amount.is_finite() or not -_TOO_MUCH < amount < _TOO_MUCH:
         raise Unreadable(f'"{what}" should be an amount of money, but says {line(repr(value), 40)}')
     return amount.quantize(Decimal("0.000001")).normalize() + Decimal(0) if int(amount.as_tuple().exponent) < -6 else amount
 
