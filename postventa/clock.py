@@ -17,7 +17,7 @@ import json
 import os
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from postventa import failpoints
@@ -71,9 +71,8 @@ class Clock:
     def now(self) -> datetime:
         """Now, aware UTC, as the product sees it."""
         self._reread()
-        real = steady()
-        ours = self._ours + (real - self._anchor) * self._speed
-        return datetime.fromtimestamp(ours, UTC) + timedelta(seconds=self.offset)
+        ours = self._ours + (steady() - self._anchor) * self._speed
+        return datetime.fromtimestamp(ours + self.offset, UTC)
 
     def start(self) -> None:
         """Give a sped-up clock its common start; a service that is started again goes on where the file says."""

@@ -40,22 +40,21 @@ MARKS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 
 def of_its_kind(topic: str, handler: Handler) -> Handler:
     """`handler`, asked only for bodies that are what `topic` says; others raise `Unreadable`."""
+    area = topic.partition("/")[0]
+    resource = RESOURCES.get(area, "")
+    has, never = MARKS.get(topic) or MARKS.get(area, (frozenset(), frozenset()))
 
     def handle(payload: Part, context: ShopContext) -> Reading:
-        _check(topic, payload, context)
+        named, keys = GID.match(payload.text("admin_graphql_api_id")), payload.raw.keys()
+        if (named and resource and named.group(1) != resource) or not keys >= has or not keys.isdisjoint(never):
+            raise Unreadable(f"the body is not what its topic {topic} says (the topic is not signed, the body is): nothing is done about it")
+        _check_shop(payload, context)
         return handler(payload, context)
 
     return handle
 
 
-def _check(topic: str, payload: Part, context: ShopContext) -> None:
-    area = topic.partition("/")[0]
-    has, never = MARKS.get(topic) or MARKS.get(area, (frozenset(), frozenset()))
-    keys = frozenset(payload.raw)
-    named = GID.match(payload.text("admin_graphql_api_id"))
-    wrong = named is not None and area in RESOURCES and named.group(1) != RESOURCES[area]
-    if wrong or not has <= keys or never & keys:
-        raise Unreadable(f"the body is not what its topic {topic} says (the topic is not signed, the body is): nothing is done about it")
+def _check_shop(payload: Part, context: ShopContext) -> None:
     domain = payload.text("myshopify_domain") or payload.text("shop_domain")
     ours = context.domain.lower()
     if domain.endswith(".myshopify.com") and "{" not in domain and ours.endswith(".myshopify.com") and domain.lower() != ours:

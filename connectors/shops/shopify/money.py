@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from connectors.reading import Part, currency
+from connectors.reading import Part, currency, money
 from connectors.shops.base import ShopContext
 
 
 def amount(part: Part, key: str) -> Decimal:
     """The sum under `key` as the customer saw it (`<key>_set.presentment_money`), else the plain one."""
-    seen = part.part(f"{key}_set").part("presentment_money")
-    return seen.money("amount") if "amount" in seen else part.money(key)
+    bag = part.raw.get(f"{key}_set")
+    seen = bag.get("presentment_money") if isinstance(bag, dict) else None
+    told = seen.get("amount") if isinstance(seen, dict) else None
+    return part.money(key) if told is None else money(told, "amount")
 
 
 def currency_of(order: Part, context: ShopContext) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from connectors.errors import Unreadable
-from connectors.reading import ADDRESS, NAME, TITLE, WORD, Part, country, first_time, language
+from connectors.reading import ADDRESS, NAME, TITLE, WORD, Part, country, first_time, language, line
 from connectors.shops.base import Reading, Refetch, ShopContext
 from connectors.shops.shopify.money import amount, currency_of, taxes
 from connectors.shops.shopify.parcels import fulfilment_facts, needs_shipping
@@ -58,33 +58,34 @@ def _facts(order: OrderSnapshot, payload: Part, context: ShopContext) -> Iterato
     for item in payload.parts("fulfillments"):
         if item.ref("id"):
             yield from fulfilment_facts(order.ref, item, context)
-    if order.lines and not any(line.requires_shipping for line in order.lines) and payload.text("fulfillment_status").lower() == "fulfilled":
+    if order.lines and not any(item.requires_shipping for item in order.lines) and payload.text("fulfillment_status").lower() == "fulfilled":
         times = [at for item in payload.parts("fulfillments") if (at := item.time("created_at"))]
         yield e.OrderCompleted(order.ref, max(times, default=order.updated_at))
 
 
 def _snapshot(payload: Part, context: ShopContext) -> OrderSnapshot:
     created, updated = payload.time("created_at"), payload.time("updated_at")
-    lines = tuple(item for item in payload.parts("line_items") if item.ref("id"))
-    taxed_apart = not payload.flag("taxes_included")
+    updated_at, created_at = first_time(updated, created, context.received_at), first_time(created, updated, context.received_at)
+    total, taxed_apart = amount(payload, "total_price"), not payload.flag("taxes_included")
+    lines = [(item, *_bill(item, taxed_apart)) for item in payload.parts("line_items") if item.ref("id")]
     customer, shipping, billing = payload.part("customer"), payload.part("shipping_address"), payload.part("billing_address")
     email = payload.text("email", 254) or payload.text("contact_email", 254) or customer.text("email", 254)
-    ways = tuple(payload.parts("shipping_lines"))
+    ways = payload.parts("shipping_lines")
     return OrderSnapshot(
         ref=payload.ref("id"),
         number=payload.text("name") or payload.text("order_number") or payload.ref("id"),
         status=f"{payload.text('financial_status') or 'pending'}/{payload.text('fulfillment_status') or 'unfulfilled'}",
-        updated_at=first_time(updated, created, context.received_at),
-        created_at=first_time(created, updated, context.received_at),
+        updated_at=updated_at,
+        created_at=created_at,
         currency=currency_of(payload, context),
-        total=amount(payload, "total_price"),
+        total=total,
         email=email,
         customer_ref=customer.ref("id"),
         first_name=_name("first_name", customer, shipping, billing),
         last_name=_name("last_name", customer, shipping, billing),
         phone=payload.text("phone") or customer.text("phone") or shipping.text("phone") or billing.text("phone"),
         locale=language(payload.raw.get("customer_locale")),
-        subtotal=sum((amount(item, "price") * item.count("quantity") + (taxes(item) if taxed_apart else 0) for item in lines), Decimal(0)),
+        subtotal=sum((price + tax for _, price, tax in lines), Decimal(0)),
         shipping_total=amount(payload, "total_shipping_price") + (sum((taxes(way) for way in ways), Decimal(0)) if taxed_apart else 0),
         discount_total=amount(payload, "total_discounts"),
         tax_total=amount(payload, "total_tax"),
@@ -93,7 +94,7 @@ def _snapshot(payload: Part, context: ShopContext) -> OrderSnapshot:
         note=payload.note("note"),
         shipping_address=_address(shipping, email),
         billing_address=_address(billing, email),
-        lines=tuple(_line(item, taxed_apart) for item in lines),
+        lines=tuple(_line(item, price, tax) for item, price, tax in lines),
         status_url=payload.url("order_status_url"),
         # False only means that the box was not ticked; who objects is told by the consent topics
         accepts_marketing=True if payload.flag("buyer_accepts_marketing") else None,
@@ -107,23 +108,28 @@ def _name(key: str, *parts: Part) -> str:
 
 def _payment(payload: Part) -> str:
     names = payload.raw.get("payment_gateway_names")
-    return ", ".join(Part({"name": name}).text("name") for name in names[:3]) if isinstance(names, list) else ""
+    return ", ".join(line(name) for name in names[:3]) if isinstance(names, list) else ""
 
 
-def _line(item: Part, taxed_apart: bool) -> LineSnapshot:
+def _bill(item: Part, taxed_apart: bool) -> tuple[Decimal, Decimal | int]:
+    """What the pieces of a line cost before discounts, and the tax that comes on top."""
+    return amount(item, "price") * item.count("quantity"), taxes(item) if taxed_apart else 0
+
+
+def _line(item: Part, price: Decimal, tax: Decimal | int) -> LineSnapshot:
     discounts = sum((amount(part, "amount") for part in item.parts("discount_allocations")), Decimal(0))
     variant = item.text("variant_title", NAME)
     return LineSnapshot(
         ref=item.ref("id"),
         title=item.text("title", TITLE) or item.text("name", TITLE),
         quantity=item.count("quantity"),
-        total=amount(item, "price") * item.count("quantity") - discounts + (taxes(item) if taxed_apart else 0),
+        total=price - discounts + tax,
         product_ref=item.ref("product_id"),
         variant_ref=item.ref("variant_id"),
         variant_title="" if variant == "Default Title" else variant,
         sku=item.text("sku"),
         requires_shipping=needs_shipping(item),
-        weight_g=min(item.count("grams"), 1_000_000),
+        weight_g=item.count("grams"),
     )
 
 

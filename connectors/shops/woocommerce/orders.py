@@ -16,6 +16,7 @@ from connectors.errors import Unreadable
 from connectors.reading import ADDRESS, NAME, TITLE, WORD, Part, country, currency, first_time, language, line
 from connectors.shops.base import Reading, Refetch, ShopContext
 from connectors.shops.woocommerce import status as st
+from connectors.shops.woocommerce.metadata import Metas, metas
 from connectors.shops.woocommerce.provinces import province_name
 from connectors.shops.woocommerce.steps import Times, facts, has_goods
 from postventa.events import Address, LineSnapshot, OrderSeen, OrderSnapshot
@@ -32,6 +33,8 @@ CONSENT_KEYS = (
     "activecampaign_for_woocommerce_accepts_marketing",
 )
 """Mailchimp, MC4WP, MailPoet, Klaviyo, Brevo, ActiveCampaign: the box at the checkout."""
+LONGEST_CHOICE = 4000
+"""Of an attribute's text as HTML; numbers of more than 4300 digits are none to Python, not even as `&#...;`."""
 FULFILLED = ("fulfilled", "partially_fulfilled")
 _TAG = re.compile(r"<[^>]*>")
 
@@ -41,10 +44,10 @@ def order_reading(payload: Part, context: ShopContext) -> Reading:
     ref = payload.ref("id")
     if not ref or "status" not in payload:
         raise Unreadable('the body is no order: it has no "id" or no "status"')
-    times = read_times(payload, context)
-    snapshot = _snapshot(ref, payload, times, context)
+    times, told = read_times(payload, context), metas(payload)
+    snapshot = _snapshot(ref, payload, told, times, context)
     events = (OrderSeen(ref, times.modified, snapshot), *facts(snapshot, payload, times, context))
-    return Reading(events, _refetch(ref, payload, context))
+    return Reading(events, _refetch(ref, payload, told, context))
 
 
 def read_times(payload: Part, context: ShopContext) -> Times:
@@ -63,49 +66,48 @@ def read_times(payload: Part, context: ShopContext) -> Times:
     )
 
 
-def _refetch(ref: str, payload: Part, context: ShopContext) -> tuple[Refetch, ...]:
+def _refetch(ref: str, payload: Part, told: Metas, context: ShopContext) -> tuple[Refetch, ...]:
     """WooCommerce 10's Fulfillments leave only a word in the order; the parcels themselves have to be asked for."""
-    told = any(meta.text("key") == "_fulfillment_status" and meta.text("value") in FULFILLED for meta in payload.parts("meta_data"))
-    wanted = told and has_goods(payload) and st.is_order(payload.text("status"), context)
+    fulfilled = any(key == "_fulfillment_status" and line(value) in FULFILLED for key, value in told)
+    wanted = fulfilled and has_goods(payload) and st.is_order(payload.text("status"), context)
     return (Refetch("parcels", ref, ref),) if wanted else ()
 
 
-def _snapshot(ref: str, payload: Part, times: Times, context: ShopContext) -> OrderSnapshot:
-    billing, lines = payload.part("billing"), tuple(payload.parts("line_items"))
+def _snapshot(ref: str, payload: Part, told: Metas, times: Times, context: ShopContext) -> OrderSnapshot:
+    billing, shipping, lines = payload.part("billing"), payload.part("shipping"), payload.parts("line_items")
     email, travels = billing.text("email", 254), has_goods(payload)
-    shipping_lines = tuple(payload.parts("shipping_lines"))
+    status = payload.text("status")
     return OrderSnapshot(
         ref=ref,
         number=payload.text("number") or ref,
-        status=payload.text("status"),
+        status=status,
         updated_at=times.modified,
         created_at=times.created,
         currency=currency(payload.raw.get("currency"), context.currency),
         total=payload.money("total"),
         email=email,
         customer_ref=payload.ref("customer_id"),
-        first_name=billing.text("first_name", NAME) or payload.part("shipping").text("first_name", NAME),
-        last_name=billing.text("last_name", NAME) or payload.part("shipping").text("last_name", NAME),
-        phone=billing.text("phone") or payload.part("shipping").text("phone"),
-        locale=_locale(payload),
+        first_name=billing.text("first_name", NAME) or shipping.text("first_name", NAME),
+        last_name=billing.text("last_name", NAME) or shipping.text("last_name", NAME),
+        phone=billing.text("phone") or shipping.text("phone"),
+        locale=_locale(payload, told),
         subtotal=sum((item.money("subtotal") + item.money("subtotal_tax") for item in lines), Decimal(0)),
         shipping_total=payload.money("shipping_total") + payload.money("shipping_tax"),
         discount_total=payload.money("discount_total") + payload.money("discount_tax"),
         tax_total=payload.money("total_tax"),
-        shipping_method=", ".join(text for item in shipping_lines[:3] if (text := item.text("method_title", NAME))),
+        shipping_method=", ".join(text for item in payload.parts("shipping_lines")[:3] if (text := item.text("method_title", NAME))),
         payment_method=payload.text("payment_method_title", NAME),
         note=payload.note("customer_note"),
-        shipping_address=_address(payload.part("shipping"), email),
+        shipping_address=_address(shipping, email),
         billing_address=_address(billing, email),
         lines=tuple(_line(item, travels) for item in lines if item.ref("id")),
-        accepts_marketing=_consent(payload),
-        trashed=st.trashed(payload.text("status")),
+        accepts_marketing=_consent(told),
+        trashed=st.trashed(status),
     )
 
 
 def _line(item: Part, travels: bool) -> LineSnapshot:
     """WooCommerce keeps tax apart, even where prices are shown with it; the customer's figure has both."""
-    choice = [_plain(meta.raw.get("display_value")) for meta in item.parts("meta_data") if not meta.text("key").startswith("_")]
     variant = item.ref("variation_id")
     parent = item.text("parent_name", TITLE) if variant else ""
     return LineSnapshot(
@@ -115,19 +117,30 @@ def _line(item: Part, travels: bool) -> LineSnapshot:
         total=item.money("total") + item.money("total_tax"),
         product_ref=item.ref("product_id"),
         variant_ref=variant,
-        variant_title=" / ".join(text for text in choice if text)[:NAME] if parent else "",
+        variant_title=_choice(item) if parent else "",
         sku=item.text("sku"),
         image_url=item.part("image").url("src"),
         requires_shipping=travels,
     )
 
 
+def _choice(item: Part) -> str:
+    """What was chosen of a product that comes in several kinds, such as `Rojo / 42`."""
+    shown = [_plain(meta.raw.get("display_value")) for meta in item.parts("meta_data") if not meta.text("key").startswith("_")]
+    return " / ".join(text for text in shown if text)[:NAME]
+
+
 def _plain(value: object) -> str:
-    """WooCommerce wraps what an attribute shows in markup."""
-    return line(html.unescape(_TAG.sub(" ", value)), NAME) if isinstance(value, str) else ""
+    """WooCommerce wraps what an attribute shows in markup. (Looked for up to the last `>` only: a thousand `<` without one would take long.)"""
+    if not isinstance(value, str):
+        return ""
+    marked, end, rest = value.rpartition(">")
+    text = _TAG.sub(" ", marked + end) + rest
+    return line(html.unescape(text[:LONGEST_CHOICE]), NAME)
 
 
 def _address(part: Part, email: str) -> Address:
+    land, state = country(part.raw.get("country")), part.text("state", ADDRESS)
     return Address(
         name=f"{part.text('first_name', NAME)} {part.text('last_name', NAME)}".strip(),
         company=part.text("company", ADDRESS),
@@ -135,21 +148,21 @@ def _address(part: Part, email: str) -> Address:
         street2=part.text("address_2", ADDRESS),
         postcode=part.text("postcode", WORD),
         city=part.text("city", ADDRESS),
-        province=province_name(country(part.raw.get("country")), part.text("state", ADDRESS)),
+        province=province_name(land, state),
         province_code=part.text("state", WORD),
-        country=country(part.raw.get("country")),
+        country=land,
         phone=part.text("phone"),
         email=email,
     )
 
 
-def _locale(payload: Part) -> str:
-    metas = {meta.text("key"): meta.raw.get("value") for meta in payload.parts("meta_data")}
-    found = (language(value) for value in (*(metas.get(key) for key in LOCALE_KEYS), payload.raw.get("lang")))
+def _locale(payload: Part, told: Metas) -> str:
+    last = dict(told)
+    found = (language(value) for value in (*(last.get(key) for key in LOCALE_KEYS), payload.raw.get("lang")))
     return next((tag for tag in found if tag), "")
 
 
-def _consent(payload: Part) -> bool | None:
+def _consent(told: Metas) -> bool | None:
     """True when the customer ticked the box. One left empty is no objection: nobody can tell it from a box that was never shown."""
-    ticked = any(meta.text("key") in CONSENT_KEYS and meta.text("value").lower() in ("1", "yes", "true", "on") for meta in payload.parts("meta_data"))
+    ticked = any(key in CONSENT_KEYS and line(value).lower() in ("1", "yes", "true", "on") for key, value in told)
     return True if ticked else None

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from connectors.errors import Unreadable
 from connectors.reading import NAME, WORD, Part, line, parse, ref
 from connectors.shops.base import ShopContext
+from connectors.shops.woocommerce.metadata import metas
 from connectors.tracking import describe
 from postventa.events import ParcelSnapshot
 
@@ -44,9 +45,9 @@ class Tracked:
 
 def tracked(order: Part, context: ShopContext) -> tuple[Tracked, ...]:
     """The parcels with a tracking number, one per entry."""
-    metas = {meta.text("key"): meta.raw.get("value") for meta in order.parts("meta_data")}
-    entries = next((listed for key in ITEMS if (listed := _entries(metas.get(key)))), None)
-    found = [_from_entry(entry, order, context) for entry in entries] if entries else _single(metas)
+    told = dict(metas(order))
+    entries = next((listed for key in ITEMS if (listed := _entries(told.get(key)))), None)
+    found = [_from_entry(entry, order, context) for entry in entries] if entries else _single(told)
     by_ref = {item.parcel.ref: item for item in found}
     return tuple(by_ref.values())[:MOST]
 
@@ -76,13 +77,13 @@ def _from_entry(entry: Part, order: Part, context: ShopContext) -> Tracked:
     return Tracked(parcel, at, on)
 
 
-def _single(metas: dict[str, Any]) -> list[Tracked]:
+def _single(told: dict[str, Any]) -> list[Tracked]:
     for number_key, carrier_keys, link_keys in SINGLES:
-        number = line(_first(metas.get(number_key)))
+        number = line(_first(told.get(number_key)))
         if not number:
             continue
-        carrier = next((text for key in carrier_keys if (text := line(metas.get(key), NAME))), "")
-        link = next((text for key in link_keys if (text := line(metas.get(key), 2000))), "")
+        carrier = next((text for key in carrier_keys if (text := line(told.get(key), NAME))), "")
+        link = next((text for key in link_keys if (text := line(told.get(key), 2000))), "")
         name, page = describe(carrier, number, link)
         return [Tracked(ParcelSnapshot(_ref(number), name, number, page))]
     return []

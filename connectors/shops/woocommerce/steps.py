@@ -75,7 +75,7 @@ def _of_step(order: OrderSnapshot, payload: Part, times: Times, step: Step | Non
 def has_goods(payload: Part) -> bool:
     """Something of it travels: a downloaded or virtual order has no shipping address and no way of shipping."""
     address = payload.part("shipping")
-    return any(True for _ in payload.parts("shipping_lines")) or any(address.text(key) for key in ("address_1", "city", "postcode"))
+    return bool(payload.parts("shipping_lines")) or any(address.text(key) for key in ("address_1", "city", "postcode"))
 
 
 def _hands_over_nothing(payload: Part, mapped: Step | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -225,6 +226,19 @@ def test_markup_in_a_choice_is_taken_off() -> None:
     order = woo_order(62)
     order["line_items"][0]["meta_data"] = [{"key": "talla", "display_value": "<p>38 &amp; 39</p>\n"}, {"key": "_x", "display_value": "hidden"}]
     assert snapshot(updated(order)).lines[0].variant_title == "38 & 39"
+
+
+@pytest.mark.parametrize(
+    ("shown", "choice"),
+    [("<" * 300_000, "<" * 300), ("<b>" * 100_000, ""), ("&#" + "9" * 300_000 + ";", "\ufffd"), ("<a > b < 38", "b < 38")],
+    ids=["open", "tags", "number", "less than"],
+)
+def test_what_only_looks_like_markup_is_read_in_a_moment(shown: str, choice: str) -> None:
+    order = woo_order(62)
+    order["line_items"][0]["meta_data"] = [{"key": "talla", "display_value": shown}]
+    started = time.process_time()
+    assert snapshot(updated(order)).lines[0].variant_title == choice
+    assert time.process_time() - started < 2
 
 
 def test_a_product_that_is_gone_still_has_its_line() -> None:
