@@ -7,31 +7,12 @@ times, makes the same state. Money is `Decimal` in the order's currency, tax inc
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, TypeVar
-
-Kind = TypeVar("Kind", bound=type[Any])
 
 
-def quickly_made(kind: Kind) -> Kind:
-    """A frozen dataclass whose `__init__` fills in all fields at once.
-
-    The one that `dataclass` writes calls a function for each field. An order with its lines and addresses has a hundred, and is made for every
-    delivery and every mail. Fields are written as `dataclass` itself does it: as the text of a function; defaults must be values.
-    """
-    defaults = {field.name: field.default for field in fields(kind) if field.default is not MISSING}
-    given = (f"{field.name}=defaults[{field.name!r}]" if field.name in defaults else field.name for field in fields(kind))
-    held = (f"{field.name!r}: {field.name}" for field in fields(kind))
-    names: dict[str, Any] = {"defaults": defaults, "fill": object.__setattr__}
-    exec(f"def __init__(self, {', '.join(given)}): fill(self, '__dict__', {{{', '.join(held)}}})", names)  # noqa: S102
-    kind.__init__ = names["__init__"]
-    return kind
-
-
-@quickly_made
 @dataclass(frozen=True)
 class Address:
     """A postal address as the shop wrote it; every part may be empty."""
@@ -53,7 +34,6 @@ class Address:
         return bool(self.street or self.city or self.postcode)
 
 
-@quickly_made
 @dataclass(frozen=True)
 class LineSnapshot:
     """One line of an order."""
@@ -85,7 +65,6 @@ class ParcelSnapshot:
     cancelled: bool = False
 
 
-@quickly_made
 @dataclass(frozen=True)
 class OrderSnapshot:
     """The whole order as the platform described it at `updated_at`."""
@@ -113,8 +92,8 @@ class OrderSnapshot:
     shipping_method: str = ""
     payment_method: str = ""
     note: str = ""
-    shipping_address: Address = Address()
-    billing_address: Address = Address()
+    shipping_address: Address = field(default_factory=Address)
+    billing_address: Address = field(default_factory=Address)
     lines: tuple[LineSnapshot, ...] = ()
     status_url: str = ""
     accepts_marketing: bool | None = None
