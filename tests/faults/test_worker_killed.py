@@ -37,7 +37,7 @@ def counted(service: Service, followup: str, state: str) -> bool:
 def test_killed_before_anything_was_begun_the_mail_is_due_as_before_and_soon_begun(
     stand: Stand, order_ref: int, ana: str, tell: Callable[[str], None], place: str, followups: list[str]
 ) -> None:
-    """Either right after the reading that answered it with a mail, or in the job that looks for what is due: what waits some seconds goes that way."""
+    """Either right after the reading that it answers, or in the job that looks for what is due: what waits some seconds goes that way."""
     service = stand.service().start()
     service.arm(place)
     story = placed(order_ref, ana)
