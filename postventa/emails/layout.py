@@ -35,32 +35,18 @@ _BARE_TABLE = re.compile(r"<table (?![^>]*role=)")
 _SLOT = re.compile(r"%%(\w+)%%")
 
 
-class Fragment:
-    """A piece of HTML with named places."""
-
-    def __init__(self, html: str) -> None:
-        pieces = _SLOT.split(html.strip())
-        fixed, names = pieces[::2], pieces[1::2]
-        named = "".join(f"%({name})s{piece.replace('%', '%%')}" for name, piece in zip(names, fixed[1:], strict=True))
-        self._format = fixed[0].replace("%", "%%") + named
-
-    def fill(self, **values: str) -> str:
-        """The piece with its places filled by HTML (already escaped); raises `KeyError` for one that is missing."""
-        return self._format % values
-
-
 @dataclass(frozen=True)
 class Kit:
     """One brand's compiled layout."""
 
-    page: Fragment
-    pieces: dict[str, Fragment]
+    pieces: dict[str, str]
+    """HTML with `%(named)s` places, the whole page (`page`) among them."""
     fill_colour: str
     on_fill: str
 
     def make(self, piece: str, /, **values: str) -> str:
-        """One filled fragment."""
-        return self.pieces[piece].fill(**values)
+        """One fragment, filled by HTML (already escaped); raises `KeyError` for a place that is missing."""
+        return self.pieces[piece] % values
 
 
 @lru_cache(maxsize=256)
@@ -71,12 +57,19 @@ def kit(colour: str) -> Kit:
     # Without `fonts`, mrml adds a link to a font service for every family that it knows by name.
     compiled = mrml.to_html(source, None, mrml.RenderOptions(fonts={}))
     html = _BARE_TABLE.sub('<table role="presentation" ', compiled.content)
-    pieces = {name: Fragment(inside) for name, inside in _FRAGMENT.findall(html)}
-    return Kit(Fragment(_smaller(_FRAGMENT.sub("", html))), pieces, shades.fill, shades.on_fill)
+    pieces = {name: _places(inside) for name, inside in _FRAGMENT.findall(html)}
+    return Kit(pieces | {"page": _places(_smaller(_FRAGMENT.sub("", html)))}, shades.fill, shades.on_fill)
 
 
 class _Dollar(Template):
     """`$name` with our lower-case names."""
+
+
+def _places(html: str) -> str:
+    """`%%slot%%` as Python's `%(slot)s`, everything else as it is."""
+    pieces = [piece.replace("%", "%%") for piece in _SLOT.split(html.strip())]
+    pieces[1::2] = [f"%({name})s" for name in pieces[1::2]]
+    return "".join(pieces)
 
 
 def _smaller(page: str) -> str:

@@ -113,7 +113,8 @@ def _emphasised(source: str) -> str:
 
 
 def _page(view: View, subject: str, preview: str, body: Piece, end: Piece) -> str:
-    return view.kit.page.fill(
+    return view.kit.make(
+        "page",
         lang=view.mail.language,
         title=markup(subject),
         preview=markup(preview) + FILLER,

@@ -35,12 +35,11 @@ def listed(view: View, lines: Lines, *, prices: bool = False) -> Piece:
     first = lines[:MOST]
     pictures = any(web_url(line.image_url) for line, _ in first)
     rows = [_row(view, line, quantity, prices, pictures) for line, quantity in first]
-    texts = ["- " + _text(view, line, quantity, prices) for line, quantity in first]
     if len(lines) > MOST:
         rest = view.count("one_more", "many_more", len(lines) - MOST)
-        rows.append(view.html("more", words=rest))
-        texts.append(rest)
-    return Piece(view.kit.make("items", rows="".join(rows)), "\n".join(texts))
+        rows.append(Piece(view.html("more", words=rest), rest))
+    table = together(rows, "\n")
+    return Piece(view.kit.make("items", rows=table.html), table.text)
 
 
 def compact(lines: Lines) -> list[str]:
@@ -59,15 +58,17 @@ def variant(line: LineSnapshot) -> str:
     return "" if line.variant_title.strip().casefold() == "default title" else shown(line.variant_title)
 
 
-def _row(view: View, line: LineSnapshot, quantity: int, prices: bool, pictures: bool) -> str:
-    details = [text for text in (variant(line), view.word("quantity", count=quantity)) if text]
-    return view.kit.make(
+def _row(view: View, line: LineSnapshot, quantity: int, prices: bool, pictures: bool) -> Piece:
+    title, details = shown(line.title), variant(line)
+    count, price = view.word("quantity", count=quantity), view.money(line.total) if prices else ""
+    html = view.kit.make(
         "item",
         picture=picture(view, line) if pictures else "",
-        title=markup(shown(line.title)),
-        details="".join(view.html("detail", words=text) for text in details),
-        price=markup(view.money(line.total)) if prices else "",
+        title=markup(title),
+        details="".join([view.html("detail", words=text) for text in (details, count) if text]),
+        price=markup(price),
     )
+    return Piece(html, "- " + " · ".join([text for text in (title, details, count, price) if text]))
 
 
 def picture(view: View, line: LineSnapshot, piece: str = "picture") -> str:
@@ -75,8 +76,3 @@ def picture(view: View, line: LineSnapshot, piece: str = "picture") -> str:
     source = web_url(line.image_url)
     # The title stands beside it: an empty alternative keeps screen readers from saying it twice.
     return view.html(piece, src=source, alt="") if source else view.kit.make("no_picture")
-
-
-def _text(view: View, line: LineSnapshot, quantity: int, prices: bool) -> str:
-    parts = [full_name(line), view.word("quantity", count=quantity)]
-    return " · ".join([*parts, view.money(line.total)] if prices else parts)
