@@ -7,6 +7,7 @@ The bytes are written here and not by `email.message.EmailMessage`, which takes 
 from __future__ import annotations
 
 import re
+import struct
 import unicodedata
 from binascii import b2a_base64, b2a_qp
 from collections.abc import Sequence
@@ -144,7 +145,9 @@ def _several(kind: str, message_id: str, parts: Sequence[bytes]) -> bytes:
 def _html(html: str) -> bytes:
     """Base64 takes a third of quoted-printable's time for a page of 24 kB, in which every other line would have an end of its own anyway."""
     body = b2a_base64(html.encode("utf-8", "replace"), newline=False)
-    return _head("text/html", "base64") + b"\r\n".join([body[at : at + LINE] for at in range(0, len(body), LINE)])
+    whole, rest = divmod(len(body), LINE)
+    # `struct` cuts the lines in a third of a loop's time.
+    return _head("text/html", "base64") + b"\r\n".join(struct.unpack(f"{LINE}s" * whole + (f"{rest}s" if rest else ""), body))
 
 
 def _quoted(mime: str, text: str) -> bytes:
