@@ -74,7 +74,9 @@ class View:
 
     def html(self, piece: str, /, **texts: str) -> str:
         """A fragment filled with plain texts, escaped here."""
-        return self.kit.pieces[piece] % {name: markup(text) for name, text in texts.items()}
+        for name, text in texts.items():
+            texts[name] = markup(text)
+        return self.kit.pieces[piece] % texts
 
     def heading(self, words: str) -> Piece:
         """A title inside the mail (below the one `h1`)."""

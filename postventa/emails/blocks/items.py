@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from postventa.emails.clean import web_url
-from postventa.emails.layout import markup
+from postventa.emails.layout import kit, markup
 from postventa.emails.view import Piece, View, shown, together
+from postventa.emails.words import word
 from postventa.events import LineSnapshot
 
 MOST = 20
@@ -59,16 +61,23 @@ def variant(line: LineSnapshot) -> str:
 
 
 def _row(view: View, line: LineSnapshot, quantity: int, prices: bool, pictures: bool) -> Piece:
-    title, details = shown(line.title), variant(line)
-    count, price = view.word("quantity", count=quantity), view.money(line.total) if prices else ""
+    title, details, count = shown(line.title), variant(line), _quantity(view.mail.shop.brand.colour, view.mail.language, quantity)
+    price = view.money(line.total) if prices else ""
     html = view.kit.make(
         "item",
         picture=picture(view, line) if pictures else "",
         title=markup(title),
-        details="".join([view.html("detail", words=text) for text in (details, count) if text]),
+        details=(view.html("detail", words=details) if details else "") + count.html,
         price=markup(price),
     )
-    return Piece(html, "- " + " · ".join([text for text in (title, details, count, price) if text]))
+    return Piece(html, "- " + " · ".join([text for text in (title, details, count.text, price) if text]))
+
+
+@lru_cache(maxsize=1024)
+def _quantity(colour: str, language: str, count: int) -> Piece:
+    """The same for all items of which there are so many."""
+    words = word("quantity", language, count=count)
+    return Piece(kit(colour).make("detail", words=markup(words)), words)
 
 
 def picture(view: View, line: LineSnapshot, piece: str = "picture") -> str:
