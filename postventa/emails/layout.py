@@ -32,6 +32,8 @@ COLOURS = {
 _FRAGMENT = re.compile(r"%%begin (\w+)%%(.*?)%%end \1%%\s*", re.DOTALL)
 _BARE_TABLE = re.compile(r"<table (?![^>]*role=)")
 """mrml leaves the role of an `mj-table` out."""
+_STYLES = re.compile(r'<style.*?</style>|style="[^"]*"', re.DOTALL)
+_OUTLOOK = "<!--[if mso | IE]>"
 _SLOT = re.compile(r"%%(\w+)%%")
 
 
@@ -56,9 +58,9 @@ def kit(colour: str) -> Kit:
     source = _Dollar(KIT.read_text(encoding="utf-8")).substitute(COLOURS, **vars(shades))
     # Without `fonts`, mrml adds a link to a font service for every family that it knows by name.
     compiled = mrml.to_html(source, None, mrml.RenderOptions(fonts={}))
-    html = _BARE_TABLE.sub('<table role="presentation" ', compiled.content)
+    html = _smaller(_BARE_TABLE.sub('<table role="presentation" ', compiled.content))
     pieces = {name: _places(inside) for name, inside in _FRAGMENT.findall(html)}
-    return Kit(pieces | {"page": _places(_smaller(_FRAGMENT.sub("", html)))}, shades.fill, shades.on_fill)
+    return Kit(pieces | {"page": _places(_FRAGMENT.sub("", html))}, shades.fill, shades.on_fill)
 
 
 class _Dollar(Template):
@@ -72,9 +74,10 @@ def _places(html: str) -> str:
     return "".join(pieces)
 
 
-def _smaller(page: str) -> str:
-    """The style sheet without its indentation."""
-    return re.sub(r"\n\s+", "\n", page)
+def _smaller(html: str) -> str:
+    """Without what nobody sees: blanks in styles, and conditions for Outlook that end where the same one begins."""
+    html = re.sub(r"\n\s+", "\n", html).replace(f"<![endif]-->{_OUTLOOK}", "")
+    return _STYLES.sub(lambda styles: re.sub(r"\s*([:;,{}])\s*", r"\1", styles[0]).replace(";}", "}"), html)
 
 
 @lru_cache(maxsize=8192)
