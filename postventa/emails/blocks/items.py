@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from postventa.emails.clean import web_url
-from postventa.emails.layout import kit, markup
+from postventa.emails.layout import Kit, kit, markup
 from postventa.emails.view import Piece, View, shown, together
 from postventa.emails.words import word
 from postventa.events import LineSnapshot
@@ -61,27 +61,26 @@ def variant(line: LineSnapshot) -> str:
 
 
 def _row(view: View, line: LineSnapshot, quantity: int, prices: bool, pictures: bool) -> Piece:
-    title, details, count = shown(line.title), variant(line), _quantity(view.mail.shop.brand.colour, view.mail.language, quantity)
     price = view.money(line.total) if prices else ""
-    html = view.kit.make(
-        "item",
-        picture=picture(view, line) if pictures else "",
-        title=markup(title),
-        details=(view.html("detail", words=details) if details else "") + count.html,
-        price=markup(price),
-    )
-    return Piece(html, "- " + " · ".join([text for text in (title, details, count.text, price) if text]))
+    image = web_url(line.image_url) if pictures else None
+    return _product(view.mail.shop.brand.colour, view.mail.language, shown(line.title), variant(line), quantity, price, image)
 
 
 @lru_cache(maxsize=1024)
-def _quantity(colour: str, language: str, count: int) -> Piece:
-    """The same for all items of which there are so many."""
-    words = word("quantity", language, count=count)
-    return Piece(kit(colour).make("detail", words=markup(words)), words)
+def _product(colour: str, language: str, title: str, details: str, quantity: int, price: str, image: str | None) -> Piece:
+    """The same for all who bought it. `image`: empty for a product without one, None in a list without pictures."""
+    face, count = kit(colour), word("quantity", language, count=quantity)
+    html = face.make(
+        "item",
+        picture="" if image is None else picture(face, image, "picture"),
+        title=markup(title),
+        details="".join([face.make("detail", words=markup(text)) for text in (details, count) if text]),
+        price=markup(price),
+    )
+    return Piece(html, "- " + " · ".join([text for text in (title, details, count, price) if text]))
 
 
-def picture(view: View, line: LineSnapshot, piece: str = "picture") -> str:
-    """The item's picture, or a quiet square of the same size."""
-    source = web_url(line.image_url)
+def picture(face: Kit, source: str, piece: str = "small_picture") -> str:
+    """An item's picture, or a quiet square of the same size."""
     # The title stands beside it: an empty alternative keeps screen readers from saying it twice.
-    return view.html(piece, src=source, alt="") if source else view.kit.make("no_picture")
+    return face.make(piece, src=markup(source), alt="") if source else face.make("no_picture")
