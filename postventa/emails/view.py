@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from postventa.emails.clean import LONGEST, isolated, plain, web_url
 from postventa.emails.data import MailData
@@ -14,8 +16,7 @@ from postventa.emails.words import count_word, word
 from postventa.locale import formats
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """The same facts twice: HTML (table rows of the card) and plain text. Both empty: nothing to show."""
 
     html: str = ""
@@ -27,10 +28,11 @@ class Piece:
 
 def together(pieces: Iterable[Piece], between: str = "\n\n") -> Piece:
     """Pieces one below the other."""
-    there = [piece for piece in pieces if piece]
-    return Piece("".join(p.html for p in there), between.join(p.text for p in there))
+    there = [piece for piece in pieces if piece.text]
+    return Piece("".join([piece.html for piece in there]), between.join([piece.text for piece in there]))
 
 
+@lru_cache(maxsize=4096)
 def shown(text: str, longest: int = LONGEST) -> str:
     """Somebody's words on one line, harmless and of bounded length."""
     return isolated(plain(text, longest))
@@ -41,12 +43,12 @@ class View:
     mail: MailData
     kit: Kit
 
-    @property
+    @cached_property
     def country(self) -> str:
         """Whose habits figures follow: where the parcel goes, else where the shop is."""
         return self.mail.order.shipping_address.country or self.mail.shop.country
 
-    @property
+    @cached_property
     def page_url(self) -> str:
         """Where the mail's own button leads; empty when there is no such page."""
         return web_url(self.mail.page_url) or web_url(self.mail.order.status_url)
@@ -72,7 +74,9 @@ class View:
 
     def html(self, piece: str, /, **texts: str) -> str:
         """A fragment filled with plain texts, escaped here."""
-        return self.kit.make(piece, **{name: markup(text) for name, text in texts.items()})
+        for name, text in texts.items():
+            texts[name] = markup(text)
+        return self.kit.pieces[piece] % texts
 
     def heading(self, words: str) -> Piece:
         """A title inside the mail (below the one `h1`)."""

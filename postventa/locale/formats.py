@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import date as Day  # noqa: N812  (`date` is what this module makes of one)
 from datetime import datetime, time
 from decimal import Decimal
@@ -61,6 +63,35 @@ def locale_of(language: str, country: str = "") -> Locale:
 @lru_cache(maxsize=4096)
 def money(amount: Decimal, currency: str, language: str, country: str = "") -> str:
     """`1.234,50 €`; an unknown currency keeps its code, a missing one leaves the bare number."""
+    habit = _habit(currency, language, country)
+    if habit is None or amount.is_signed() or not amount.is_finite():
+        return _by_babel(amount, currency, language, country)
+    return f"{habit.before}{format(amount, habit.figures).translate(habit.marks)}{habit.after}"
+
+
+@dataclass(frozen=True)
+class Habit:
+    """How sums of one currency are written."""
+
+    before: str
+    after: str
+    figures: str
+    """Python's own format, with its comma and point."""
+    marks: dict[int, str]
+    """What stands in their place."""
+
+
+@lru_cache(maxsize=1024)
+def _habit(currency: str, language: str, country: str) -> Habit | None:
+    """Read off one sum that Babel wrote, since it takes fifty times as long for each; None where figures are not grouped by three."""
+    sample = re.fullmatch(r"(\D*)1(\D)234(?:\2)567(?:(\D)(0+))?(\D*)", _by_babel(Decimal(1234567), currency, language, country))
+    if not sample:
+        return None
+    before, thousands, point, cents, after = sample.groups("")
+    return Habit(before, after, f",.{len(cents)}f", {ord(","): thousands, ord("."): point})
+
+
+def _by_babel(amount: Decimal, currency: str, language: str, country: str) -> str:
     locale = locale_of(language, country)
     if not currency:
         return str(format_decimal(amount, "#,##0.00", locale=locale))

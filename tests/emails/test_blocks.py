@@ -171,6 +171,27 @@ def test_the_logo_gives_way_to_the_name_and_the_dark_one_to_a_light_plate() -> N
     assert "<img" not in head(logo_url="javascript:alert(1)")
 
 
+def test_one_product_costs_in_each_order_what_it_costs_there() -> None:
+    def html(**changes: object) -> str:
+        return render(sample("order_received", order=replace(ORDER, lines=(replace(BOOTS, **changes),)))).html  # type: ignore[arg-type]
+
+    first = html()
+    assert "89,90\u00a0€</td>" in first
+    assert "79,90\u00a0€</td>" in html(total=Decimal("79.90"))
+    assert "Cantidad: 3" in html(quantity=3)
+    assert "<img" not in html(image_url="")
+    assert "39 / Cuero" in html(variant_title="39 / Cuero")
+    assert html() == first
+
+
+def test_outlooks_conditions_open_and_close_in_turn_and_styles_have_no_blanks() -> None:
+    page = render(sample("order_received")).html
+    conditions = re.findall(r"<!--\[if [^\]]+\]>(?!<!-->)|<!\[endif\]-->", page.replace("<!--<![endif]-->", ""))
+    assert [sign.startswith("<!--") for sign in conditions] == [True, False] * (len(conditions) // 2)
+    assert "<![endif]--><!--[if mso | IE]>" not in page
+    assert not re.search(r'style="[^"]*[:;,] ', page)
+
+
 def test_every_block_and_every_fixed_word_is_used() -> None:
     from pathlib import Path
 

@@ -58,4 +58,4 @@ def test_stars_and_hollow_steps_stand_out() -> None:
 
 def test_the_layout_is_compiled_once_per_colour() -> None:
     assert kit("#123456") is kit("#123456")
-    assert "#123456" in kit("#123456").pieces["button"].fill(href="x", label="y")
+    assert "#123456" in kit("#123456").make("button", href="x", label="y")

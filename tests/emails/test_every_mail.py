@@ -48,7 +48,7 @@ def test_the_page_is_accessible_and_asks_nobody_else_for_anything(followup: str,
     assert "url(" not in html
     assert not [image for image in page.named("img") if image.get("width") in ("0", "1") or image.get("height") in ("0", "1")]
     assert 'content="light dark"' in html
-    assert "prefers-color-scheme: dark" in html
+    assert "prefers-color-scheme:dark" in html
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from postventa.config import LANGUAGES
 from postventa.emails.facts import given_name
 from postventa.events import Address
+from postventa.locale import formats
 from postventa.locale.formats import clock, country_name, date, locale_of, money, postal, weekday
 
 LATE = datetime(2026, 11, 3, 23, 30, tzinfo=UTC)
@@ -36,6 +39,23 @@ LATE = datetime(2026, 11, 3, 23, 30, tzinfo=UTC)
 def test_money(amount: str, currency: str, language: str, country: str, said: str) -> None:
     plain = money(Decimal(amount), currency, language, country).replace("\u00a0", " ").replace("\u202f", " ")
     assert plain == said
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), max_value=10**9, places=None)
+    | st.decimals(places=2, min_value=0, max_value=99999),
+    st.sampled_from(["EUR", "GBP", "JPY", "KWD", "CHF", "XQZ", ""]),
+    st.sampled_from(LANGUAGES),
+    st.sampled_from(["", "ES", "US", "CH", "IN", "PT", "BR", "MX", "AT"]),
+)
+def test_sums_by_hand_are_written_as_babel_writes_them(amount: Decimal, currency: str, language: str, country: str) -> None:
+    assert money(amount, currency, language, country) == formats._by_babel(amount, currency, language, country)
+
+
+def test_babel_is_asked_once_for_each_way_of_writing() -> None:
+    assert formats._habit("EUR", "es", "ES") == formats.Habit("", "\u00a0€", ",.2f", {ord(","): ".", ord("."): ","})
+    assert formats._habit("INR", "en", "IN") is None
 
 
 def test_days_are_the_readers_own() -> None:

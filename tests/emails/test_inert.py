@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postventa.emails import compose, render
+from postventa.emails import clean, compose, render
 from postventa.emails.clean import cut, lines, plain, web_url
 from postventa.emails.data import MailData, ParcelView
 from postventa.emails.preview import ANA, BOOTS, ORDER, PARCEL, sample
@@ -164,6 +164,23 @@ def test_long_words_are_cut_without_tearing_an_emoji() -> None:
         assert not short.removesuffix("…").endswith("\u200d")
     assert plain("A" * 5000).endswith("…")
     assert lines("a\n\n\n\nb\r\nc") == "a\n\nb\nc"
+
+
+SIGNS = st.sampled_from(
+    ["a", " ", "é", ".", "\t", "\n", "\u00a0", "\u200b", "\u200d", "\u0301", "\u202e", "\ue000", "\U0001f3fd", "\U000e0041", "漢"]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(SIGNS | st.characters(), max_size=24), st.integers(2, 24))
+def test_text_that_is_let_through_at_once_would_come_out_the_same(text: str, longest: int) -> None:
+    assert plain(text, longest) == cut(" ".join(clean._strip(text).split()), longest)
+
+
+def test_what_python_calls_printable_has_nothing_that_is_taken_out() -> None:
+    printable = "".join(sign for sign in map(chr, range(0x110000)) if sign.isprintable())
+    assert clean._strip(printable) == printable
+    assert [sign for sign in printable if sign.isspace()] == [" "]
 
 
 @settings(max_examples=60, deadline=None)

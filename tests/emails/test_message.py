@@ -9,9 +9,11 @@ from email.message import EmailMessage
 from email.policy import default
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from postventa import clock
-from postventa.emails import compose
+from postventa.emails import compose, render
 from postventa.emails.data import Attachment, MailData
 from postventa.emails.preview import SHOP, sample
 from postventa.emails.wording import names
@@ -43,6 +45,15 @@ def test_the_headers_of_an_order_mail() -> None:
     assert message["Feedback-ID"] == "shipped:zapateria-lola:postventa"
     assert "List-Unsubscribe" not in message
     assert message["MIME-Version"] == "1.0"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(min_size=1, max_size=90))
+def test_any_subject_is_read_as_it_was_written(text: str) -> None:
+    mail = sample("shipped", wording={"subject": text})
+    raw = compose(mail).raw
+    assert max(map(len, raw.partition(b"\r\nDate:")[0].split(b"\r\n"))) <= 78
+    assert message_from_bytes(raw, policy=default)["Subject"] == render(mail).subject
 
 
 def test_what_is_not_transactional_can_be_stopped_with_one_click_and_starts_its_own_thread() -> None:

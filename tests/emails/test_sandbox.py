@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from postventa.emails import problems, render
-from postventa.emails.preview import sample
-from postventa.emails.sandbox import WordingError, fill
+from postventa.config import LANGUAGES
+from postventa.emails import problems, render, sandbox
+from postventa.emails.facts import facts
+from postventa.emails.foot import MERCHANT
+from postventa.emails.layout import kit
+from postventa.emails.preview import BRAND, ORDER, sample
+from postventa.emails.sandbox import Facts, WordingError, fill
+from postventa.emails.view import View
+from postventa.emails.wording import names, shipped
 from tests.scenarios import scenario
 
 FACTS = {"first_name": "Ana", "carrier": None, "parcel_count": 2}
@@ -103,6 +112,22 @@ def test_texts_that_can_be_used_have_no_problems() -> None:
     assert problems("body", "# Hola\n\n[[button:Ver mi pedido]]\n\n{{ shop_name }}\n\n[[items]]") == []
 
 
+BY_HAND = {**FACTS, "late": True, "early": False, "nothing": 0, "empty_text": "", "word": "si"}
+
+
+def both_ways(source: str, known: Facts) -> tuple[str, str]:
+    """(what `fill` makes of it, what Liquid makes of it)."""
+    outcomes = []
+    for by_hand in (sandbox._by_hand, lambda source, facts: None):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sandbox, "_by_hand", by_hand)
+            try:
+                outcomes.append(fill(source, known))
+            except WordingError as error:
+                outcomes.append(f"refused: {error}")
+    return outcomes[0], outcomes[1]
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -116,20 +141,64 @@ def test_texts_that_can_be_used_have_no_problems() -> None:
         "{% if first_name %}{{ first_name }}{% endif %}",
         "{{ true }}{{ nil }}{{ blank }}{{ empty }}{{ false }}",
         "{{ first_name }}" * 200,
+        "a {%- if late %} b {% endif -%} c",
+        "a {% if early %} {% endif %} b {% if late %} {% endif %} c",
+        "{% if late %}{% if early %}x{% endif %}y{% endif %}",
+        "{% if first_name > 1 %}x{% endif %}",
+        "{% if word == 'si' %}x{% endif %}{% if word == \"si\" and late %}y{% endif %}",
+        "{% if and %}x{% endif %}",
+        "{% if late %}x",
+        "{% endif %}x",
+        "{% if late %}a{% else %}b{% else %}c{% endif %}",
+        "{% if late %}a{% else %}b{% elsif late %}c{% endif %}",
+        "{% else %}x{% unless %}y{% endunless %}",
+        "{% if early %}{{ and }}{% endif %}",
     ],
 )
-def test_what_is_filled_in_by_hand_reads_as_liquid_writes_it(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    facts = {**FACTS, "late": True, "early": False}
+def test_what_is_filled_in_by_hand_reads_as_liquid_writes_it(source: str) -> None:
+    by_hand, liquid = both_ways(source, BY_HAND)
+    assert by_hand == liquid
 
-    def outcome() -> str:
-        try:
-            return fill(source, facts)
-        except WordingError as error:
-            return f"refused: {error}"
 
-    by_hand = outcome()
-    monkeypatch.setattr("postventa.emails.sandbox._simple", lambda source: None)
-    assert outcome() == by_hand
+TAGS = [
+    *(f"{{% {tag} {name}{rest} %}}" for tag in ("if", "unless", "elsif") for name in BY_HAND for rest in ("", ' == "si"', " > 1")),
+    *("{% else %}", "{% endif %}", "{% endunless %}") * 8,
+]
+PLACES = [f"{{{{ {name} }}}}" for name in (*BY_HAND, "nobody")]
+WORDS = st.sampled_from(["a ", " ", "", "ñ\n", "b", *PLACES])
+CHOICES = st.builds(
+    lambda tag, condition, parts, last: f"{{% {tag} {condition} %}}{''.join(parts)}{last}{{% end{tag} %}}",
+    st.sampled_from(["if", "unless"]),
+    st.sampled_from([*BY_HAND, 'word == "si"', 'word == "no"', "parcel_count > 1", "parcel_count > 2", "nothing > 0", 'late == "si"']),
+    st.lists(WORDS | st.sampled_from([tag for tag in TAGS if "elsif" in tag]), max_size=4),
+    st.builds("{}{}".format, st.sampled_from(["", "{% else %}"]), WORDS),
+)
+
+
+CHANGES = st.dictionaries(st.sampled_from(list(BY_HAND)), st.sampled_from(list(BY_HAND.values())))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(WORDS | CHOICES | st.sampled_from(TAGS), max_size=5), CHANGES)
+def test_conditions_by_hand_decide_as_liquid_does(pieces: list[str], changes: dict[str, str | int | bool | None]) -> None:
+    by_hand, liquid = both_ways("".join(pieces), BY_HAND | changes)
+    assert by_hand == liquid
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_shipped_text_reads_by_hand_as_liquid_writes_it(language: str) -> None:
+    for followup in names():
+        ours = shipped(followup, language)
+        for changes in ({}, {"parcels": (), "reason": "customer", "order": replace(ORDER, first_name="", lines=())}):
+            known = facts(View(sample(followup, language, **changes), kit(BRAND.colour)))
+            for source in (ours.subject, ours.preview, *(paragraph.words for paragraph in ours.body)):
+                by_hand, liquid = both_ways(source, known)
+                assert by_hand == liquid
+
+
+def test_our_own_texts_need_no_liquid_on_the_way_to_a_customer() -> None:
+    sources = [text for name in set(names()) - MERCHANT for w in [shipped(name, "es")] for text in (w.subject, w.preview, *(p.words for p in w.body))]
+    assert [source for source in sources if sandbox._simple(source) is None] == []
 
 
 def test_a_text_that_grows_too_long_is_refused_however_simple_it_is() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from postventa.emails.clean import web_url
-from postventa.emails.layout import markup
+from postventa.emails.layout import Kit, kit, markup
 from postventa.emails.view import Piece, View, shown, together
+from postventa.emails.words import word
 from postventa.events import LineSnapshot
 
 MOST = 20
@@ -35,12 +37,11 @@ def listed(view: View, lines: Lines, *, prices: bool = False) -> Piece:
     first = lines[:MOST]
     pictures = any(web_url(line.image_url) for line, _ in first)
     rows = [_row(view, line, quantity, prices, pictures) for line, quantity in first]
-    texts = ["- " + _text(view, line, quantity, prices) for line, quantity in first]
     if len(lines) > MOST:
         rest = view.count("one_more", "many_more", len(lines) - MOST)
-        rows.append(view.html("more", words=rest))
-        texts.append(rest)
-    return Piece(view.kit.make("items", rows="".join(rows)), "\n".join(texts))
+        rows.append(Piece(view.html("more", words=rest), rest))
+    table = together(rows, "\n")
+    return Piece(view.kit.make("items", rows=table.html), table.text)
 
 
 def compact(lines: Lines) -> list[str]:
@@ -59,24 +60,27 @@ def variant(line: LineSnapshot) -> str:
     return "" if line.variant_title.strip().casefold() == "default title" else shown(line.variant_title)
 
 
-def _row(view: View, line: LineSnapshot, quantity: int, prices: bool, pictures: bool) -> str:
-    details = [text for text in (variant(line), view.word("quantity", count=quantity)) if text]
-    return view.kit.make(
+def _row(view: View, line: LineSnapshot, quantity: int, prices: bool, pictures: bool) -> Piece:
+    price = view.money(line.total) if prices else ""
+    image = web_url(line.image_url) if pictures else None
+    return _product(view.mail.shop.brand.colour, view.mail.language, shown(line.title), variant(line), quantity, price, image)
+
+
+@lru_cache(maxsize=1024)
+def _product(colour: str, language: str, title: str, details: str, quantity: int, price: str, image: str | None) -> Piece:
+    """The same for all who bought it. `image`: empty for a product without one, None in a list without pictures."""
+    face, count = kit(colour), word("quantity", language, count=quantity)
+    html = face.make(
         "item",
-        picture=picture(view, line) if pictures else "",
-        title=markup(shown(line.title)),
-        details="".join(view.html("detail", words=text) for text in details),
-        price=markup(view.money(line.total)) if prices else "",
+        picture="" if image is None else picture(face, image, "picture"),
+        title=markup(title),
+        details="".join([face.make("detail", words=markup(text)) for text in (details, count) if text]),
+        price=markup(price),
     )
+    return Piece(html, "- " + " · ".join([text for text in (title, details, count, price) if text]))
 
 
-def picture(view: View, line: LineSnapshot, piece: str = "picture") -> str:
-    """The item's picture, or a quiet square of the same size."""
-    source = web_url(line.image_url)
+def picture(face: Kit, source: str, piece: str = "small_picture") -> str:
+    """An item's picture, or a quiet square of the same size."""
     # The title stands beside it: an empty alternative keeps screen readers from saying it twice.
-    return view.html(piece, src=source, alt="") if source else view.kit.make("no_picture")
-
-
-def _text(view: View, line: LineSnapshot, quantity: int, prices: bool) -> str:
-    parts = [full_name(line), view.word("quantity", count=quantity)]
-    return " · ".join([*parts, view.money(line.total)] if prices else parts)
+    return face.make(piece, src=markup(source), alt="") if source else face.make("no_picture")

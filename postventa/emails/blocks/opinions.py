@@ -42,10 +42,10 @@ def _item(view: View, item: ReviewItem) -> Piece:
 
 
 def _title(view: View, line: LineSnapshot) -> str:
-    details = variant(line)
+    details, image = variant(line), web_url(line.image_url)
     return view.kit.make(
         "rated",
-        picture=picture(view, line, "small_picture") if web_url(line.image_url) else "",
+        picture=picture(view.kit, image) if image else "",
         title=markup(shown(line.title)),
         details=view.html("detail", words=details) if details else "",
     )

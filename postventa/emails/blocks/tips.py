@@ -26,7 +26,8 @@ def _tip(view: View, line: LineSnapshot, words: str) -> Piece:
 
 def _title(view: View, line: LineSnapshot) -> Piece:
     title = shown(line.title)
-    if not web_url(line.image_url):
+    image = web_url(line.image_url)
+    if not image:
         return view.heading(title)
-    row = view.kit.make("rated", picture=picture(view, line, "small_picture"), title=markup(title), details="")
+    row = view.kit.make("rated", picture=picture(view.kit, image), title=markup(title), details="")
     return Piece(view.kit.make("items", rows=row), title)

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connectors.errors import ConnectorError, InDoubt
 from connectors.mail.base import MailboxFull, RecipientRefused
 from connectors.mail.smtp import SmtpTransport
-from connectors.mail.wire import Patience, RawLetter, as_letter
+from connectors.mail.wire import Patience, RawLetter, as_letter, wire_bytes
 from tests.connectors.mail.servers import HANG_UP, certificate, only_lola, real_server, scripted
 
 QUICK = Patience(connect=2, command=1, final_dot=1)
@@ -52,6 +54,16 @@ def test_the_message_arrives_whole_with_its_dots_and_one_envelope_recipient() ->
     assert (sender, recipients) == ("hola@zapateria-lola.example", [ANA])
     assert b"Message-ID: <m1@zapateria-lola.example>\r\n" in content
     assert content.endswith(b"Hola, Ana:\r\n.\r\n..y sigue\r\n")
+
+
+LINES = st.lists(st.sampled_from([b"", b".", b"..", b".y", b"x.", b"x", b"\n.", b"x\n", b"=_a", b"QUJD"]), max_size=8)
+
+
+@settings(deadline=None)
+@given(LINES)
+def test_every_line_that_begins_with_a_dot_gets_another(lines: list[bytes]) -> None:
+    wire = wire_bytes(RawLetter("hola@zapateria-lola.example", b"\r\n".join(lines)))
+    assert wire == b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines)
 
 
 def test_one_connection_carries_many_messages_up_to_the_batch() -> None:
