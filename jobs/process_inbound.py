@@ -48,7 +48,8 @@ _BODY = _STORED.where(Inbound.id == bindparam("id"), _NEW)
 _UNREAD = (
     _STORED.where(Inbound.shop_id == bindparam("shop"), _NEW, _DUE, breaker.closed()).order_by(Inbound.id).limit(bindparam("most", type_=Integer()))
 )
-_STILL_NEW = select(Inbound.id).where(Inbound.id.in_(bindparam("ids", expanding=True)), _NEW, _DUE).with_for_update(skip_locked=True)
+_STILL_NEW = select(Inbound.id, Inbound.not_before).where(Inbound.id.in_(bindparam("ids", expanding=True)), _NEW).with_for_update(skip_locked=True)
+"""Asked for those that are due, SQLite would look at all that wait."""
 _READ = update(Inbound).where(Inbound.id == bindparam("row")).values({
     name: bindparam(f"_{name}", type_=getattr(Inbound, name).type)
     for name in ("order_ref", "state", "reason", "done_at", "error", "trace", "failure", "failed_at")
@@ -171,7 +172,8 @@ def _write_in(
 ) -> list[Effect]:
     # Another worker may have read or tried some of them since they were found.
     latest = real_now() + SKEW if in_turn else datetime.max.replace(tzinfo=UTC)
-    ours = set(session.scalars(_STILL_NEW, {"ids": [delivery.id for delivery in deliveries], "latest": latest}))
+    waiting = session.connection().execute(_STILL_NEW, {"ids": [delivery.id for delivery in deliveries]})
+    ours = {row_id for row_id, not_before in waiting if not_before <= latest}
     mine = [delivery for delivery in deliveries if delivery.id in ours]
     readings = [(delivery.reading, delivery) for delivery in mine if delivery.reading is not None]
     told = [(said, state.Telling(said.events, delivery.id, delivery.source == "import")) for said, delivery in readings]

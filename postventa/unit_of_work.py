@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from postventa import dossier
@@ -21,10 +21,11 @@ from postventa.shops import ConnectedShop
 _ORDERS = (
     select(Order).where(Order.shop_id == bindparam("shop"), Order.ref.in_(bindparam("refs", expanding=True))).order_by(Order.id).with_for_update()
 )
-_CUSTOMERS = select(Customer).where(
-    Customer.shop_id == bindparam("shop"),
-    or_(Customer.email.in_(bindparam("emails", expanding=True)), Customer.ref.in_(bindparam("refs", expanding=True))),
+_CUSTOMERS, _CUSTOMERS_BY_REF = (
+    select(Customer).where(Customer.shop_id == bindparam("shop"), column.in_(bindparam("these", expanding=True)))
+    for column in (Customer.email, Customer.ref)
 )
+"""Asked with `or`, SQLite reads all of a shop's customers."""
 
 
 class UnitOfWork:
@@ -109,5 +110,6 @@ class UnitOfWork:
             elif isinstance(event, CustomerSeen):
                 emails.add(event.email.strip().lower())
                 refs.add(event.customer_ref)
-        which = {"shop": self.shop.id, "emails": list(emails - {""}), "refs": list(refs - {""})}
-        return {row.email: row for row in self.session.scalars(_CUSTOMERS, which)} if which["emails"] or which["refs"] else {}
+        asked = ((_CUSTOMERS, emails - {""}), (_CUSTOMERS_BY_REF, refs - {""}))
+        found = (self.session.scalars(query, {"shop": self.shop.id, "these": list(these)}) for query, these in asked if these)
+        return {row.email: row for rows in found for row in rows}
