@@ -88,7 +88,17 @@ def figures(house: House) -> Figures:
 
 
 def _through(house: House, count: int) -> dict[str, Counts]:
-    """So many deliveries from the door to the mail; counts are for one of them."""
+    """So many deliveries from the door to the mail, which waits for its turn or goes out at once; counts are for one of them."""
+    with house.nothing_at_hand():
+        found = _in_turn(house, count)
+    for environ in house.requests(count, TEMPLATE):
+        house.store(environ)
+    house.wait_for_work()
+    at_once = [_counted(work.do) for work in house.work(reading=True)]
+    return {**found, "read one delivery and send its mail": _each(at_once, count)}
+
+
+def _in_turn(house: House, count: int) -> dict[str, Counts]:
     stored = [_counted(lambda environ=environ: house.store(environ)) for environ in house.requests(count, TEMPLATE)]  # type: ignore[misc]
     house.wait_for_work()
     read = [_counted(work.do) for work in house.work(reading=True)]

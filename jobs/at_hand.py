@@ -25,23 +25,33 @@ Opened = tuple[Claim, Effect, Dossier]
 
 @dataclass
 class AtHand:
-    """The mails of one transaction. `most`: if there are more than that, all wait for their turn among other shops' mails; `lease` in seconds."""
+    """The mails of some transactions. `most`: if there are more than that, all wait for their turn among other shops' mails; `lease` in seconds."""
 
     owner: str
     lease: float
     most: int
     mails: list[Opened] = field(default_factory=list)
+    _kept: int = 0
+    """How many of them are of transactions that were committed."""
 
     def take(self, dossiers: Sequence[Dossier]) -> None:
         """Claim new mails that have their ids and are about to be written; of each order the first, after which the others are judged anew."""
-        self.mails = []
+        self.undo()
         due = [(effect, dossier) for dossier in dossiers if (effect := next(filter(_goes_out_now, dossier.new_effects), None)) is not None]
-        if len(due) > self.most:
+        if len(due) > self.most - self._kept:
             return
         until = real_now() + timedelta(seconds=self.lease)
         for effect, dossier in due:
             effect.state, effect.fence, effect.owner, effect.lease_until = State.CLAIMED, 1, self.owner, until
             self.mails.append((Claim(effect.id, 1, order_id=dossier.order.id), effect, dossier))
+
+    def keep(self) -> None:
+        """The transaction was committed."""
+        self._kept = len(self.mails)
+
+    def undo(self) -> None:
+        """It was not, and nothing was taken with it."""
+        del self.mails[self._kept :]
 
     def opened(self, session: Session) -> Sequence[Opened]:
         """The mails, with what blocks them looked up."""

@@ -122,7 +122,7 @@ def process_together(shop_id: int, deliveries: Sequence[Delivery], at_hand: AtHa
         if not isinstance(error, _Apart | Unreadable):
             log.warning("deliveries are read one by one after %s: %s", type(error).__name__, error, extra={"shop": shop_id})
         if at_hand is not None:
-            at_hand.mails = []  # whoever took them took them back with the transaction
+            at_hand.undo()
         return all(process_inbound(delivery.id, in_turn=True) for delivery in deliveries)
     ask_soon(world, soon)
     return True
@@ -152,6 +152,8 @@ def _write(world: World, shop: ConnectedShop, deliveries: Sequence[Delivery], *,
         soon = _write_once(world, shop, deliveries, in_turn, at_hand)
     except IntegrityError:  # an answer of the shop's API made the same row in the same moment: now it is there
         soon = _write_once(world, shop, deliveries, in_turn, at_hand)
+    if at_hand is not None:
+        at_hand.keep()
     failpoints.hit("read.after_commit")
     return soon
 

@@ -20,6 +20,9 @@ TURN = 0.5
 TOGETHER = 32
 """Deliveries that are read in one transaction: more gain little, and on SQLite whoever stores a new delivery waits as long as this takes."""
 
+IN_HAND = 64
+"""Mails at hand after which they go out, while another worker reads on."""
+
 
 def read_inbox(shop_id: int) -> None:
     """Read until nothing is left or the turn is over. Two workers at the same shop do no harm: one of them leaves."""
@@ -27,26 +30,26 @@ def read_inbox(shop_id: int) -> None:
     queue.reader_began(world.redis, shop_id)
     failpoints.hit("read.before_claim")
     at_hand = AtHand(world.owner, world.settings.recovery.lease, pace.within(TURN))
-    if not _turn(world, shop_id, at_hand):
-        return  # another worker is at it, and looks again before it leaves
-    queue.reader_ended(world.redis, shop_id)
-    if anything_left(world, shop_id):
-        queue.wake_readers(world.redis, {shop_id})
+    if _turn(world, shop_id, at_hand):  # else another worker is at it, and looks again before it leaves
+        queue.reader_ended(world.redis, shop_id)
+        if anything_left(world, shop_id):
+            queue.wake_readers(world.redis, {shop_id})
     if at_hand.mails:
         failpoints.hit("send.at_hand")
         send_at_hand(world, at_hand)
 
 
 def _turn(world: World, shop_id: int, at_hand: AtHand) -> bool:
-    """Whether it was ours. It ends early when there are mails at hand."""
+    """Whether it was ours. It ends when all is read, and early when there are mails at hand: in a rush many, else any."""
     until = time.monotonic() + TURN
-    more = True
-    while more and not at_hand.mails and time.monotonic() < until:
+    while time.monotonic() < until:
         with reading(world.engine) as session:
             waiting = unread(session, shop_id, TOGETHER)
         if waiting and not process_together(shop_id, waiting, at_hand):
             return False
-        more = bool(waiting)
+        enough = IN_HAND if len(waiting) == TOGETHER else 1
+        if not waiting or len(at_hand.mails) >= enough:
+            break
     return True
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Insert, MetaData, Table, func, insert, select, text
+from sqlalchemy import Insert, MetaData, Table, func, insert, select
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.attributes import instance_dict
 
@@ -103,8 +103,7 @@ def _next_ids(session: Session, table: str, count: int) -> list[int]:
         sequence = func.nextval(func.pg_get_serial_sequence(table, "id"))
         return list(connection.scalars(select(sequence).select_from(func.generate_series(1, count))))
     # Nobody else writes while this transaction does. https://sqlite.org/autoinc.html: the table of sequences is an ordinary one.
-    which = {"name": table, "count": count}
-    last = connection.scalar(text("UPDATE sqlite_sequence SET seq = seq + :count WHERE name = :name RETURNING seq"), which)
+    last = connection.exec_driver_sql("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ? RETURNING seq", (count, table)).scalar()
     if last is None:
-        last = connection.scalar(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :count) RETURNING seq"), which)
+        last = connection.exec_driver_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?) RETURNING seq", (table, count)).scalar_one()
     return list(range(last - count + 1, last + 1))
