@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Insert, MetaData, Table, func, insert, select
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.orm.attributes import instance_dict
+from sqlalchemy.orm.attributes import instance_dict, manager_of_class
 
 from postventa.models.many import execute_many
 
@@ -31,7 +31,7 @@ T = TypeVar("T", bound=Base)
 
 def fresh(table: type[T], /, **values: Any) -> T:
     """A new row that has all its defaults at once, not only from the flush on: it can be read before, and rows of one table go in together."""
-    row = table()
+    row = _blank(table)
     known = instance_dict(row)  # what is not written yet needs no history, and setting 45 attributes takes a while
     same, made = _defaults(table)
     known.update(same)
@@ -43,8 +43,14 @@ def fresh(table: type[T], /, **values: Any) -> T:
 
 def detached(table: type[T], values: Mapping[str, Any]) -> T:
     """A row that was read, as an object that belongs to no session."""
-    row = table()
+    row = _blank(table)
     instance_dict(row).update(values)
+    return row
+
+
+def _blank(table: type[T]) -> T:
+    """An object as SQLAlchemy makes one for a row that it has read: without the constructor, which looks at every keyword."""
+    row: T = manager_of_class(table).new_instance()
     return row
 
 
@@ -89,7 +95,7 @@ def insert_new(session: Session, rows: Sequence[Base]) -> None:
     """Write rows of one table that are complete, ids included, in one statement. They stay outside of the session: later changes are not seen."""
     if rows:
         statement, names = _insertion(type(rows[0]))
-        execute_many(session.connection(), statement, [{name: known[name] for name in names} for known in map(instance_dict, rows)])
+        execute_many(session.connection(), statement, [instance_dict(row) for row in rows], names)
 
 
 @cache

@@ -17,10 +17,13 @@ from sqlalchemy.sql.compiler import SQLCompiler
 Converter = Callable[[Any], Any]
 
 
-def execute_many(connection: Connection, statement: Insert | Update, rows: Sequence[Mapping[str, Any]]) -> None:
-    """`statement`, kept by whoever calls, once for each of `rows`: all with the same names, and all columns that have no default in the database."""
+def execute_many(connection: Connection, statement: Insert | Update, rows: Sequence[Mapping[str, Any]], names: tuple[str, ...] = ()) -> None:
+    """`statement`, kept by whoever calls, once for each of `rows`: all with the same names, and all columns that have no default in the database.
+
+    `names`: those that are meant, if rows hold more.
+    """
     if rows:
-        ready = _compiled(statement, connection.dialect, tuple(rows[0]))
+        ready = _compiled(statement, connection.dialect, names or tuple(rows[0]))
         connection.exec_driver_sql(ready.sql, [ready.values(row) for row in rows])
 
 
