@@ -12,8 +12,8 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -96,12 +96,27 @@ def _any_due(world: World) -> bool:
 
 def send_claimed(world: World, claims: Sequence[effects.Claim]) -> None:
     """Send claimed mails: of each, exactly one word stands in the ledger afterwards."""
-    _send(world, _prepare(world, claims))
+    with _given_back(world, claims):
+        ready = _prepare(world, claims)
+    _send(world, ready)
 
 
 def send_at_hand(world: World, at_hand: AtHand) -> None:
     """The same for mails that were claimed with everything that they are made from."""
-    _send(world, _judged(world, at_hand.opened))
+    with _given_back(world, [held for held, _, _ in at_hand.mails]):
+        ready = _judged(world, at_hand.opened)
+    _send(world, ready)
+
+
+@contextmanager
+def _given_back(world: World, claims: Sequence[effects.Claim]) -> Iterator[None]:
+    """When trouble comes before any is begun, somebody else may send them at once, and not only when their leases end."""
+    try:
+        yield
+    except Exception:
+        with suppress(SQLAlchemyError), transaction(world.engine) as session:
+            effects.put_back(session, claims, world.owner, "the worker met trouble")
+        raise
 
 
 def _send(world: World, ready: Iterable[Ready]) -> None:

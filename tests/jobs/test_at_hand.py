@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, update
+from sqlalchemy.exc import OperationalError
 
 from connectors.mail.base import ServerAway
+from jobs import at_hand as at_hand_module
 from jobs import mend, process_inbound, read_inbox, send_mails
 from jobs.at_hand import AtHand
 from postventa.models import Effect, Shop
@@ -132,6 +134,20 @@ def test_a_transaction_that_fails_takes_nothing(house: House, monkeypatch: pytes
     monkeypatch.setattr(process_inbound, "execute_many", fail_once)
     assert taken(house).mails == []
     assert {effect.state for effect in house.effects(followup="order_received")} == {"planned"}
+    house.run()
+    assert len(house.postman.mails) == 2
+
+
+def test_trouble_before_any_was_begun_gives_them_back_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(session: Any, dossiers: Any) -> None:
+        raise OperationalError(None, None, Exception("the database is away"))
+
+    stored(house, *orders(4001, 4002))
+    with monkeypatch.context() as while_away:
+        while_away.setattr(at_hand_module, "block", away)
+        with pytest.raises(OperationalError):
+            read_inbox.read_inbox(house.shops["woocommerce"])
+    assert {(effect.state, effect.attempts) for effect in house.effects(followup="order_received")} == {("planned", 0)}
     house.run()
     assert len(house.postman.mails) == 2
 
