@@ -22,7 +22,7 @@ def main() -> int:
 
         return quick.run(renew=chosen.renew, folder=chosen.folder)
     options = Options(
-        runs=chosen.runs, database=chosen.database, out=chosen.out, folder=chosen.folder, peers=not chosen.no_peers,
+        runs=chosen.runs, database=chosen.database, out=chosen.out, folder=chosen.folder, peers=not chosen.no_peers, quickest=chosen.quickest,
         events=chosen.events, rate=chosen.rate, seconds=chosen.seconds, rows=chosen.rows,
     )  # fmt: skip
     names = list(measures.MODULES) if chosen.measure == "all" else [chosen.measure]
@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite", help="of Postventa; the peers have none")
     parser.add_argument("--out", type=Path, default=Path("bench/results"), help="where results and report go")
     parser.add_argument("--folder", type=Path, default=Path(os.environ.get("TMPDIR", "/var/tmp")), help="a folder on the disk to be measured")
+    parser.add_argument("--quickest", action="store_true", help="of the others only the quickest, which promises least")
     parser.add_argument("--no-peers", action="store_true", help="leave the others out")
     parser.add_argument("--events", type=int, default=0, help="orders in a burst, or calls of a small measure; 0: as the measure has it")
     parser.add_argument("--rate", type=float, default=0.0, help="orders a second")

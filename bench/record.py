@@ -33,6 +33,8 @@ class Options:
     out: Path = Path("bench/results")
     folder: Path = Path("/var/tmp")
     peers: bool = True
+    quickest: bool = False
+    """Of the peers only the one that promises least."""
     events: int = 0
     rate: float = 0.0
     seconds: float = 0.0

@@ -52,7 +52,8 @@ def contenders(options: Options, server: Postgres | None, *, mails: bool = True)
         return Postventa(folder, sink, server.url(f"bench_{folder.name}") if server else "", mails=mails, server=pid)
 
     yield Postventa, ours
-    for peer in (FlaskRq, DurableFlaskRq) if options.peers else ():
+    peers = (FlaskRq,) if options.quickest else (FlaskRq, DurableFlaskRq)
+    for peer in peers if options.peers else ():
         yield peer, lambda folder, sink, peer=peer: peer(folder, sink, mails=mails)  # type: ignore[misc]
 
 
