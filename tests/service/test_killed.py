@@ -122,7 +122,7 @@ def test_a_worker_killed_after_the_message_was_taken_sends_it_once_more_under_th
 def test_a_request_for_a_review_is_never_repeated_whatever_the_doubt(lasting: Service, sink: Sink, order_ref: int, ana: str, arrived: bool) -> None:
     (kill_when_it_arrives if arrived else kill_before_it_arrives)(sink, ana)
     lasting.play(ALBA, delivered_last_week(order_ref, ana).sent)
-    lasting.until(lambda: lasting.effects(str(order_ref), followup="review_request", state="unknown"), 15, "in doubt")
+    lasting.until(lambda: lasting.effects(str(order_ref), followup="review_request", state="unknown"), 30, "in doubt")
     time.sleep(lasting.sections["recovery"]["doubt_after"] + 1)
     (effect,) = lasting.effects(str(order_ref), followup="review_request")
     assert (effect["state"], effect["attempts"]) == ("unknown", 1)
