@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Required, TypedDict, Unpack
 
-from sqlalchemy import CTE, ColumnElement, Select, TextClause, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import CTE, BindParameter, ColumnElement, Integer, Select, TextClause, and_, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -136,7 +136,7 @@ _READY = (
 )
 
 
-def _in_turn(limit: int, urgent: bool | None) -> Select[Any]:
+def _in_turn(limit: int | BindParameter[int], urgent: bool | None) -> Select[Any]:
     """(effect, its place among its shop's, when it is due): of each shop the first `limit` only, so that the length of a backlog costs nothing."""
     which = _of_urgency(Effect, urgent)
     shops = _shops_with_work(urgent)
@@ -158,8 +158,10 @@ def _shops_with_work(urgent: bool | None) -> CTE:
 
 
 @cache
-def _claim_due(limit: int, dialect: str) -> Any:
-    turns = _in_turn(limit * 4 if dialect == "postgresql" else limit, urgent=True).subquery()
+def _claim_due(dialect: str) -> Any:
+    """One statement for any number of mails: how many are taken changes with the mail server's pace, and making it takes a while."""
+    limit, looked_at = bindparam("most", type_=Integer()), bindparam("looked_at", type_=Integer())
+    turns = _in_turn(looked_at, urgent=True).subquery()
     chosen = select(turns.c.id).order_by(turns.c.turn, turns.c.due_at, turns.c.id).limit(limit)
     if dialect == "postgresql":  # what another worker is just taking is passed over; that is why more are looked at
         chosen = select(Effect.id).join(turns, turns.c.id == Effect.id).where(Effect.state == word(State.PLANNED))
@@ -173,8 +175,10 @@ def _claim_due(limit: int, dialect: str) -> Any:
 def claim_due(session: Session, limit: int, lease: float, owner: str) -> list[Claim]:
     """Take up to `limit` transactional mails whose time has come, all shops in turn, for `lease` seconds."""
     instant = real_now()
+    dialect = session.get_bind().dialect.name
     which = {"now": now(), "instant": instant, "lease": instant + timedelta(seconds=lease), "by": owner}
-    taken = session.connection().execute(_claim_due(limit, session.get_bind().dialect.name), which)
+    which |= {"most": limit, "looked_at": limit * 4 if dialect == "postgresql" else limit}
+    taken = session.connection().execute(_claim_due(dialect), which)
     return [Claim(effect_id, fence, order_id=order_id) for effect_id, fence, order_id in sorted(taken)]
 
 
