@@ -1,7 +1,8 @@
-"""Stored deliveries: raw -> events -> state -> plan, all in one transaction; then a nudge for what is due at once.
+"""Stored deliveries: raw -> events -> state -> plan, all written in one transaction; then a nudge for what is due at once.
 
-Those of one shop that wait are read together, in the order in which they came: twenty cost hardly more statements than one. If anything at all goes
-wrong with them, each is read by itself, so that one that fails harms no other.
+What they come to for orders that are new is worked out before it: on SQLite nobody can store a delivery while it lasts. Those of one shop that wait
+are read together, in the order in which they came: twenty cost hardly more statements than one. If anything at all goes wrong with them, each is read
+by itself, so that one that fails harms no other.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from jobs.world import World, current
 from postventa import failpoints, state
 from postventa.clock import now, real_now
 from postventa.effects import BACKOFF, backoff
-from postventa.followups.schedule import replan
+from postventa.followups import schedule
 from postventa.models import Effect, Inbound
 from postventa.models.db import reading, transaction
 from postventa.models.many import execute_many
@@ -115,7 +116,7 @@ def process_together(shop_id: int, deliveries: Sequence[Delivery], at_hand: AtHa
         together = [_read(shop, delivery) for delivery in deliveries]
         if len(together) > 1 and any(privacy.about_the_shop(delivery.reading.events) for delivery in together if delivery.reading):
             raise _Apart
-        soon = _write(world, shop, together, in_turn=True, at_hand=at_hand)
+        soon = _write(world, shop, together, in_turn=True, at_hand=at_hand, drafted=_drafted(world, shop, together))
     except _Busy:
         return False
     except Exception as error:  # noqa: BLE001  (each by itself: whatever it was is found again, and stands on the row that it belongs to)
@@ -146,11 +147,29 @@ def _read(shop: ConnectedShop, delivery: Delivery) -> Delivery:
     return replace(delivery, reading=said)
 
 
-def _write(world: World, shop: ConnectedShop, deliveries: Sequence[Delivery], *, in_turn: bool, at_hand: AtHand | None = None) -> list[Effect]:
+def _drafted(world: World, shop: ConnectedShop, deliveries: Sequence[Delivery]) -> state.Draft:
+    """What they come to as far as it is about new orders, with their plan."""
+    tellings = _tellings(deliveries)
+    with reading(world.engine) as session:
+        unknown = state.unknown(session, shop, tellings)
+    drafted = state.draft(shop, tellings, unknown)
+    schedule.draft(drafted.dossiers, shop, world.rules(shop))
+    return drafted
+
+
+def _write(
+    world: World,
+    shop: ConnectedShop,
+    deliveries: Sequence[Delivery],
+    *,
+    in_turn: bool,
+    at_hand: AtHand | None = None,
+    drafted: state.Draft | None = None,
+) -> list[Effect]:
     """Events, state, plan and the deliveries' own ends, in one transaction; what is due within moments."""
     try:
-        soon = _write_once(world, shop, deliveries, in_turn, at_hand)
-    except IntegrityError:  # an answer of the shop's API made the same row in the same moment: now it is there
+        soon = _write_once(world, shop, deliveries, in_turn, at_hand, drafted)
+    except IntegrityError:  # an answer of the shop's API, or another worker, made the same row in the same moment: now it is there
         soon = _write_once(world, shop, deliveries, in_turn, at_hand)
     if at_hand is not None:
         at_hand.keep()
@@ -158,33 +177,55 @@ def _write(world: World, shop: ConnectedShop, deliveries: Sequence[Delivery], *,
     return soon
 
 
-def _write_once(world: World, shop: ConnectedShop, deliveries: Sequence[Delivery], in_turn: bool, at_hand: AtHand | None) -> list[Effect]:
+def _write_once(
+    world: World,
+    shop: ConnectedShop,
+    deliveries: Sequence[Delivery],
+    in_turn: bool,
+    at_hand: AtHand | None,
+    drafted: state.Draft | None = None,
+) -> list[Effect]:
     with transaction(world.engine) as session:
         if in_turn and session.get_bind().dialect.name == "postgresql":
             turn = session.scalar(select(func.pg_try_advisory_xact_lock(TURNS, shop.id)))
             if not turn:
                 raise _Busy
-        soon = _write_in(session, world, shop, deliveries, in_turn, at_hand)
+        soon = _write_in(session, world, shop, deliveries, in_turn, at_hand, drafted)
         failpoints.hit("read.before_commit")
     return soon
 
 
 def _write_in(
-    session: Session, world: World, shop: ConnectedShop, deliveries: Sequence[Delivery], in_turn: bool, at_hand: AtHand | None
+    session: Session,
+    world: World,
+    shop: ConnectedShop,
+    deliveries: Sequence[Delivery],
+    in_turn: bool,
+    at_hand: AtHand | None,
+    drafted: state.Draft | None,
 ) -> list[Effect]:
     # Another worker may have read or tried some of them since they were found.
     latest = real_now() + SKEW if in_turn else datetime.max.replace(tzinfo=UTC)
     waiting = session.connection().execute(_STILL_NEW, {"ids": [delivery.id for delivery in deliveries]})
     ours = {row_id for row_id, not_before in waiting if not_before <= latest}
     mine = [delivery for delivery in deliveries if delivery.id in ours]
-    readings = [(delivery.reading, delivery) for delivery in mine if delivery.reading is not None]
-    told = [(said, state.Telling(said.events, delivery.id, delivery.source == "import")) for said, delivery in readings]
-    soon, news = absorb_all(session, world, shop, told, at_hand)
+    told = list(zip(map(_said, mine), _tellings(mine), strict=True))
+    soon, news = absorb_all(session, world, shop, told, at_hand, drafted if len(mine) == len(deliveries) else None)
     session.flush()
-    ends = [_end(session, shop, delivery, said, fresh) for (said, delivery), fresh in zip(readings, news, strict=True)]
+    ends = [_end(session, shop, delivery, said, fresh) for delivery, (said, _), fresh in zip(mine, told, news, strict=True)]
     if ends:
         execute_many(session.connection(), _READ, ends)
     return soon
+
+
+def _said(delivery: Delivery) -> Reading:
+    if delivery.reading is None:
+        raise RuntimeError(f"delivery {delivery.id} was not read yet")
+    return delivery.reading
+
+
+def _tellings(deliveries: Sequence[Delivery]) -> list[state.Telling]:
+    return [state.Telling(_said(delivery).events, delivery.id, delivery.source == "import") for delivery in deliveries]
 
 
 def _end(session: Session, shop: ConnectedShop, delivery: Delivery, said: Reading, news: bool) -> dict[str, object]:
@@ -203,11 +244,17 @@ def absorb(
 
 
 def absorb_all(
-    session: Session, world: World, shop: ConnectedShop, told: Sequence[tuple[Reading, state.Telling]], at_hand: AtHand | None = None
+    session: Session,
+    world: World,
+    shop: ConnectedShop,
+    told: Sequence[tuple[Reading, state.Telling]],
+    at_hand: AtHand | None = None,
+    drafted: state.Draft | None = None,
 ) -> tuple[list[Effect], list[bool]]:
     """Facts into state, and the plan of every order that they touch, once. Returns what is due within moments, and of each whether it was news."""
-    touched, news = state.apply(session, shop, [telling for _, telling in told])
-    soon = replan(session, touched, shop, world.rules(shop), at_hand.take if at_hand is not None else None)
+    touched, news = state.apply(session, shop, [telling for _, telling in told], drafted)
+    claim, planned = at_hand.take if at_hand is not None else None, drafted.dossiers if drafted is not None else ()
+    soon = schedule.replan(session, touched, shop, world.rules(shop), claim, planned)
     for said, _ in told:
         refetch.plan(session, shop, said.refetch)
     return soon, news

@@ -29,13 +29,17 @@ _EARLIER = (
 class EventLog:
     """One shop's events while several deliveries are read: looked up together, written together."""
 
-    def __init__(self, session: Session, shop_id: int, keys: Iterable[str]) -> None:
-        """`keys`: those of all events that may be appended."""
-        self._session, self._shop_id = session, shop_id
-        wanted = {"shop": shop_id, "keys": list(set(keys))}
-        self._at: dict[str, datetime] = dict(session.execute(_KNOWN, wanted).all()) if wanted["keys"] else {}
+    def __init__(self, shop_id: int) -> None:
+        self._shop_id = shop_id
+        self._at: dict[str, datetime] = {}
         self._new: dict[str, dict[str, Any]] = {}
         self._earlier: dict[str, datetime] = {}
+
+    def look_up(self, session: Session, keys: Iterable[str]) -> None:
+        """Which of these were written before. `keys`: those of all events that may be appended, except for orders that are new."""
+        wanted = {"shop": self._shop_id, "keys": list(set(keys))}
+        if wanted["keys"]:
+            self._at.update(session.execute(_KNOWN, wanted).all())
 
     def append(self, event: Event, inbound_id: int | None) -> bool:
         """Note the event; False when it was known. Told twice with different times, the earlier one stands."""
@@ -52,13 +56,13 @@ class EventLog:
                 self._earlier[key] = event.at
         return False
 
-    def write(self) -> None:
+    def write(self, session: Session) -> None:
         """Everything that was noted, in two statements at most."""
         if self._new:
-            execute_many(self._session.connection(), _NEW, list(self._new.values()))
+            execute_many(session.connection(), _NEW, list(self._new.values()))
         if self._earlier:
             earlier = [{"shop": self._shop_id, "known_key": key, "earlier": at} for key, at in self._earlier.items()]
-            execute_many(self._session.connection(), _EARLIER, earlier)
+            execute_many(session.connection(), _EARLIER, earlier)
         self._new, self._earlier = {}, {}
 
     def _values(self, key: str, event: Event, inbound_id: int | None) -> dict[str, Any]:

@@ -1,20 +1,21 @@
 """Events into state. Every write here is a maximum, a minimum or a set union over the events' own times, so that any order, repetition and
 delay of the same deliveries ends in the same rows.
 
-It all happens in memory, on rows that a `UnitOfWork` opened and will write."""
+It all happens in memory, on rows that a `UnitOfWork` opened and will write. What is told of orders that are new can be worked out before the
+transaction (`draft`): on SQLite nobody else writes while one lasts."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from postventa import events as e
@@ -92,6 +93,7 @@ DESCRIBED = (
     "created_at",
 )
 """What an order's row takes from a description as it is."""
+_KNOWN = select(Order.ref).where(Order.shop_id == bindparam("shop"), Order.ref.in_(bindparam("refs", expanding=True)))
 LINE = ("title", "variant_title", "sku", "product_ref", "variant_ref", "quantity", "total", "image_url", "requires_shipping", "weight_g")
 
 
@@ -105,19 +107,66 @@ class Telling:
     """History: an order that is new with it was never ours to write about."""
 
 
-def apply(session: Session, shop: ConnectedShop, tellings: Sequence[Telling]) -> tuple[list[Dossier], list[bool]]:
-    """Write the events and the state that they make, in the order of telling.
+@dataclass
+class Told:
+    """What became of a telling."""
 
-    Returns the orders that they touch, and of each telling whether anything in it was news. Orders are locked for the rest of the transaction.
+    news: bool = False
+    """Whether anything in it was."""
+    buyers: list[tuple[Order, e.OrderSnapshot]] = field(default_factory=list)
+    """Whose customers are still to be written: late, as others write them too."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What deliveries about orders that nobody knew come to, worked out while others could write. `apply` writes it."""
+
+    work: UnitOfWork
+    dossiers: list[Dossier]
+    told: dict[int, Told]
+    """By the telling's place."""
+
+
+def unknown(session: Session, shop: ConnectedShop, tellings: Iterable[Telling]) -> set[str]:
+    """Those of the orders that they are about that nobody has written."""
+    refs = set(_refs(tellings))
+    return refs - set(session.connection().scalars(_KNOWN, {"shop": shop.id, "refs": list(refs)})) if refs else refs
+
+
+def draft(shop: ConnectedShop, tellings: Sequence[Telling], new: Collection[str]) -> Draft:
+    """Tell those that are about `new` orders alone, and speak of nothing that needs a look at what is stored. Writes and reads nothing."""
+    asking = {event.order_ref for telling in tellings if not all(map(_alone, telling.events)) for event in telling.events}
+    free = {place: telling for place, telling in enumerate(tellings) if {event.order_ref for event in telling.events} <= set(new) - asking}
+    work = UnitOfWork(shop)
+    refs = _refs(free.values())
+    work.begin(refs)
+    told = {place: _tell(work, telling) for place, telling in free.items()}
+    dossiers = [work.dossier(ref) for ref in refs]
+    for dossier in dossiers:
+        dossier.order.revision += 1
+    return Draft(work, dossiers, told)
+
+
+def _alone(event: e.Event) -> bool:
+    return isinstance(event, e.OrderSeen) or type(event) in EARLIEST or type(event) in LATEST
+
+
+def apply(session: Session, shop: ConnectedShop, tellings: Sequence[Telling], drafted: Draft | None = None) -> tuple[list[Dossier], list[bool]]:
+    """Write the events and the state that they make, in the order of telling. `drafted`: what was told of them before, to be written as well.
+
+    Returns the other orders that they touch, and of each telling whether anything in it was news. Orders are locked for the rest of the transaction.
     """
+    work, told = (drafted.work, drafted.told) if drafted else (UnitOfWork(shop), {})
     with session.no_autoflush:
-        refs: dict[str, bool] = {}
-        for telling in tellings:
-            for event in telling.events:
-                if event.order_ref:
-                    refs.setdefault(event.order_ref, telling.imported)
-        work = UnitOfWork(session, shop, [event for telling in tellings for event in telling.events], refs)
-        news = [_tell(work, telling) for telling in tellings]
+        rest = [telling for place, telling in enumerate(tellings) if place not in told]
+        refs = _refs(rest)
+        work.open(session, _events(tellings), _events(rest), refs)
+        news = []
+        for place, telling in enumerate(tellings):
+            one = told.get(place) or _tell(work, telling)
+            news.append(one.news)
+            for order, seen in one.buyers:
+                _bought(work, order, seen)
         touched = [work.dossier(ref) for ref in refs]
         for dossier in touched:
             dossier.order.refunded_total = _refunded(dossier)
@@ -126,9 +175,22 @@ def apply(session: Session, shop: ConnectedShop, tellings: Sequence[Telling]) ->
     return touched, news
 
 
-def _tell(work: UnitOfWork, telling: Telling) -> bool:
-    """Whether anything was news."""
-    news = False
+def _events(tellings: Iterable[Telling]) -> list[e.Event]:
+    return [event for telling in tellings for event in telling.events]
+
+
+def _refs(tellings: Iterable[Telling]) -> dict[str, bool]:
+    """The orders that they are about, and of each whether it is history if it is new."""
+    refs: dict[str, bool] = {}
+    for telling in tellings:
+        for event in telling.events:
+            if event.order_ref:
+                refs.setdefault(event.order_ref, telling.imported)
+    return refs
+
+
+def _tell(work: UnitOfWork, telling: Telling) -> Told:
+    result = Told()
     for event in telling.events:
         dossier = work.dossier(event.order_ref) if event.order_ref else None
         told = _wordless(event) if dossier is not None and dossier.order.erased_at is not None else event
@@ -136,8 +198,10 @@ def _tell(work: UnitOfWork, telling: Telling) -> bool:
         if fresh_event and dossier is not None and told.kind in TOLD:
             dossier.facts = sorted([*dossier.facts, Fact(told.kind, told.key, told.at, details(told))], key=lambda fact: fact.key)
         changed = _apply_one(work, dossier, told, telling)
-        news = news or fresh_event or changed
-    return news
+        result.news = result.news or fresh_event or changed
+        if changed and dossier is not None and isinstance(told, e.OrderSeen):
+            result.buyers.append((dossier.order, told.order))
+    return result
 
 
 def _wordless(event: e.Event) -> e.Event:
@@ -186,13 +250,16 @@ def _order_seen(work: UnitOfWork, dossier: Dossier, seen: e.OrderSnapshot, telli
     told |= {"shipping_address": plain(seen.shipping_address), "billing_address": plain(seen.billing_address)}
     told["timezone"] = zone_of(place.country, place.province_code, place.postcode, work.shop.settings.timezone)
     assign(order, told)
+    _lines(work, dossier, seen.lines)
+    return True
+
+
+def _bought(work: UnitOfWork, order: Order, seen: e.OrderSnapshot) -> None:
     customer = _customer(work, seen)
     if customer is not None:
         work.belongs(order, customer)
     else:
         order.customer_id = None
-    _lines(work, dossier, seen.lines)
-    return True
 
 
 def _digest(value: object) -> str:

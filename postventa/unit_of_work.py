@@ -1,11 +1,12 @@
 """The rows that some deliveries of one shop touch: opened together, changed in memory, written together.
 
 So twenty deliveries cost hardly more statements than one. Orders are locked, always in the order of their ids, until the transaction ends.
+Orders that nobody knew can be begun before there is a transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -31,15 +32,31 @@ _CUSTOMERS, _CUSTOMERS_BY_REF = (
 class UnitOfWork:
     """One shop's orders, customers and events while some deliveries are read."""
 
-    def __init__(self, session: Session, shop: ConnectedShop, events: Sequence[Event], imported: Mapping[str, bool]) -> None:
-        """`events`: all that will be told; `imported`: order reference -> whether an order that is new comes from the shop's history."""
-        self.session, self.shop = session, shop
-        self._dossiers = self._open(imported)
-        self._customers = self._known_customers(events)
+    session: Session
+    """Only once it was opened."""
+
+    def __init__(self, shop: ConnectedShop) -> None:
+        self.shop = shop
+        self.log = EventLog(shop.id)
+        self._dossiers: dict[str, Dossier] = {}
+        self._customers: dict[str, Customer] = {}
         self._of_order: list[tuple[Order, Customer]] = []
         self._new: list[tuple[Order, OrderLine | Parcel | ReturnCase]] = []
         self._new_customers: list[Customer] = []
-        self.log = EventLog(session, shop.id, (event.key for event in events))
+
+    def begin(self, imported: Mapping[str, bool]) -> None:
+        """Orders that nobody knows, as far as one could see: should somebody write them meanwhile, ours will be refused as doubles.
+
+        `imported`: order reference -> whether it comes from the shop's history.
+        """
+        self._dossiers |= {ref: Dossier(self._new_order(ref, imported=old)) for ref, old in imported.items()}
+
+    def open(self, session: Session, events: Iterable[Event], told: Iterable[Event], imported: Mapping[str, bool]) -> None:
+        """Look up and lock the rest. `events`: all, for whose customers it is; `told`: those that are still to be told."""
+        self.session = session
+        self._dossiers |= self._open({ref: old for ref, old in imported.items() if ref not in self._dossiers})
+        self._customers = self._known_customers(events)
+        self.log.look_up(session, (event.key for event in told))
 
     def dossier(self, ref: str) -> Dossier:
         """The order with that reference."""
@@ -89,7 +106,7 @@ class UnitOfWork:
         insert_new(session, lines)
         session.add_all([row for _, row in self._new if not isinstance(row, OrderLine)])  # few, and whoever opens a return changes them further
         session.flush()
-        self.log.write()
+        self.log.write(session)
         self._new, self._new_customers, self._of_order = [], [], []
 
     def _open(self, imported: Mapping[str, bool]) -> dict[str, Dossier]:

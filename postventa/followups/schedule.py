@@ -30,28 +30,51 @@ def rules_for(shop: ConnectedShop, settings: Settings, native: dict[str, str]) -
 
 
 def replan(
-    session: Session, dossiers: Sequence[Dossier], shop: ConnectedShop, rules: Rules, claim: Callable[[Sequence[Dossier]], None] | None = None
+    session: Session,
+    dossiers: Sequence[Dossier],
+    shop: ConnectedShop,
+    rules: Rules,
+    claim: Callable[[Sequence[Dossier]], None] | None = None,
+    planned: Sequence[Dossier] = (),
 ) -> list[Effect]:
     """Plan orders anew (their rows and their effects are locked) and return the effects that are due within moments.
 
-    `claim` may take new effects for the caller before they are written; they are among those returned.
+    `planned`: orders whose plan was made before they had ids (`draft`), and is only written; `claim` may take new effects for the caller before
+    they are written. All of them are among those returned.
     """
+    everything = (*dossiers, *planned)
     with session.no_autoflush:
-        soon = [effect for dossier in dossiers for effect in _replan(session, dossier, shop, rules)]
-        new = [effect for dossier in dossiers for effect in dossier.new_effects]
+        for dossier in dossiers:
+            _replan(session, dossier, shop, rules)
+        for dossier in planned:
+            _of_order(dossier)
+        new = [effect for dossier in everything for effect in dossier.new_effects]
         number(session, new)
         if claim is not None:
-            claim(dossiers)
+            claim(everything)
         insert_new(session, new)
-    for dossier in dossiers:
+    for dossier in everything:
         dossier.new_effects = []
-    return soon
+    soon = now() + timedelta(seconds=1)
+    return [effect for dossier in everything for effect in dossier.effects if effect.state == State.PLANNED and effect.due_at <= soon]
 
 
-def _replan(session: Session, dossier: Dossier, shop: ConnectedShop, rules: Rules) -> list[Effect]:
+def draft(dossiers: Sequence[Dossier], shop: ConnectedShop, rules: Rules) -> None:
+    """Plan orders that are not written yet."""
+    for dossier in dossiers:
+        _replan(None, dossier, shop, rules)
+
+
+def _of_order(dossier: Dossier) -> None:
+    """The order has its id now."""
+    for effect in dossier.new_effects:
+        effect.order_id = dossier.order.id
+
+
+def _replan(session: Session | None, dossier: Dossier, shop: ConnectedShop, rules: Rules) -> None:
     order = dossier.order
     if order.number == "" and order.updated_at is None:
-        return []  # only an event came so far: the description with the address is still to come
+        return  # only an event came so far: the description with the address is still to come
     facts = view(dossier, shop.settings)
     known = {effect.key: effect for effect in dossier.effects}
     in_time = {(e.followup, e.subject_ref, e.at) for e in known.values() if not e.data.get("final")}
@@ -68,8 +91,6 @@ def _replan(session: Session, dossier: Dossier, shop: ConnectedShop, rules: Rule
             effect.data = {"skipped": True}
             _end(effect, State.CANCELLED, "the shop took back what it was about")
     dossier.effects = list(known.values())
-    soon = now() + timedelta(seconds=1)
-    return [effect for effect in dossier.effects if effect.state == State.PLANNED and effect.due_at <= soon]
 
 
 def effect_key(shop: ConnectedShop, order: Order, followup: str, subject: str, kind: str = "mail") -> str:
@@ -131,7 +152,7 @@ def _move(effect: Effect, order: Order, item: Wanted) -> None:
         effect.at = item.occasion.at
 
 
-def _merge(session: Session, order: Order, shop: ConnectedShop, wanted: list[Wanted], known: dict[str, Effect]) -> None:
+def _merge(session: Session | None, order: Order, shop: ConnectedShop, wanted: list[Wanted], known: dict[str, Effect]) -> None:
     """One mail for several: the first of a group that has not gone out leads, the others point to it."""
     for name in {item.followup.name for item in wanted if item.followup.merges}:
         group: list[Effect] = []
@@ -146,7 +167,7 @@ def _merge(session: Session, order: Order, shop: ConnectedShop, wanted: list[Wan
         _settle(session, group)
 
 
-def _settle(session: Session, group: list[Effect]) -> None:
+def _settle(session: Session | None, group: list[Effect]) -> None:
     open_ones = [e for e in group if (e.state == State.PLANNED and not e.attempts) or (e.state == State.CANCELLED and e.merged_into is not None)]
     waiting = [e for e in open_ones if e.merged_into is None or not _told(e, group)]
     if not waiting:
@@ -155,7 +176,9 @@ def _settle(session: Session, group: list[Effect]) -> None:
     if lead.state == State.CANCELLED:
         lead.state, lead.reason, lead.merged_into, lead.done_at, lead.not_before = State.PLANNED, "", None, None, real_now()
     lead.due_at = min(e.due_at for e in waiting)
-    if others:
+    if others and session is None:
+        raise RuntimeError("mails are merged by their ids, which an order has that is written")
+    if others and session is not None:
         number(session, [lead])  # the others name it
     for other in others:
         other.merged_into = lead.id

@@ -166,10 +166,10 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     refs: set[str] = set()
     really = module.absorb_all
 
-    def absorb_all(session: Any, world: Any, shop: Any, told: Any, at_hand: Any) -> Any:
+    def absorb_all(session: Any, world: Any, shop: Any, told: Any, *rest: Any) -> Any:
         if refs & {event.order_ref for reading, _ in told for event in reading.events}:
             raise ZeroDivisionError("no shop has that")
-        return really(session, world, shop, told, at_hand)
+        return really(session, world, shop, told, *rest)
 
     monkeypatch.setattr(module, "absorb_all", absorb_all)
     return refs

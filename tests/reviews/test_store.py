@@ -88,9 +88,9 @@ def test_a_refunded_line_is_not_asked_about(scene: Scene) -> None:
     ana = order(scene)
     with transaction(scene.engine) as session:
         refund = OrderRefunded("1042", NOW, "r1", Decimal(40), "EUR", lines=(("1042-2", 1),))
-        log = eventlog.EventLog(session, scene.ids[MARAS_KEY], [refund.key])
+        log = eventlog.EventLog(scene.ids[MARAS_KEY])
         log.append(refund, None)
-        log.write()
+        log.write(session)
     assert left_to_rate(scene, ana) == ["1042-1"]
 
 
