@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Insert, Update
@@ -29,23 +30,23 @@ def execute_many(connection: Connection, statement: Insert | Update, rows: Seque
 
 @dataclass(frozen=True)
 class _Compiled:
-    """The statement as the driver takes it. Values stand in `places` by position, or by name."""
+    """The statement as the driver takes it: values by position, or by name."""
 
     sql: str
     positional: bool
-    places: tuple[tuple[str, str, Converter | None], ...]
-    """(place, name in the row, what the driver wants instead of the value)"""
-    fixed: Mapping[str, Any]
-    """The statement's own values: place -> value for the driver."""
+    places: tuple[str, ...]
+    """The names of the values, in their places."""
+    turns: tuple[tuple[int, Converter], ...]
+    """(place, what the driver wants instead of the value)"""
+    own: Mapping[str, Any]
+    """The statement's own values."""
+    pick: Callable[[Mapping[str, Any]], Iterable[Any]]
 
     def values(self, row: Mapping[str, Any]) -> tuple[Any, ...] | dict[str, Any]:
-        if self.fixed:
-            named = dict(self.fixed)
-            named.update((place, row[name] if turn is None else turn(row[name])) for place, name, turn in self.places if name)
-            return tuple([named[place] for place, _, _ in self.places]) if self.positional else named
-        if self.positional:
-            return tuple([row[name] if turn is None else turn(row[name]) for _, name, turn in self.places])
-        return {place: row[name] if turn is None else turn(row[name]) for place, name, turn in self.places}
+        values = list(self.pick({**self.own, **row} if self.own else row))
+        for place, turn in self.turns:
+            values[place] = turn(values[place])
+        return tuple(values) if self.positional else dict(zip(self.places, values, strict=True))
 
 
 @lru_cache(maxsize=256)
@@ -54,12 +55,14 @@ def _compiled(statement: Insert | Update, dialect: Dialect, names: tuple[str, ..
     assert isinstance(compiled, SQLCompiler)
     if compiled.insert_prefetch or compiled.update_prefetch:
         raise ValueError(f"rows lack columns whose defaults are made in Python: {[column.key for column in compiled.insert_prefetch]}")
-    turns = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in compiled.bind_names.items()}
-    places = (compiled.positiontup or []) if compiled.positional else list(turns)
-    own = {place: compiled.params[place] for place in places if place not in names}
+    types = {name: bind.type for bind, name in compiled.bind_names.items()}
+    places = tuple((compiled.positiontup or []) if compiled.positional else types)
+    turns = [(place, types[name].dialect_impl(dialect).bind_processor(dialect)) for place, name in enumerate(places)]
     return _Compiled(
         str(compiled),
         bool(compiled.positional),
-        tuple((place, "" if place in own else place, turns[place]) for place in places),
-        {place: value if (turn := turns[place]) is None else turn(value) for place, value in own.items()},
+        places,
+        tuple((place, turn) for place, turn in turns if turn is not None),
+        {name: compiled.params[name] for name in places if name not in names},
+        itemgetter(*places) if len(places) > 1 else lambda row: (row[places[0]],),
     )
