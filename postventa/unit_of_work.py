@@ -16,7 +16,7 @@ from postventa.clock import now
 from postventa.dossier import Dossier
 from postventa.eventlog import EventLog
 from postventa.events import CustomerSeen, Event, OrderSeen
-from postventa.models import Customer, Order, OrderLine, Parcel, ReturnCase, fresh, insert_new, is_new, number
+from postventa.models import Customer, Order, OrderLine, Parcel, ReturnCase, assign, fresh, insert_new, is_new, number
 from postventa.shops import ConnectedShop
 
 _ORDERS = (
@@ -94,11 +94,11 @@ class UnitOfWork:
         """Everything, in the order in which rows name one another."""
         session, orders = self.session, [one.order for one in self._dossiers.values() if is_new(one.order)]
         number(session, self._new_customers)
-        number(session, orders)
         for order, customer in self._of_order:
-            order.customer_id = customer.id
+            assign(order, {"customer_id": customer.id})
+        number(session, orders)
         for order, row in self._new:
-            row.order_id = order.id
+            assign(row, {"order_id": order.id})
         insert_new(session, self._new_customers)
         insert_new(session, orders)
         lines = [row for _, row in self._new if isinstance(row, OrderLine)]

@@ -15,7 +15,7 @@ from postventa.followups.base import Basis
 from postventa.followups.load import UNTRACKED, view
 from postventa.followups.plan import Wanted, plan
 from postventa.followups.view import OrderView, Rules
-from postventa.models import Effect, Order, State, insert_new, number
+from postventa.models import Effect, Order, State, assign, insert_new, number
 from postventa.shops import ConnectedShop
 
 SENT = (State.DONE, State.SENDING, State.UNKNOWN)
@@ -68,7 +68,7 @@ def draft(dossiers: Sequence[Dossier], shop: ConnectedShop, rules: Rules) -> Non
 def _of_order(dossier: Dossier) -> None:
     """The order has its id now."""
     for effect in dossier.new_effects:
-        effect.order_id = dossier.order.id
+        assign(effect, {"order_id": dossier.order.id})
 
 
 def _replan(session: Session | None, dossier: Dossier, shop: ConnectedShop, rules: Rules) -> None:

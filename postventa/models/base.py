@@ -88,7 +88,7 @@ def number(session: Session, rows: Sequence[Base]) -> None:
     table = new[0].__table__
     assert isinstance(table, Table)
     for row, row_id in zip(new, _next_ids(session, table.name, len(new)), strict=True):
-        row.id = row_id  # type: ignore[attr-defined]
+        assign(row, {"id": row_id})
 
 
 def insert_new(session: Session, rows: Sequence[Base]) -> None:
