@@ -19,7 +19,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import Engine, Executable
+from sqlalchemy import Engine, Insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DatabaseError
 
@@ -27,6 +27,7 @@ from postventa import failpoints
 from postventa.clock import now, real_now
 from postventa.models import Inbound
 from postventa.models.db import writing
+from postventa.models.many import execute_many
 
 log = logging.getLogger("postventa.inbox")
 
@@ -197,7 +198,7 @@ class Inbox:
     def _insert(self, raws: list[Raw]) -> None:
         values = [_values(raw) for raw in raws]
         with writing(self._engine) as connection:
-            connection.execute(_store(connection.dialect.name), values)
+            execute_many(connection, _store(connection.dialect.name), values)
             failpoints.hit("web.before_commit")
         failpoints.hit("web.after_commit")
 
@@ -235,10 +236,10 @@ def _not_stored(error: Exception) -> Overloaded:
 
 
 @cache
-def _store(dialect: str) -> Executable:
+def _store(dialect: str) -> Insert:
     """One statement for however many: the drivers repeat it without asking us again."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement: Executable = insert(Inbound).on_conflict_do_nothing(index_elements=["shop_id", "dedupe"])
+    statement: Insert = insert(Inbound).on_conflict_do_nothing(index_elements=["shop_id", "dedupe"])
     return statement
 
 
