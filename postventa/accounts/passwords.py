@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import unicodedata
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from argon2 import PasswordHasher
