@@ -4,41 +4,24 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from html import unescape
 
-import pyotp
 import pytest
 
 from postventa.accounts.roles import Role
-from postventa.clock import real_now
-from tests.accounts.visits import MARA, PASSWORD, Office, form_of, is_in, send, sign_in
+from tests.accounts.visits import MARA, PASSWORD, Office, enrol, form_of, hidden, is_in, send, sign_in
 
 
 def test_the_first_link_makes_the_owner_who_is_signed_in_and_gets_ten_codes(office: Office) -> None:
     browser, path = office.browser(), office.first_link()
     for _ in range(2):
         assert "Crea tu cuenta" in browser.get(path).get_data(as_text=True), "looking uses nothing up"
-    page = unescape(browser.get(path).get_data(as_text=True))
-    (secret,) = re.findall(r"<code>([A-Z2-7 ]+)</code>", page)
-    form = form_of(browser, path)
-    code = pyotp.TOTP(secret.replace(" ", "")).at(real_now())
-    assert code
-    second = pyotp.TOTP(_secret(browser, path, form)).at(real_now())
-    answer = browser.post(path, data={**form, "email": "Mara@ZapateriaMara.example", "name": "Mara", "password": PASSWORD, "code": second})
-    page = answer.get_data(as_text=True)
-    assert answer.status_code == 200
+    status, page = enrol(browser, path, email="Mara@ZapateriaMara.example", name="Mara")
+    assert status == 200
     assert len(re.findall(r"<li>[A-Z2-7]{4}(-[A-Z2-7]{4}){3}</li>", page)) == 10
     assert is_in(browser)
     assert office.said() == [("account:1", "account.made")]
-    assert office.browser().get(path).status_code == 410
+    assert office.browser().get(path).status_code == 404
     assert "Propiedad" in browser.get("/account/security").get_data(as_text=True)
-
-
-def _secret(browser: object, path: str, form: dict[str, str]) -> str:
-    """What is in the sealed field: the page that comes back after a mistake shows it."""
-    answer = browser.post(path, data={**form, "email": "x", "name": "M", "password": "", "code": ""})  # type: ignore[attr-defined]
-    assert answer.status_code == 422
-    return re.findall(r"<code>([A-Z2-7 ]+)</code>", answer.get_data(as_text=True))[0].replace(" ", "")
 
 
 @pytest.mark.parametrize(
@@ -104,10 +87,15 @@ def test_who_is_not_signed_in_is_led_to_the_form_and_back(office: Office) -> Non
     mara, browser = office.employ(), office.browser()
     answer = browser.get("/account/people")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/account/sign-in?next=/account/people")
-    assert send(browser, answer.headers["Location"], "/account/sign-in", email=MARA, password=PASSWORD, code=mara.code(), passkey="")[1] == "/account/people"
+    assert (
+        send(browser, answer.headers["Location"], "/account/sign-in", email=MARA, password=PASSWORD, code=mara.code(), passkey="")[1]
+        == "/account/people"
+    )
 
 
-@pytest.mark.parametrize("wish", ["https://evil.example", "//evil.example", "/\\evil.example", "/ok\r\nX: y", "javascript:alert(1)", "/\t/evil.example"])
+@pytest.mark.parametrize(
+    "wish", ["https://evil.example", "//evil.example", "/\\evil.example", "/ok\r\nX: y", "javascript:alert(1)", "/\t/evil.example"]
+)
 def test_nobody_is_led_elsewhere(office: Office, wish: str) -> None:
     mara, browser = office.employ(), office.browser()
     form = {**form_of(browser, "/account/sign-in"), "next": wish, "email": MARA, "password": PASSWORD, "code": mara.code()}
@@ -146,11 +134,7 @@ def test_mara_invites_jon_who_sees_no_people_until_she_makes_him_a_manager(offic
     assert status == 200
     path = re.findall(r"http://[^/]+(/account/welcome/[\w-]{43})", page)[0]
     assert "jon@zapateriamara.example" in mara.get("/account/people").get_data(as_text=True)
-    totp = _secret(jon, path, form_of(jon, path))
-    assert totp
-    form = form_of(jon, path)
-    totp = _secret(jon, path, form)
-    assert jon.post(path, data={**form, "name": "Jon", "password": PASSWORD, "code": pyotp.TOTP(totp).at(real_now())}).status_code == 200
+    assert enrol(jon, path, name="Jon")[0] == 200
     answer = jon.get("/account/people")
     assert answer.status_code == 403
     assert "Aquí no puedes entrar" in answer.get_data(as_text=True)
@@ -198,3 +182,39 @@ def test_nothing_is_kept_framed_or_fetched_from_others(office: Office) -> None:
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
     assert not re.findall(r'(?:src|href)="https?:', answer.get_data(as_text=True))
     assert " style=" not in answer.get_data(as_text=True)
+
+
+def test_who_lost_everything_chooses_anew_and_the_old_ways_are_over(office: Office) -> None:
+    mara = office.employ()
+    thief = office.sit_down(mara)
+    browser, path = office.browser(), office.recovery_link(mara)
+    assert "Recupera tu cuenta" in browser.get(path).get_data(as_text=True)
+    assert is_in(thief), "looking ends nothing"
+    assert enrol(browser, path)[0] == 200
+    assert is_in(browser)
+    assert not is_in(thief)
+    assert sign_in(office.browser(), mara)[0] == 403, "that app counts no more"
+    assert office.browser().get(path).status_code == 404
+
+
+def test_a_new_password_signs_out_everywhere_else(office: Office) -> None:
+    mara = office.employ()
+    here, there = office.sit_down(mara), office.sit_down(mara)
+    status, page = enrol(here, "/account/security", "/account/security/password")
+    assert (status, "Tus códigos de recuperación" in page) == (200, True)
+    assert is_in(here)
+    assert not is_in(there)
+
+
+def test_one_link_opened_twice_makes_one_account(office: Office) -> None:
+    path, one, other = office.first_link(), office.browser(), office.browser()
+    page = other.get(path).get_data(as_text=True)
+    assert enrol(one, path, email=MARA, name="Mara")[0] == 200
+    assert other.post(path, data={**hidden(page), "email": "otto@tes.example", "name": "Otto", "password": PASSWORD, "code": "1"}).status_code == 404
+
+
+def test_an_address_without_https_that_is_not_this_machine_lets_nobody_in(office: Office) -> None:
+    answer = office.browser().get("/account/sign-in", base_url="http://postventa.example")
+    assert answer.status_code == 403
+    assert "Set-Cookie" not in answer.headers
+    assert "https" in answer.get_data(as_text=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, update
 
-from postventa.accounts import codes, invitations, passwords, sessions, store
+from postventa.accounts import codes, invitations, passwords, sessions, store, tokens
 from postventa.accounts.roles import Role
 from postventa.clock import real_now
 from postventa.models import Account, AuditEntry, SignedIn
@@ -56,6 +56,15 @@ class Office:
         with transaction(self.engine) as session:
             return f"/account/welcome/{invitations.first_owner(session, real_now())}"
 
+    def nobodys_token(self) -> str:
+        """A token of the right form that opens nothing, as there are accounts."""
+        return tokens.draw()
+
+    def recovery_link(self, person: Person) -> str:
+        """The path of the link for somebody who lost everything."""
+        with transaction(self.engine) as session:
+            return f"/account/welcome/{invitations.recover(session, session.get_one(Account, person.id), real_now())}"
+
     def employ(self, role: Role = Role.OWNER, email: str = MARA, name: str = "Mara") -> Person:
         """An account with password and app; the newest code that was used is long ago."""
         totp, now = codes.new_secret(), real_now()
@@ -91,9 +100,21 @@ class Office:
 
 def form_of(browser: FlaskClient, path: str) -> dict[str, str]:
     """The hidden fields of a page."""
+    return hidden(browser.get(path).get_data(as_text=True))
+
+
+def enrol(browser: FlaskClient, path: str, to: str = "", **fields: str) -> tuple[int, str]:
+    """Fill in a form with a password and the code of the secret that it shows: status and text."""
     page = browser.get(path).get_data(as_text=True)
-    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
-    return {name: unescape(value) for name, value in found}
+    secret = re.findall(r"<code>([A-Z2-7 ]+)</code>", page)[0].replace(" ", "")
+    told = {"password": PASSWORD, "code": pyotp.TOTP(secret).at(real_now()), "passkey": ""}
+    answer = browser.post(to or path, data={**hidden(page), **told, **fields})
+    return answer.status_code, unescape(answer.get_data(as_text=True))
+
+
+def hidden(page: str) -> dict[str, str]:
+    """The hidden fields of a page's forms."""
+    return {name: unescape(value) for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)}
 
 
 def send(browser: FlaskClient, page: str, to: str = "", **fields: str) -> tuple[int, str, str]:
@@ -110,7 +131,3 @@ def sign_in(browser: FlaskClient, person: Person, password: str = PASSWORD, code
 def is_in(browser: FlaskClient) -> bool:
     """Whether somebody is signed in there."""
     return browser.get("/account/security").status_code == 200
-
-
-def ago(**duration: float) -> datetime:
-    return real_now() - timedelta(**duration)

@@ -54,7 +54,7 @@ def show(token: str) -> Response:
     """Choose how to sign in."""
     with reading(services().engine) as session:
         guest = _guest(session, token)
-    return _form(guest) if guest else message(410, *OVER)
+    return _form(guest) if guest else message(404, *OVER)
 
 
 @require(EVERYBODY)
@@ -63,7 +63,7 @@ def accept(token: str) -> AnyResponse:
     with reading(services().engine) as session:
         guest = _guest(session, token)
     if guest is None:
-        return message(410, *OVER)
+        return message(404, *OVER)
     try:
         email, name = _who(guest)
         proven = enrolment.proof(guest.purpose, email)
@@ -75,7 +75,7 @@ def accept(token: str) -> AnyResponse:
     except enrol.Known:
         return _form(guest, t(KNOWN))
     except enrol.Over:
-        return message(410, *OVER)
+        return message(404, *OVER)
     return render("codes.html", codes=codes) if codes else redirect(url_for("staff.security", saved="passkey"), 303)
 
 
