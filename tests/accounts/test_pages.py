@@ -29,7 +29,7 @@ def test_the_first_link_makes_the_owner_who_is_signed_in_and_gets_ten_codes(offi
     [
         ({"email": "mara"}, "Escribe una dirección de correo completa"),
         ({"name": " "}, "Dinos tu nombre"),
-        ({"password": "corta"}, "al menos 12 caracteres"),
+        ({"password": "corta"}, "Al menos 12 caracteres"),
         ({"password": "aaaaaaaaaaaaaaaa"}, "demasiado fácil"),
         ({"code": "000000x"}, "El código no coincide"),
         ({"totp": "tampered"}, "demasiado tiempo abierta"),

@@ -25,7 +25,7 @@ from postventa.web.staff import browsers, cookies
 from postventa.web.staff.page import t
 
 WEAK = {
-    "short": _("La contraseña necesita al menos {least} caracteres. Tres o cuatro palabras al azar van bien."),
+    "short": _("Al menos {least} caracteres. Tres o cuatro palabras al azar van bien."),
     "long": _("La contraseña pasa de {most} caracteres."),
     "simple": _("Esa contraseña es demasiado fácil de adivinar. Elige otra."),
 }

@@ -17,10 +17,9 @@ from postventa.web.portal.page import _, services
 from postventa.web.staff import enrolment, mishaps
 from postventa.web.staff.guard import require
 from postventa.web.staff.page import render, t, visitor
-from postventa.web.staff.welcome import NO_EMAIL
+from postventa.web.staff.welcome import KNOWN, NO_EMAIL
 
 MANAGE = Right.ACCOUNTS_MANAGE
-KNOWN = _("Ya hay una cuenta con esa dirección.")
 LAST = _("Es la única cuenta de propiedad que queda: da antes ese papel a otra persona.")
 SAVED = {"role": _("Guardado."), "disabled": _("Hecho: esa persona ya no puede entrar."), "withdrawn": _("Hecho: esa invitación ya no sirve.")}
 

@@ -28,7 +28,7 @@ WORDS = {
     Purpose.INVITE: (_("Te damos la bienvenida"), _("Elige cómo quieres entrar.")),
     Purpose.RECOVERY: (_("Recupera tu cuenta"), _("Elige de nuevo cómo quieres entrar. Lo que usabas antes dejará de servir.")),
 }
-NO_NAME = _("Dinos tu nombre: es lo que verán tus compañeros.")
+NO_NAME = _("Dinos tu nombre: es lo que verá tu equipo.")
 NO_EMAIL = _("Escribe una dirección de correo completa, como nombre@tienda.es.")
 KNOWN = _("Ya hay una cuenta con esa dirección o esa llave de acceso.")
 BUSY = _("Hay muchas comprobaciones en curso. Inténtalo otra vez dentro de unos segundos.")
