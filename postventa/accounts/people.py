@@ -50,8 +50,8 @@ def change_role(session: Session, by: Account, account: Account, role: Role, now
         raise LastOwner
     before, account.role = account.role, role.value
     sessions.end_all(session, account.id, now)
-    change = {"before": {"role": before}, "after": {"role": role.value}}
-    audit.record(session, f"account:{by.id}", "account.role", subject=f"account {account.id}", **change)
+    subject, after = f"account {account.id}", {"role": role.value}
+    audit.record(session, f"account:{by.id}", "account.role", subject=subject, before={"role": before}, after=after)
 
 
 def disable(session: Session, actor: str, account: Account, now: datetime, reason: str = "") -> None:

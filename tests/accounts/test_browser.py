@@ -65,7 +65,7 @@ def authenticator(phone: Chrome, *, verified: bool = True) -> None:
         is_user_consenting=True,
         is_user_verified=verified,
     )
-    phone.add_virtual_authenticator(options)  # type: ignore[no-untyped-call]
+    phone.add_virtual_authenticator(options)
 
 
 def see(phone: Chrome, css: str) -> WebElement:

@@ -1,5 +1,7 @@
 """Accounts of the people who work with the service. Only new tables: older code runs beside them."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -22,7 +24,7 @@ def upgrade() -> None:
     _limits()
 
 
-def _table(name: str, *columns: sa.Column[object], refers: tuple[str, ...] = ()) -> None:
+def _table(name: str, *columns: sa.Column[Any], refers: tuple[str, ...] = ()) -> None:
     keys = [sa.ForeignKeyConstraint([column], ["account.id"], name=op.f(f"fk_{name}_{column}")) for column in refers]
     number = sa.Column("id", types.Id, nullable=False)
     op.create_table(
@@ -30,19 +32,19 @@ def _table(name: str, *columns: sa.Column[object], refers: tuple[str, ...] = ())
     )
 
 
-def _text(name: str, *, nullable: bool = False) -> sa.Column[object]:
+def _text(name: str, *, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, sa.Text(), nullable=nullable)
 
 
-def _moment(name: str, *, nullable: bool = False) -> sa.Column[object]:
+def _moment(name: str, *, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, types.Moment(), nullable=nullable)
 
 
-def _bytes(name: str, *, nullable: bool = False) -> sa.Column[object]:
+def _bytes(name: str, *, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, sa.LargeBinary(), nullable=nullable)
 
 
-def _whose(*, nullable: bool = False) -> sa.Column[object]:
+def _whose(*, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column("account_id", types.Id, nullable=nullable)
 
 

@@ -18,8 +18,9 @@ SECURE, PLAIN = "__Host-postventa", "postventa_local"
 
 
 def allowed() -> bool:
-    """Whether anybody may sign in at this address: by https, or from this machine."""
-    return _https() or _is_loopback(urlsplit(f"//{request.host}").hostname or "")
+    """Whether anybody may sign in at this address: by https, or from this machine and through no proxy."""
+    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    return _https() or (not forwarded and _is_loopback(urlsplit(f"//{request.host}").hostname or ""))
 
 
 def browser() -> str:

@@ -82,7 +82,7 @@ def end_session(number: int) -> AnyResponse:
     with transaction(services().engine) as session:
         if not sessions.end(session, number, me.account.id, real_now()):
             abort(404)
-        _note(session, me, "account.session_ended", session=number)
+        _note(session, me, "account.session_ended", number=number)
     return redirect(url_for("staff.security", saved="ended"), 303)
 
 
