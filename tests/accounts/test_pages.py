@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from postventa.accounts.roles import Role
+from postventa.app import create_app
+from postventa.config import Settings
 from tests.accounts.visits import MARA, PASSWORD, Office, enrol, form_of, hidden, is_in, send, sign_in
 
 
@@ -218,3 +222,26 @@ def test_an_address_without_https_that_is_not_this_machine_lets_nobody_in(office
     assert answer.status_code == 403
     assert "Set-Cookie" not in answer.headers
     assert "https" in answer.get_data(as_text=True)
+
+
+def test_a_proxy_in_front_without_https_lets_nobody_in_either(office: Office) -> None:
+    answer = office.browser().get("/account/sign-in", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert answer.status_code == 403
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_with_https_the_cookie_belongs_to_this_host_alone(sqlite_engine: Engine, tmp_path: Path) -> None:
+    url = sqlite_engine.url.render_as_string(hide_password=False)
+    server = {"public_url": "https://postventa.tienda.example", "trusted_proxies": 1}
+    sections = {"server": server, "database": {"url": url}, "redis": {"url": "redis://127.0.0.1:1/0"}}
+    app = create_app(Settings.model_validate({"source": tmp_path / "config.toml", **sections}))
+    try:
+        answer = app.test_client().get("/account/sign-in", base_url="https://postventa.tienda.example")
+        assert answer.status_code == 200
+        name, *rest = answer.headers["Set-Cookie"].split("; ")
+        assert re.fullmatch(r"__Host-postventa=[\w-]{43}", name)
+        assert set(rest) == {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"}
+        assert "postventa.tienda.example" in answer.get_data(as_text=True), "passkeys belong to it"
+    finally:
+        app.extensions["postventa"].engine.dispose()
+        app.extensions["postventa"].redis().close()

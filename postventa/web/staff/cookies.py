@@ -39,8 +39,8 @@ def give(token: str, *, new: bool = True) -> None:
 
 
 def write(response: Response) -> Response:
-    """Set the cookie if the token is a new one."""
-    if g.get("new_browser"):
+    """Set the cookie if the token is a new one; never where everybody on the way could read it."""
+    if g.get("new_browser") and allowed():
         response.set_cookie(_name(), g.browser, path="/", secure=_https(), httponly=True, samesite="Lax")
     return response
 
