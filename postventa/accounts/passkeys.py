@@ -2,10 +2,13 @@
 
 The challenge carries its own proof: who may answer it, for what, and until when. So a page that shows one writes nothing; that it counts once is
 remembered when it is answered (`postventa.accounts.store.spend`).
+
+The library is imported when it is first needed: it takes 20 MB with what it brings along, and most processes never look at a passkey.
 """
 
 from __future__ import annotations
 
+import base64
 import hmac
 import json
 import secrets
@@ -13,16 +16,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
-
-import webauthn
-from webauthn.helpers import base64url_to_bytes
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from postventa.accounts.tokens import DOMAIN
 
@@ -82,6 +75,9 @@ def answered(secret: bytes, purpose: str, browser: str, now: datetime, answer: s
 
 def to_register(place: Site, asked: bytes, handle: bytes, email: str, name: str, known: Iterable[bytes] = ()) -> str:
     """What `navigator.credentials.create` gets, as JSON."""
+    import webauthn
+    from webauthn.helpers import structs
+
     options = webauthn.generate_registration_options(
         rp_id=place.host,
         rp_name=NAME,
@@ -89,22 +85,29 @@ def to_register(place: Site, asked: bytes, handle: bytes, email: str, name: str,
         user_name=email or NAME,
         user_display_name=name or email or NAME,
         challenge=asked,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.REQUIRED, user_verification=structs.UserVerificationRequirement.REQUIRED
         ),
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=credential) for credential in known],
+        exclude_credentials=[structs.PublicKeyCredentialDescriptor(id=credential) for credential in known],
     )
     return webauthn.options_to_json(options)
 
 
 def to_sign_in(place: Site, asked: bytes) -> str:
     """What `navigator.credentials.get` gets, as JSON: any passkey of this site, so no address is asked for."""
-    options = webauthn.generate_authentication_options(rp_id=place.host, challenge=asked, user_verification=UserVerificationRequirement.REQUIRED)
+    import webauthn
+    from webauthn.helpers import structs
+
+    checked = structs.UserVerificationRequirement.REQUIRED
+    options = webauthn.generate_authentication_options(rp_id=place.host, challenge=asked, user_verification=checked)
     return webauthn.options_to_json(options)
 
 
 def registered(place: Site, asked: bytes, answer: str) -> Made:
     """The new passkey. Raises `Refused`."""
+    import webauthn
+    from webauthn.helpers.exceptions import WebAuthnException
+
     try:
         made = webauthn.verify_registration_response(
             credential=answer, expected_challenge=asked, expected_rp_id=place.host, expected_origin=place.origin, require_user_verification=True
@@ -121,6 +124,9 @@ def credential_of(answer: str) -> bytes:
 
 def signed_in(place: Site, asked: bytes, answer: str, public_key: bytes, sign_count: int) -> int:
     """The passkey's new count of signatures. Raises `Refused`, also for a count that went back: then there are two of it."""
+    import webauthn
+    from webauthn.helpers.exceptions import WebAuthnException
+
     try:
         proven = webauthn.verify_authentication_response(
             credential=answer,
@@ -164,6 +170,6 @@ def _bytes(value: object) -> bytes:
     if not isinstance(value, str):
         raise Refused("the answer is not readable")
     try:
-        return base64url_to_bytes(value)
+        return base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
     except ValueError as error:
         raise Refused("the answer is not readable") from error

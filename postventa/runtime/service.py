@@ -356,9 +356,8 @@ def _greet(settings: Settings, parts: frozenset[Part], facts: dict[str, Any], li
         mails = f"sent through {settings.mail.host}:{settings.mail.port}"
     shops, ready = facts.get("shops", 0), round(time.monotonic() - began, 1)
     if not _on_terminal(settings):
-        log.info("running", url=address, shops=shops, mails=mails, parts=sorted(parts), seconds=ready)
-        if facts.get("accounts") == 0:
-            log.info("nobody can sign in yet: `postventa account link` makes a link for the owner")
+        nobody = {"accounts": "none yet: `postventa account link` makes the owner's"} if facts.get("accounts") == 0 else {}
+        log.info("running", url=address, shops=shops, mails=mails, parts=sorted(parts), seconds=ready, **nobody)
         return
     lines = [f"Postventa is running{f' at {address}' if address else ''} (ready in {ready} s)."]
     lines.append(f"  Shops: {shops}" + ("" if shops else f". Connect one in {settings.source} (section [[shops]]) or with `postventa shop add`."))
