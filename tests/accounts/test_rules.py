@@ -7,7 +7,9 @@ import itertools
 import json
 import os
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
+import argon2
 import pyotp
 import pytest
 
@@ -86,6 +88,20 @@ def test_a_password_counts_however_its_accents_were_typed() -> None:
     assert not passwords.verify("nonsense", "batería correcta")
     assert not passwords.outdated(stored)
     assert passwords.outdated("$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$ZmFrZWhhc2hmYWtlaGFzaGZha2VoYXNo")
+
+
+def test_nobodys_password_takes_the_same_work_as_somebodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not passwords.outdated(passwords._nobodys())
+    asked: list[str] = []
+
+    class Noted(argon2.PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002  (the library's name)
+            asked.append(str(hash))
+            return super().verify(hash, password)
+
+    monkeypatch.setattr(passwords, "HASHER", Noted())
+    assert not passwords.verify(None, "caballo grapa batería")
+    assert asked == [passwords._nobodys()]
 
 
 def test_only_so_many_passwords_are_checked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
