@@ -1,5 +1,6 @@
 """The ledger's tables, one noun per file. Columns are documented in docs/data-model.md."""
 
+from postventa.models.account import Account, Invitation, Passkey, RecoveryCode, SignedIn, SignInCount, SpentChallenge
 from postventa.models.base import Base, assign, detached, fresh, insert_new, is_new, number
 from postventa.models.effect import FINAL, Attempt, Effect, Lease, Link, State, Suppression
 from postventa.models.event import EventRow
@@ -12,6 +13,7 @@ from postventa.models.watch import Alarm, AuditEntry
 
 __all__ = [
     "FINAL",
+    "Account",
     "Alarm",
     "Attempt",
     "AuditEntry",
@@ -20,17 +22,23 @@ __all__ = [
     "Effect",
     "EventRow",
     "Inbound",
+    "Invitation",
     "LabelRow",
     "Lease",
     "Link",
     "Order",
     "OrderLine",
     "Parcel",
+    "Passkey",
     "RecoveryCase",
+    "RecoveryCode",
     "ReturnCase",
     "Review",
     "ReviewPhoto",
     "Shop",
+    "SignInCount",
+    "SignedIn",
+    "SpentChallenge",
     "State",
     "Suppression",
     "assign",
