@@ -120,6 +120,8 @@ def connection(shop: ShopSettings, settings: Settings) -> Check:
     if not shop.has_api_keys:
         keys = "consumer_key and consumer_secret" if shop.platform == "woocommerce" else "access_token (or client_id and client_secret)"
         return Check.warn(name, f"not checked: without {keys} only what deliveries say is known; tracking and returns that they only name are not")
+    if shop.through_app:
+        return Check.ok(name, "through the app of [shopify]: the service renews its tokens, and `postventa shop check` asks the shop")
     try:
         said = SHOPS[shop.platform].client(shop, settings.security.allow_private_hosts).check()
     except ConnectorError as error:

@@ -1,5 +1,6 @@
 """The ledger's tables, one noun per file. Columns are documented in docs/data-model.md."""
 
+from postventa.models.app_access import InstallState, ShopToken
 from postventa.models.base import Base, assign, detached, fresh, insert_new, is_new, number
 from postventa.models.effect import FINAL, Attempt, Effect, Lease, Link, State, Suppression
 from postventa.models.event import EventRow
@@ -20,6 +21,7 @@ __all__ = [
     "Effect",
     "EventRow",
     "Inbound",
+    "InstallState",
     "LabelRow",
     "Lease",
     "Link",
@@ -31,6 +33,7 @@ __all__ = [
     "Review",
     "ReviewPhoto",
     "Shop",
+    "ShopToken",
     "State",
     "Suppression",
     "assign",

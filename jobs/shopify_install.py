@@ -1,0 +1,218 @@
+"""Installing our Shopify app in a shop, removing it, and installing it again.
+
+The usual road is Shopify's: it installs the app with the scopes of `shopify.app.toml`, opens it in the shop's admin, and the page hands us a
+session token (`open_app`). For an app that opens outside of the admin there is the older one: `begin` sends the merchant to Shopify, `finish` takes them back.
+Both end in tokens of the app's own. What waited for a removed app goes on when it has tokens again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from connectors.errors import NotTrusted
+from connectors.http import Door
+from connectors.reading import moment
+from connectors.shops.shopify import id_token, oauth, signed_query
+from connectors.shops.shopify.addresses import endpoint
+from connectors.shops.shopify.oauth import Grant, TokenEndpoint
+from connectors.shops.shopify.subscriptions import missing
+from jobs.shopify_tokens import Keeper, pair_of
+from postventa import alarms, audit, leases, shop_tokens, shops
+from postventa.clock import real_now
+from postventa.config import ConfigError, ShopSettings
+from postventa.models import Inbound, InstallState, Shop
+from postventa.models.db import reading, transaction
+from postventa.shops import ConnectedShop
+
+log = logging.getLogger("postventa.shopify")
+
+CALLBACK = "/shopify/installed"
+"""Where Shopify sends the merchant back to: one of `redirect_urls` in `shopify.app.toml`."""
+STATE_LASTS = timedelta(minutes=15)
+"""A merchant reads what the app wants to do, and agrees."""
+LACKING = "app-lacks-scopes"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A shop whose app is installed. `user`: Shopify's id of who opened it; empty after an installation from outside of the admin."""
+
+    shop_id: int
+    domain: str
+    user: str = ""
+    new: bool = False
+    """Connected by this very call: its own words are to be asked for (`jobs/learn_shop.py`)."""
+    missing: tuple[str, ...] = ()
+    """Scopes that we need and were not granted."""
+    address: str = ""
+    """Where its admin shows the app."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Where to send the browser, and what it has to carry until it is back, in a cookie that no script reads (`__Host-`, Lax)."""
+
+    url: str
+    state: str = field(repr=False)
+
+
+def open_app(keeper: Keeper, token: str, door: Door | None = None) -> Opened:
+    """Who opened the app in which shop; tokens are only asked for when there are none that work. Raises `NotTrusted`, else `ConnectorError`."""
+    app = keeper.settings.shopify
+    seen = id_token.verified(token, app.client_id, app.secrets)
+    known = _working(keeper, seen.shop)
+    if known is not None:
+        return _opened(keeper, known, seen.shop, seen.user)
+    grant = _endpoint(keeper, seen.shop, door).exchange(token)
+    shop_id, new = connect(keeper, seen.shop, grant, f"shopify:{seen.user}")
+    return _opened(keeper, shop_id, seen.shop, seen.user, new)
+
+
+def begin(keeper: Keeper, query: str) -> Begun:
+    """Where a merchant agrees who came from Shopify with this query. Raises `NotTrusted`, or `ConfigError` while we have no address to return to."""
+    app = keeper.settings.shopify
+    found = signed_query.verified(query, app.secrets, real_now().timestamp())
+    if not keeper.settings.server.public_url.startswith("https://"):
+        raise ConfigError('[server] public_url has to be "https://...": Shopify sends merchants back there')
+    state = secrets.token_urlsafe(32)
+    with transaction(keeper.engine) as session:
+        session.execute(delete(InstallState).where(InstallState.expires_at <= real_now()))
+        session.add(InstallState(hash=_hash(state), domain=found["shop"], expires_at=real_now() + STATE_LASTS))
+    return Begun(oauth.authorize_url(found["shop"], app.client_id, keeper.settings.public_url + CALLBACK, state), state)
+
+
+def finish(keeper: Keeper, query: str, carried: str, door: Door | None = None) -> Opened:
+    """The merchant agreed and came back with a code. `carried`: the state out of the browser's cookie. Raises `NotTrusted`, else `ConnectorError`.
+
+    The state is used up by the first who brings it, whatever comes of it.
+    """
+    app = keeper.settings.shopify
+    found = signed_query.verified(query, app.secrets, real_now().timestamp())
+    state, code = found.get("state", ""), found.get("code", "")
+    same = hmac.compare_digest(state.encode(), carried.encode("utf-8", "replace"))
+    if not (state and code and same and _used_up(keeper, state, found["shop"])):
+        raise NotTrusted
+    grant = _endpoint(keeper, found["shop"], door).redeem(code)
+    shop_id, new = connect(keeper, found["shop"], grant, "shopify:installation")
+    return _opened(keeper, shop_id, found["shop"], new=new)
+
+
+def connect(keeper: Keeper, domain: str, grant: Grant, actor: str) -> tuple[int, bool]:
+    """Keep the tokens of an installation, and let go on what waited for it. The shop's number, and whether it was not known before."""
+    pair = pair_of(grant)
+    with transaction(keeper.engine) as session:
+        leases.one_at_a_time(session, f"shopify-install:{domain}")  # two tabs of one merchant make one shop
+        row = shops.of_app(session, domain)
+        new = row is None
+        row = row or _added(session, keeper, domain)
+        before = row.disconnected_at
+        shop_tokens.keep(session, keeper.secret, row.id, pair)
+        _let_go_on(session, row)
+        _judge(session, row, pair.scopes)
+        after = {"scopes": list(pair.scopes), "again": before is not None}
+        audit.record(session, actor, "app/installed", shop_id=row.id, subject=domain, after=after)
+    log.info("the app was installed", extra={"shop": row.id})
+    return row.id, new
+
+
+def forget(session: Session, shop: ConnectedShop) -> None:
+    """The merchant removed the app: its tokens are dead, and are thrown away."""
+    if shop_tokens.discard(session, shop.id):
+        alarms.clear(session, LACKING, session.get_one(Shop, shop.id).name)
+        log.info("the app was removed: its tokens are thrown away", extra={"shop": shop.id})
+
+
+def came_back_since(session: Session, shop_id: int, inbound_id: int) -> bool:
+    """Whether the app was installed again after what this delivery tells of, however late it arrives.
+
+    `X-Shopify-Triggered-At` stays the same when a delivery is repeated. It is not signed, so it may save an installation and never end one.
+    """
+    installed = shop_tokens.installed_at(session, shop_id)
+    row = session.get(Inbound, inbound_id)
+    if installed is None or row is None:
+        return False
+    headers = {name.lower(): value for name, value in row.headers.items()}
+    triggered = moment(headers.get("x-shopify-triggered-at") or headers.get("shopify-triggered-at"))
+    return installed > min(triggered or row.stored_at, row.stored_at)
+
+
+def scopes_changed(session: Session, shop: ConnectedShop, scopes: tuple[str, ...], at: datetime) -> None:
+    """What the app may do changed. Its webhooks are looked at again at once: some may be possible now, or gone."""
+    row = session.get_one(Shop, shop.id)
+    row.subscriptions_checked_at = None
+    if shop_tokens.regrant(session, shop.id, scopes, at):
+        _judge(session, row, scopes)
+
+
+def _working(keeper: Keeper, domain: str) -> int | None:
+    """The shop's number, if it needs no new tokens."""
+    with reading(keeper.engine) as session:
+        row = shops.of_app(session, domain)
+        held = shop_tokens.held(session, keeper.secret, row.id) if row is not None else None
+        if row is None or held is None or row.disconnected_at is not None or row.api_refused_at is not None:
+            return None
+        ends = held.pair.refresh_expires_at or held.pair.expires_at
+        return row.id if ends > real_now() else None
+
+
+def _opened(keeper: Keeper, shop_id: int, domain: str, user: str = "", new: bool = False) -> Opened:
+    with reading(keeper.engine) as session:
+        held = shop_tokens.held(session, keeper.secret, shop_id)
+    lacking = missing(held.pair.scopes) if held is not None and held.pair.scopes else ()
+    return Opened(shop_id, domain, user, new, lacking, f"https://{domain}/admin/apps/{keeper.settings.shopify.client_id}")
+
+
+def first_settings(domain: str, key: str) -> ShopSettings:
+    """A shop of which nothing is known yet but where it is. Its webhooks are the app's: none are made in the shop."""
+    name = domain.removesuffix(".myshopify.com")
+    return ShopSettings(key=key, platform="shopify", name=name, domain=domain, through_app=True, webhooks="leave")
+
+
+def _added(session: Session, keeper: Keeper, domain: str) -> Shop:
+    return shops.add(session, keeper.secret, first_settings(domain, secrets.token_hex(16)))
+
+
+def _let_go_on(session: Session, row: Shop) -> None:
+    row.disconnected_at, row.api_paused_until, row.api_refused_at, row.api_reason, row.api_failures = None, None, None, "", 0
+    alarms.clear(session, "app-uninstalled", row.name)
+    alarms.clear(session, "shop-refuses-us", row.name)
+
+
+def _judge(session: Session, row: Shop, scopes: tuple[str, ...]) -> None:
+    """Say what the app lacks, if Shopify said what it has."""
+    lacking = missing(scopes) if scopes else ()
+    if lacking:
+        message = f"{row.name}: the app lacks {', '.join(lacking)}: what it is for is not told. The merchant grants it by opening the app"
+        alarms.raise_alarm(session, LACKING, row.name, "warn", message)
+    else:
+        alarms.clear(session, LACKING, row.name)
+
+
+def _endpoint(keeper: Keeper, domain: str, door: Door | None) -> TokenEndpoint:
+    """One try, and the browser asks again: somebody is waiting."""
+    app, allowed = keeper.settings.shopify, keeper.settings.security.allow_private_hosts
+    door = door or Door(allowed, tries=1)
+    with reading(keeper.engine) as session:
+        row = shops.of_app(session, domain)
+    url = str(row.settings.get("url", "")) if row is not None else ""
+    return TokenEndpoint(domain, app.client_id, app.client_secret, door, endpoint(url, door))
+
+
+def _used_up(keeper: Keeper, state: str, domain: str) -> bool:
+    """Whether it was good, once: it is gone now."""
+    with transaction(keeper.engine) as session:
+        gone = delete(InstallState).where(InstallState.hash == _hash(state)).returning(InstallState.domain, InstallState.expires_at)
+        row = session.execute(gone).one_or_none()
+    return row is not None and row.domain == domain and row.expires_at > real_now()
+
+
+def _hash(state: str) -> str:
+    return hashlib.sha256(state.encode()).hexdigest()
