@@ -1,7 +1,8 @@
 """Installing our Shopify app in a shop, removing it, and installing it again.
 
 The usual road is Shopify's: it installs the app with the scopes of `shopify.app.toml`, opens it in the shop's admin, and the page hands us a
-session token (`open_app`). For an app that opens outside of the admin there is the older one: `begin` sends the merchant to Shopify, `finish` takes them back.
+session token (`open_app`). For an app that opens outside of the admin there is the older one: `begin` sends the merchant to Shopify, and `finish` takes
+them back.
 Both end in tokens of the app's own. What waited for a removed app goes on when it has tokens again.
 """
 

@@ -44,7 +44,7 @@ class AdminApi(shopify.GraphQL):  # type: ignore[misc]
         try:
             shopify.ShopifyResource.activate_session(shopify.Session(domain, queries.API_VERSION, token))
             super().__init__()
-            self.headers = dict(self.headers)  # the library's own is shared by all that happens in this thread
+            self.headers: dict[str, str] = dict(shopify.ShopifyResource.headers)  # the library's own is shared by all that happens in this thread
         finally:
             shopify.ShopifyResource.clear_session()
         self._door, self._who = door, domain
