@@ -6,6 +6,7 @@ The library's own check (`shopify.session_token`) is not used: it takes a token 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ ALGORITHM = "HS256"
 """The only one: a token may not choose how it is checked (RFC 8725, 3.1)."""
 LEEWAY = 5.0
 """Seconds that Shopify's clock and ours may differ."""
+LIVES = 600.0
+"""Seconds that a token may have before it. Shopify's have a minute: one that lasts for ever was not made there."""
 LONGEST = 4096
 """Characters; Shopify's have about 500."""
 NEEDED = ["iss", "dest", "aud", "sub", "exp", "nbf", "iat", "jti", "sid"]
@@ -59,7 +62,8 @@ def _claims(token: str, client_id: str, secret: str) -> dict[str, Any] | None:
 def _read(claims: dict[str, Any], client_id: str) -> IdToken:
     """The claims that the JWT standard leaves to us: whose it is stands twice in it, and both must say the same."""
     texts = {name: value for name in ("iss", "dest", "sub", "jti", "sid") if isinstance(value := claims[name], str) and value}
-    shop = shop_of(texts.get("dest", ""))
-    if len(texts) < 5 or not shop or shop_of(texts["iss"], "/admin") != shop or claims["aud"] != client_id:
+    shop, end = shop_of(texts.get("dest", "")), int(claims["exp"])
+    sound = len(texts) == 5 and shop and shop_of(texts["iss"], "/admin") == shop and claims["aud"] == client_id
+    if not sound or end > time.time() + LIVES:
         raise NotTrusted
-    return IdToken(shop, texts["sub"], texts["sid"], texts["jti"], datetime.fromtimestamp(int(claims["exp"]), UTC))
+    return IdToken(shop, texts["sub"], texts["sid"], texts["jti"], datetime.fromtimestamp(end, UTC))

@@ -93,8 +93,13 @@ class TokenEndpoint:
         if not token:
             raise ConnectorError(f"{self.domain} gave no access token", permanent=True)
         scopes = tuple(sorted(filter(None, (scope.strip() for scope in found.text("scope", LONGEST).split(",")))))
-        refresh_lasts = float(found.count("refresh_token_expires_in"))
-        return Grant(token, float(found.count("expires_in")), scopes, found.text("refresh_token", LONGEST), refresh_lasts)
+        lasts, refresh_lasts = (_seconds(found.raw.get(name)) for name in ("expires_in", "refresh_token_expires_in"))
+        return Grant(token, lasts, scopes, found.text("refresh_token", LONGEST), refresh_lasts)
+
+
+def _seconds(value: object) -> float:
+    """At most a year: whatever Shopify says, a token is looked at again by then."""
+    return min(float(value), 365 * 86400.0) if isinstance(value, int | float) and value > 0 else 0.0
 
 
 def _said(answer: Answer) -> str:
