@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
@@ -60,9 +60,9 @@ class Keeper(Protocol):
 class StoredTokens:
     """One shop's, as its client wants them (`connectors.shops.shopify.tokens.Tokens`)."""
 
-    keeper: Keeper
-    shop: ConnectedShop
-    door: Door
+    keeper: Keeper = field(repr=False)
+    shop: ConnectedShop = field(repr=False)
+    door: Door = field(repr=False)
 
     def token(self) -> str:
         """The kept one; another one if it ends within minutes."""

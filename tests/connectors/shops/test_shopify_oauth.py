@@ -146,8 +146,10 @@ def test_the_merchant_agrees_at_shopify_and_comes_back_to_us() -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["", "lola", "lola.myshopify.com.evil.example", "lola.myshopify.com/x", "-a.myshopify.com", "a_b.myshopify.com", "lola.myshopify.com\n.x",
-             "ｌola.myshopify.com", "lola.myshopify.io", "a@lola.myshopify.com", "lola.myshopify.com:443", ".myshopify.com", "x" * 101 + ".myshopify.com"]
+    [
+        "", "lola", "lola.myshopify.com.evil.example", "lola.myshopify.com/x", "-a.myshopify.com", "a_b.myshopify.com", "lola.myshopify.com\n.x",
+        "ｌola.myshopify.com", "lola.myshopify.io", "a@lola.myshopify.com", "lola.myshopify.com:443", ".myshopify.com", "x" * 101 + ".myshopify.com",
+    ],
 )  # fmt: skip
 def test_only_names_at_shopify_are_shops(said: str) -> None:
     assert shop_domain(said) == ""
