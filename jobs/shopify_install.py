@@ -1,9 +1,8 @@
 """Installing our Shopify app in a shop, removing it, and installing it again.
 
 The usual road is Shopify's: it installs the app with the scopes of `shopify.app.toml`, opens it in the shop's admin, and the page hands us a
-session token (`open_app`). For an app that opens outside of the admin there is the older one: `begin` sends the merchant to Shopify, and `finish` takes
-them back.
-Both end in tokens of the app's own. What waited for a removed app goes on when it has tokens again.
+session token (`open_app`). For an app that opens outside of the admin there is the older one: `begin` sends the merchant to Shopify, and
+`finish` takes them back. Both end in tokens of the app's own. What waited for a removed app goes on when it has tokens again.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ class Opened:
 class Begun:
     """Where to send the browser, and what it has to carry until it is back, in a cookie that no script reads (`__Host-`, Lax)."""
 
-    url: str
+    url: str = field(repr=False)
     state: str = field(repr=False)
 
 

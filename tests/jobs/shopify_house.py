@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import Engine, select, update
 
 from connectors.http import Door
-from jobs import shopify_install, world
+from jobs import process_inbound, shopify_install, world
 from jobs.shopify_install import Opened
 from jobs.shopify_tokens import StoredTokens
 from postventa import shop_tokens, shops
-from postventa.clock import real_now
+from postventa.clock import now, real_now
 from postventa.config import Settings
 from postventa.models import Shop, ShopToken
 from postventa.models.db import reading, transaction
@@ -25,7 +25,8 @@ from postventa.shops import ConnectedShop
 from tests.conftest import TestClock
 from tests.peers.shopify import Detour, ShopifyPeer
 from tests.peers.shopify_oauth import id_token
-from tests.pipeline.house import House
+from tests.pipeline.house import INBOXES, House
+from webhooks.inbox import Inbox, Raw
 
 APP, SECRET = "f3a1c0ffee0123456789abcdef012345", "shpss_0123456789abcdef0123456789abcdef"
 SCOPES = ("read_customers", "read_fulfillments", "read_orders", "read_returns")
@@ -109,15 +110,10 @@ class AppHouse:
 
     def deliver(self, topic: str, body: dict[str, Any], headers: dict[str, str] | None = None, domain: str = LOLA) -> int | None:
         """A signed delivery that was stored with these headers, read by a worker."""
-        from jobs import process_inbound
-        from postventa.clock import now
-        from webhooks.inbox import Inbox, Raw
-
-        inbox = Inbox(self.engine, lambda shops: None)
+        inbox = INBOXES.setdefault(id(self.engine), Inbox(self.engine, lambda shops: None))
         raw = Raw(self.row(domain).id, "shopify", topic, f"w-{time.monotonic_ns()}", headers or {}, json.dumps(body).encode(), received_at=now())
         inbox.store(raw)
         row_id = self.house.unread(raw)
-        inbox.close()
         if row_id is not None:
             process_inbound.process_inbound(row_id)
         return row_id

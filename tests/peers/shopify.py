@@ -197,7 +197,7 @@ def _topic(enum: str) -> str:
 
 OWN_WORDS = {
     "email": "lola@zapateria-lola.example", "contactEmail": "hola@zapateria-lola.example", "currencyCode": "EUR", "ianaTimezone": "Atlantic/Canary",
-    "primaryDomain": {"url": "https://zapateria-lola.example"}, "billingAddress": {"company": "Zapatería Lola, S. L.", "countryCodeV2": "ES"},
+    "primaryDomain": {"url": "https://zapateria-lola.example"}, "shopAddress": {"company": "Zapatería Lola, S. L.", "countryCodeV2": "ES"},
 }  # fmt: skip
 ROOTS: dict[str, Callable[[ShopifyPeer, dict[str, Any]], Any]] = {
     "shop": lambda shop, args: {"name": "Zapatería Lola", "myshopifyDomain": shop.domain, **OWN_WORDS},

@@ -71,8 +71,8 @@ class ShopifyClient:
             name=shop.text("name", NAME),
             email=shop.text("contactEmail", 254) or shop.text("email", 254),
             website=shop.part("primaryDomain").url("url"),
-            legal_name=shop.part("billingAddress").text("company", NAME),
-            country=country(shop.part("billingAddress").text("countryCodeV2")),
+            legal_name=shop.part("shopAddress").text("company", NAME),
+            country=country(shop.part("shopAddress").text("countryCodeV2")),
             currency=currency(shop.text("currencyCode"), ""),
             timezone=shop.text("ianaTimezone"),
             scopes=tuple(sorted(scope.text("handle") for scope in app.parts("accessScopes"))),
@@ -174,7 +174,7 @@ class ShopifyClient:
         news = set(told.hidden) - self.hidden
         if news:
             self.hidden |= news
-            log.warning("%s keeps from us: %s (scopes, or protected customer data, of the app)", self._domain, ", ".join(sorted(news)))
+            log.info("%s keeps from us: %s (scopes, or protected customer data, of the app)", self._domain, ", ".join(sorted(news)))
         return told.data
 
     def _answer(self, query: str, variables: dict[str, Any]) -> Told:

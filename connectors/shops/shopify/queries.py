@@ -17,7 +17,7 @@ query Shop {
   shop {
     name email contactEmail currencyCode ianaTimezone
     primaryDomain { url }
-    billingAddress { company countryCodeV2 }
+    shopAddress { company countryCodeV2 }
   }
   currentAppInstallation { accessScopes { handle } }
 }

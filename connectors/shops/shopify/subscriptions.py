@@ -36,6 +36,10 @@ COMPLIANCE = ("customers/data_request", "customers/redact", "shop/redact")
 SPARED = frozenset({DISPUTES})
 """Rights that a merchant may leave out without missing anything: only Shopify Payments has disputes."""
 
+OPTIONAL = ("read_products", DISPUTES)
+"""Scopes that an app may ask for besides: without `read_products` an order that we ask for comes without the ids of its products (care tips by SKU
+work all the same, and deliveries carry them)."""
+
 
 def topic_of(enum: str) -> str:
     """`ORDERS_CREATE` -> `orders/create`; one that we do not want comes out as nobody spells it."""
