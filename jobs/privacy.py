@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from jobs import shopify_install, tell_merchant
+from jobs import shopify_access, tell_merchant
 from jobs.erase_customer import erase_customer, erase_shop
 from postventa import alarms, audit
 from postventa.events import Event, OrderSeen, PrivacyRequested, ScopesChanged, ShopDisconnected
@@ -30,7 +30,7 @@ def heed(session: Session, shop: ConnectedShop, inbound_id: int, received_at: da
         if isinstance(event, ShopDisconnected):
             _disconnect(session, shop, event, inbound_id)
         elif isinstance(event, ScopesChanged):
-            shopify_install.scopes_changed(session, shop, tuple(filter(None, event.detail.split(","))), event.at)
+            shopify_access.scopes_changed(session, shop, tuple(filter(None, event.detail.split(","))), event.at)
         elif isinstance(event, OrderSeen) and shop.disconnected:
             _reconnect(session, shop, received_at)
         elif isinstance(event, PrivacyRequested):
@@ -43,9 +43,9 @@ def heed(session: Session, shop: ConnectedShop, inbound_id: int, received_at: da
 
 def _disconnect(session: Session, shop: ConnectedShop, event: ShopDisconnected, inbound_id: int) -> None:
     stored = session.get_one(Shop, shop.id)
-    late = event.at < stored.created_at or shopify_install.came_back_since(session, shop.id, inbound_id)
+    late = event.at < stored.created_at or shopify_access.came_back_since(session, shop.id, inbound_id)
     if not late:  # which must not end a new installation
-        shopify_install.forget(session, shop)
+        shopify_access.forget(session, shop)
         if stored.disconnected_at is None:
             tell_merchant.raise_alarm(session, "app-uninstalled", shop, "warn", f"{stored.name}: the merchant uninstalled the app")
         stored.disconnected_at = event.at

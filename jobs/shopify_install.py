@@ -12,25 +12,24 @@ import hmac
 import logging
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from connectors.errors import NotTrusted
 from connectors.http import Door
-from connectors.reading import moment
 from connectors.shops.shopify import id_token, oauth, signed_query
 from connectors.shops.shopify.addresses import endpoint
 from connectors.shops.shopify.oauth import Grant, TokenEndpoint
 from connectors.shops.shopify.subscriptions import missing
+from jobs import shopify_access
 from jobs.shopify_tokens import Keeper, pair_of
 from postventa import alarms, audit, leases, shop_tokens, shops
 from postventa.clock import real_now
-from postventa.config import ConfigError, ShopSettings
-from postventa.models import Inbound, InstallState, Shop
+from postventa.config import ConfigError
+from postventa.models import InstallState, Shop
 from postventa.models.db import reading, transaction
-from postventa.shops import ConnectedShop
 
 log = logging.getLogger("postventa.shopify")
 
@@ -38,7 +37,6 @@ CALLBACK = "/shopify/installed"
 """Where Shopify sends the merchant back to: one of `redirect_urls` in `shopify.app.toml`."""
 STATE_LASTS = timedelta(minutes=15)
 """A merchant reads what the app wants to do, and agrees."""
-LACKING = "app-lacks-scopes"
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class Opened:
     domain: str
     user: str = ""
     new: bool = False
-    """Connected by this very call: its own words are to be asked for (`jobs/learn_shop.py`)."""
+    """Connected by this very call: its own words are asked for within a minute (`jobs/learn_shop.py`)."""
     missing: tuple[str, ...] = ()
     """Scopes that we need and were not granted."""
     address: str = ""
@@ -116,40 +114,11 @@ def connect(keeper: Keeper, domain: str, grant: Grant, actor: str) -> tuple[int,
         before = row.disconnected_at
         shop_tokens.keep(session, keeper.secret, row.id, pair)
         _let_go_on(session, row)
-        _judge(session, row, pair.scopes)
+        shopify_access.judge(session, row, pair.scopes)
         after = {"scopes": list(pair.scopes), "again": before is not None}
         audit.record(session, actor, "app/installed", shop_id=row.id, subject=domain, after=after)
     log.info("the app was installed", extra={"shop": row.id})
     return row.id, new
-
-
-def forget(session: Session, shop: ConnectedShop) -> None:
-    """The merchant removed the app: its tokens are dead, and are thrown away."""
-    if shop_tokens.discard(session, shop.id):
-        alarms.clear(session, LACKING, session.get_one(Shop, shop.id).name)
-        log.info("the app was removed: its tokens are thrown away", extra={"shop": shop.id})
-
-
-def came_back_since(session: Session, shop_id: int, inbound_id: int) -> bool:
-    """Whether the app was installed again after what this delivery tells of, however late it arrives.
-
-    `X-Shopify-Triggered-At` stays the same when a delivery is repeated. It is not signed, so it may save an installation and never end one.
-    """
-    installed = shop_tokens.installed_at(session, shop_id)
-    row = session.get(Inbound, inbound_id)
-    if installed is None or row is None:
-        return False
-    headers = {name.lower(): value for name, value in row.headers.items()}
-    triggered = moment(headers.get("x-shopify-triggered-at") or headers.get("shopify-triggered-at"))
-    return installed > min(triggered or row.stored_at, row.stored_at)
-
-
-def scopes_changed(session: Session, shop: ConnectedShop, scopes: tuple[str, ...], at: datetime) -> None:
-    """What the app may do changed. Its webhooks are looked at again at once: some may be possible now, or gone."""
-    row = session.get_one(Shop, shop.id)
-    row.subscriptions_checked_at = None
-    if shop_tokens.regrant(session, shop.id, scopes, at):
-        _judge(session, row, scopes)
 
 
 def _working(keeper: Keeper, domain: str) -> int | None:
@@ -170,30 +139,14 @@ def _opened(keeper: Keeper, shop_id: int, domain: str, user: str = "", new: bool
     return Opened(shop_id, domain, user, new, lacking, f"https://{domain}/admin/apps/{keeper.settings.shopify.client_id}")
 
 
-def first_settings(domain: str, key: str) -> ShopSettings:
-    """A shop of which nothing is known yet but where it is. Its webhooks are the app's: none are made in the shop."""
-    name = domain.removesuffix(".myshopify.com")
-    return ShopSettings(key=key, platform="shopify", name=name, domain=domain, through_app=True, webhooks="leave")
-
-
 def _added(session: Session, keeper: Keeper, domain: str) -> Shop:
-    return shops.add(session, keeper.secret, first_settings(domain, secrets.token_hex(16)))
+    return shops.add(session, keeper.secret, shops.of_app_at_first(domain, secrets.token_hex(16)))
 
 
 def _let_go_on(session: Session, row: Shop) -> None:
     row.disconnected_at, row.api_paused_until, row.api_refused_at, row.api_reason, row.api_failures = None, None, None, "", 0
     alarms.clear(session, "app-uninstalled", row.name)
     alarms.clear(session, "shop-refuses-us", row.name)
-
-
-def _judge(session: Session, row: Shop, scopes: tuple[str, ...]) -> None:
-    """Say what the app lacks, if Shopify said what it has."""
-    lacking = missing(scopes) if scopes else ()
-    if lacking:
-        message = f"{row.name}: the app lacks {', '.join(lacking)}: what it is for is not told. The merchant grants it by opening the app"
-        alarms.raise_alarm(session, LACKING, row.name, "warn", message)
-    else:
-        alarms.clear(session, LACKING, row.name)
 
 
 def _endpoint(keeper: Keeper, domain: str, door: Door | None) -> TokenEndpoint:

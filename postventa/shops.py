@@ -128,6 +128,12 @@ def of_app(session: Session, domain: str) -> Shop | None:
     return next((row for row in rows if row.settings.get("through_app")), None)
 
 
+def of_app_at_first(domain: str, key: str) -> ShopSettings:
+    """A shop of which nothing is known yet but where it is. Its webhooks are the app's: none are made in the shop."""
+    name = domain.removesuffix(".myshopify.com")
+    return ShopSettings(key=key, platform="shopify", name=name, domain=domain, through_app=True, webhooks="leave")
+
+
 def find(session: Session, shop_id: int, settings: Settings, secret: bytes) -> ConnectedShop:
     """The shop with that id. Raises `LookupError` when it is gone from the configuration."""
     row = session.get_one(Shop, shop_id)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -10,14 +14,17 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from redis import Redis
 from sqlalchemy import Engine, func, select, text
 
 from connectors.errors import ConnectorError, NotTrusted, Refused
 from connectors.shops.shopify.signed_query import signature
-from jobs import learn_shop, shop_api, shopify_install, world
+from connectors.signing import Lowered
+from jobs import learn_shop, queue, shop_api, shopify_install, world
 from postventa import alarms
 from postventa.clock import real_now
 from postventa.config import ConfigError, Settings
+from postventa.directory import Shops
 from postventa.models import AuditEntry, InstallState, Shop
 from postventa.models.db import reading, transaction
 from postventa.shops import everyone
@@ -27,6 +34,10 @@ from tests.peers.shop import BROKEN
 from tests.peers.shopify import ShopifyPeer
 from tests.peers.shopify_oauth import id_token
 from tests.pipeline.stories import DAY, HOUR, NOON, ShopifyOrder
+from webhooks.inbox import Raw
+from webhooks.noticed import Noticed
+from webhooks.reception import Answer, Reception
+from webhooks.strangers import Strangers
 
 
 @pytest.fixture
@@ -115,6 +126,37 @@ def test_the_shops_own_words_are_taken_where_nobody_chose_others(app: AppHouse, 
     assert (app.row().name, settings.name, settings.timezone, settings.currency) == ("Zapatería Lola", "Zapatería Lola", "Atlantic/Canary", "EUR")
     assert (settings.alert_email, settings.brand.legal_name) == ("mara@lola.example", "Zapatería Lola, S. L.")
     assert settings.brand.website == "https://zapateria-lola.example"
+
+
+def test_new_shops_are_asked_who_they_are_until_they_said_so(app: AppHouse, lola: ShopifyPeer, redis: Redis, redis_url: str) -> None:
+    app.world.settings = app.world.settings.model_copy(update={"redis": app.world.settings.redis.model_copy(update={"url": redis_url})})
+    app.open()
+    lola.trouble = BROKEN
+    for trouble in (BROKEN, None):
+        lola.trouble = trouble
+        learn_shop.learn_all(app.world)
+        assert queue.depth(redis)[queue.LATER] == 1
+        queue.worker(redis, queue.LATER).work(burst=True)
+    learn_shop.learn_all(app.world)
+    assert queue.depth(redis)[queue.LATER] == 0
+    assert app.row().name == "Zapatería Lola"
+
+
+def test_deliveries_of_the_apps_shops_are_known_by_their_domain_and_the_apps_secret(app: AppHouse, lola: ShopifyPeer) -> None:
+    app.open()
+    directory = Shops(everyone(app.engine, app.world.settings, app.world.secret))
+    reception = Reception(10_000, lambda: directory, Strangers(), Noticed(app.engine))
+    body = json.dumps(uninstalled()).encode()
+
+    def judged(secret: str, domain: str = LOLA) -> Raw | Answer:
+        said = base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)).decode()
+        headers = {"x-shopify-hmac-sha256": said, "x-shopify-shop-domain": domain, "x-shopify-topic": "app/uninstalled", "x-shopify-webhook-id": "1"}
+        return reception.judge("shopify", Lowered(headers), body, "192.0.2.1")
+
+    taken = judged(SECRET)
+    assert isinstance(taken, Raw)
+    assert (taken.shop_id, taken.topic) == (app.shop().id, "app/uninstalled")
+    assert [getattr(judged(*wrong), "status", 0) for wrong in (("another secret",), (SECRET, OTTO))] == [401, 401]
 
 
 def test_a_scope_that_is_missing_is_said_until_it_is_granted(app: AppHouse, lola: ShopifyPeer) -> None:
