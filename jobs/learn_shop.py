@@ -12,8 +12,10 @@ from sqlalchemy import select
 from connectors.errors import ConnectorError
 from connectors.http import Door
 from jobs import queue
+from jobs.shopify_access import LACKING, judge
 from jobs.shopify_tokens import StoredTokens
 from jobs.world import World, current
+from postventa import alarms, shop_tokens
 from postventa.clock import real_now
 from postventa.config import ShopSettings
 from postventa.models import Shop, ShopToken
@@ -57,7 +59,10 @@ def learn_shop(shop_id: int) -> None:
     with transaction(world.engine) as session:
         row = session.get_one(Shop, shop_id)
         row.settings = filled(row.settings, about, of_app_at_first(row.domain, row.key))
-        row.name = str(row.settings["name"])
+        before, row.name = row.name, str(row.settings["name"])
+        alarms.clear(session, LACKING, before)  # alarms go by the shop's name
+        if shop_tokens.regrant(session, shop_id, about.scopes, real_now()):
+            judge(session, row, about.scopes)
 
 
 def filled(settings: dict[str, object], about: About, first: ShopSettings) -> dict[str, object]:

@@ -24,7 +24,7 @@ from connectors.shops.shopify.addresses import endpoint
 from connectors.shops.shopify.oauth import Grant, TokenEndpoint
 from connectors.shops.shopify.subscriptions import missing
 from jobs import shopify_access
-from jobs.shopify_tokens import Keeper, pair_of
+from jobs.shopify_tokens import Keeper, alone, lease_name, pair_of
 from postventa import alarms, audit, leases, shop_tokens, shops
 from postventa.clock import real_now
 from postventa.config import ConfigError
@@ -66,12 +66,14 @@ def open_app(keeper: Keeper, token: str, door: Door | None = None) -> Opened:
     """Who opened the app in which shop; tokens are only asked for when there are none that work. Raises `NotTrusted`, else `ConnectorError`."""
     app = keeper.settings.shopify
     seen = id_token.verified(token, app.client_id, app.secrets)
-    known = _working(keeper, seen.shop)
-    if known is not None:
-        return _opened(keeper, known, seen.shop, seen.user)
-    grant = _endpoint(keeper, seen.shop, door).exchange(token)
-    shop_id, new = connect(keeper, seen.shop, grant, f"shopify:{seen.user}")
-    return _opened(keeper, shop_id, seen.shop, seen.user, new)
+    known, new = _working(keeper, seen.shop), False
+    if known is None:
+        with alone(keeper, seen.shop):
+            known = _working(keeper, seen.shop)  # another tab was first
+            if known is None:
+                grant = _endpoint(keeper, seen.shop, door).exchange(token)
+                known, new = connect(keeper, seen.shop, grant, f"shopify:{seen.user}")
+    return _opened(keeper, known, seen.shop, seen.user, new)
 
 
 def begin(keeper: Keeper, query: str) -> Begun:
@@ -98,8 +100,9 @@ def finish(keeper: Keeper, query: str, carried: str, door: Door | None = None) -
     same = hmac.compare_digest(state.encode(), carried.encode("utf-8", "replace"))
     if not (state and code and same and _used_up(keeper, state, found["shop"])):
         raise NotTrusted
-    grant = _endpoint(keeper, found["shop"], door).redeem(code)
-    shop_id, new = connect(keeper, found["shop"], grant, "shopify:installation")
+    with alone(keeper, found["shop"]):
+        grant = _endpoint(keeper, found["shop"], door).redeem(code)
+        shop_id, new = connect(keeper, found["shop"], grant, "shopify:installation")
     return _opened(keeper, shop_id, found["shop"], new=new)
 
 
@@ -107,7 +110,7 @@ def connect(keeper: Keeper, domain: str, grant: Grant, actor: str) -> tuple[int,
     """Keep the tokens of an installation, and let go on what waited for it. The shop's number, and whether it was not known before."""
     pair = pair_of(grant)
     with transaction(keeper.engine) as session:
-        leases.one_at_a_time(session, f"shopify-install:{domain}")  # two tabs of one merchant make one shop
+        leases.one_at_a_time(session, lease_name(domain))  # two tabs of one merchant make one shop, however long each took
         row = shops.of_app(session, domain)
         new = row is None
         row = row or _added(session, keeper, domain)

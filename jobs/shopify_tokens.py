@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -82,25 +84,16 @@ class StoredTokens:
         """The token that follows on `known`. `wait`: until somebody else's renewal is over; if not, what is known is good enough meanwhile."""
         until = time.monotonic() + PATIENCE
         while True:
-            lease = self._lease()
+            lease = lease_of(self.keeper, self.shop.settings.domain)
             if lease is not None:
-                try:
+                with held_open(self.keeper, lease):
                     return self._renew(known)
-                finally:
-                    with transaction(self.keeper.engine) as session:
-                        leases.give_back(session, lease)
             if not wait:
                 return known.pair.access_token
-            if time.monotonic() > until:
-                raise ConnectorError(f"{self.shop.settings.domain}: the access token is being renewed", retry_after=5.0)
-            time.sleep(LOOK)
+            rest(until, self.shop.settings.domain)
             now = self._held()
             if now.generation != known.generation:
                 return now.pair.access_token
-
-    def _lease(self) -> leases.Taken | None:
-        with transaction(self.keeper.engine) as session:
-            return leases.take(session, f"shop-token:{self.shop.id}", self.keeper.owner, LEASE)
 
     def _renew(self, known: Held) -> str:
         """With the lease in hand: whoever had it before may have done it already."""
@@ -136,6 +129,47 @@ class StoredTokens:
 
     def _over(self) -> Refused:
         return Refused(f"{self.shop.settings.domain} has to be connected again: open the app once in the shop's admin")
+
+
+@contextmanager
+def alone(keeper: Keeper, domain: str) -> Iterator[None]:
+    """Nobody else gets tokens of that shop meanwhile.
+
+    Each new refresh token ends those before it, so the last one that was given has to be the last one that is kept.
+    """
+    until = time.monotonic() + PATIENCE
+    while (lease := lease_of(keeper, domain)) is None:
+        rest(until, domain)
+    with held_open(keeper, lease):
+        yield
+
+
+def lease_of(keeper: Keeper, domain: str) -> leases.Taken | None:
+    """None: somebody else is at it. No transaction is open while Shopify is asked."""
+    with transaction(keeper.engine) as session:
+        return leases.take(session, lease_name(domain), keeper.owner, LEASE)
+
+
+def lease_name(domain: str) -> str:
+    """For renewals and installations alike."""
+    return f"shopify-tokens:{domain}"
+
+
+@contextmanager
+def held_open(keeper: Keeper, lease: leases.Taken) -> Iterator[None]:
+    """Give it back whatever happens."""
+    try:
+        yield
+    finally:
+        with transaction(keeper.engine) as session:
+            leases.give_back(session, lease)
+
+
+def rest(until: float, domain: str) -> None:
+    """Wait a moment for somebody else. Raises `ConnectorError` when that was long enough."""
+    if time.monotonic() > until:
+        raise ConnectorError(f"{domain}: the access token is being renewed", retry_after=5.0)
+    time.sleep(LOOK)
 
 
 def pair_of(grant: Grant, scopes: tuple[str, ...] = ()) -> Pair:

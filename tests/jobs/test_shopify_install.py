@@ -113,6 +113,7 @@ def test_two_tabs_connect_one_shop(app: AppHouse, lola: ShopifyPeer) -> None:
     assert sorted(opened.new for opened in found) == [False, False, True]
     with reading(app.engine) as session:
         assert session.scalar(select(func.count()).select_from(Shop)) == 1
+    assert lola.office.grants == ["exchange"], "each exchange would end the refresh token of the one before"
 
 
 def test_the_shops_own_words_are_taken_where_nobody_chose_others(app: AppHouse, lola: ShopifyPeer) -> None:
@@ -126,6 +127,16 @@ def test_the_shops_own_words_are_taken_where_nobody_chose_others(app: AppHouse, 
     assert (app.row().name, settings.name, settings.timezone, settings.currency) == ("Zapatería Lola", "Zapatería Lola", "Atlantic/Canary", "EUR")
     assert (settings.alert_email, settings.brand.legal_name) == ("mara@lola.example", "Zapatería Lola, S. L.")
     assert settings.brand.website == "https://zapateria-lola.example"
+
+
+def test_an_alarm_goes_along_when_the_shop_says_its_name(app: AppHouse, lola: ShopifyPeer) -> None:
+    lola.office.scopes = lola.scopes = ("read_orders", "read_returns", "read_customers")
+    opened = app.open()
+    learn_shop.learn_shop(opened.shop_id)
+    assert alarmed(app) == ["app-lacks-scopes"]
+    later = (real_now() + timedelta(seconds=1)).isoformat()
+    app.deliver("app/scopes_update", {"id": 1, "previous": [], "current": list(SCOPES), "updated_at": later})
+    assert alarmed(app) == []
 
 
 def test_new_shops_are_asked_who_they_are_until_they_said_so(app: AppHouse, lola: ShopifyPeer, redis: Redis, redis_url: str) -> None:

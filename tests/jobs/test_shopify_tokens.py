@@ -133,7 +133,7 @@ def test_a_renewal_that_nobody_answered_is_made_again(app: AppHouse, lola: Shopi
 def test_a_worker_that_died_while_renewing_holds_nobody_up(app: AppHouse, lola: ShopifyPeer) -> None:
     app.ends_in(-5)
     with transaction(app.engine) as session:
-        row = leases.take(session, f"shop-token:{app.shop().id}", f"{app.world.owner.rpartition(':')[0]}:1", 3600)
+        row = leases.take(session, shopify_tokens.lease_name(LOLA), f"{app.world.owner.rpartition(':')[0]}:1", 3600)
         assert row is not None
     assert "Zapatería Lola" in ask(app)
 
@@ -142,7 +142,7 @@ def test_somebody_elses_renewal_is_waited_for_and_then_the_work_rests(app: AppHo
     monkeypatch.setattr(shopify_tokens, "PATIENCE", 0.2)
     app.ends_in(-5)
     with transaction(app.engine) as session:
-        assert leases.take(session, f"shop-token:{app.shop().id}", app.world.owner, 3600)
+        assert leases.take(session, shopify_tokens.lease_name(LOLA), app.world.owner, 3600)
     with pytest.raises(ConnectorError, match="is being renewed") as caught:
         app.tokens().token()
     assert (caught.value.permanent, caught.value.retry_after) == (False, 5.0)
@@ -173,6 +173,24 @@ def test_an_installation_in_the_middle_of_a_renewal_wins(app: AppHouse, lola: Sh
     assert lola.office.grants == ["exchange", "exchange"]
     assert stale._renew(known) == app.tokens().token(), "who still knew the old pair takes the new one"
     assert lola.office.grants == ["exchange", "exchange"]
+
+
+def test_a_renewal_and_an_installation_do_not_overtake_each_other(app: AppHouse, lola: ShopifyPeer) -> None:
+    app.ends_in(-5)
+    with transaction(app.engine) as session:
+        session.execute(text("UPDATE shop SET api_refused_at = created_at"))
+    lola.slowness = 0.2
+    threads = [threading.Thread(target=work) for work in (app.tokens().token, app.open, app.tokens().token, app.open)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    lola.slowness = 0
+    held = app.held()
+    assert held is not None
+    assert held.pair.refresh_token == lola.office.pairs[-1].refresh, "the last pair that was given is the one that is kept"
+    app.ends_in(-5)
+    assert "Zapatería Lola" in ask(app)
 
 
 def test_tokens_near_their_end_are_renewed_though_nobody_needs_them(app: AppHouse, lola: ShopifyPeer, redis: Redis) -> None:
