@@ -34,8 +34,8 @@ def learn_all(world: World) -> None:
     """Have the shops asked that were connected lately and of which nothing is known yet, one job each."""
     with reading(world.engine) as session:
         lately = ShopToken.installed_at >= real_now() - LATELY
-        rows = session.scalars(select(Shop).join(ShopToken, ShopToken.shop_id == Shop.id).where(lately, Shop.from_file.is_(False))).all()
-        unknown = [row.id for row in rows if not _brand(row.settings).get("website")]
+        rows = session.scalars(select(Shop).join(ShopToken, ShopToken.shop_id == Shop.id).where(lately)).all()
+        unknown = [row.id for row in rows if not row.from_file and not _brand(row.settings).get("website")]
     try:
         queue.enqueue(world.redis, queue.LATER, "learn_shop.learn_shop", unknown)
     except RedisError as error:
