@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -66,6 +67,15 @@ def test_a_token_that_was_revoked_before_its_time_is_replaced_and_the_question_a
     lola.office.end_access()
     assert "Zapatería Lola" in ask(app)
     assert lola.office.grants == ["exchange", "refresh"]
+
+
+def test_a_token_that_ended_by_shopifys_clock_only_is_renewed_and_after_ninety_days_nothing_helps(app: AppHouse, lola: ShopifyPeer) -> None:
+    lola.office.now = lambda: time.time() + 3700
+    assert "Zapatería Lola" in ask(app)
+    assert [call.path.rpartition("/")[2] for call in lola.calls] == ["access_token", "graphql.json", "access_token", "graphql.json"]
+    lola.office.now = lambda: time.time() + 3700 + 91 * 86400
+    with pytest.raises(Refused, match="connected again"):
+        ask(app)
 
 
 @pytest.mark.parametrize("seconds", [200, -5], ids=["ends soon", "is over"])
