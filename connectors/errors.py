@@ -37,6 +37,13 @@ class BadSignature(ConnectorError):
         super().__init__(message, permanent=True)
 
 
+class NotTrusted(ConnectorError):
+    """Whoever came did not prove where they come from. The same for every fault: nobody learns from it which check failed."""
+
+    def __init__(self) -> None:
+        super().__init__("this request does not prove that it comes from the shop's admin: open the app there", permanent=True)
+
+
 class Unreadable(ConnectorError):
     """A signed delivery whose body cannot be understood: kept as poison for a person to look at."""
 

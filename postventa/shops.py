@@ -71,9 +71,9 @@ def add(session: Session, secret: bytes, shop: ShopSettings) -> Shop:
 
 
 def connected(row: Shop, settings: Settings, secret: bytes) -> ConnectedShop | None:
-    """The row with its settings; None for a shop of the file that the file no longer names."""
+    """The row with its settings; None for a shop of the file that the file no longer names, or of an app that it no longer names."""
     in_file = next((shop for shop in settings.shops if shop.key == row.key), None)
-    if in_file is None and row.secrets is None:
+    if in_file is None and (row.secrets is None or (row.settings.get("through_app") and not settings.shopify.known)):
         return None
     return ConnectedShop(
         id=row.id,
@@ -84,7 +84,7 @@ def connected(row: Shop, settings: Settings, secret: bytes) -> ConnectedShop | N
         disconnected=row.disconnected_at is not None,
         found_by_poll=row.found_by_poll,
         api_trouble=row.api_reason,
-        settings=in_file or _from_row(row, secret),
+        settings=with_app(in_file or _from_row(row, secret), settings),
     )
 
 
@@ -108,10 +108,30 @@ def in_file(settings: Settings) -> list[ConnectedShop]:
             disconnected=False,
             found_by_poll=0,
             api_trouble="",
-            settings=shop,
+            settings=with_app(shop, settings),
         )
         for shop in settings.shops
     ]
+
+
+def with_app(shop: ShopSettings, settings: Settings) -> ShopSettings:
+    """A shop of our app is signed for with the app's secrets, whichever count now: they stand in one place, however many shops there are."""
+    if not shop.through_app:
+        return shop
+    app = settings.shopify
+    return shop.model_copy(update={"client_id": app.client_id, "client_secret": app.client_secret, "webhook_secrets": app.secrets})
+
+
+def of_app(session: Session, domain: str) -> Shop | None:
+    """The row of the Shopify shop that installed our app."""
+    rows = session.scalars(select(Shop).where(Shop.platform == "shopify", Shop.domain == domain).order_by(Shop.id))
+    return next((row for row in rows if row.settings.get("through_app")), None)
+
+
+def of_app_at_first(domain: str, key: str) -> ShopSettings:
+    """A shop of which nothing is known yet but where it is. Its webhooks are the app's: none are made in the shop."""
+    name = domain.removesuffix(".myshopify.com")
+    return ShopSettings(key=key, platform="shopify", name=name, domain=domain, through_app=True, webhooks="leave")
 
 
 def find(session: Session, shop_id: int, settings: Settings, secret: bytes) -> ConnectedShop:

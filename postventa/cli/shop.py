@@ -109,6 +109,8 @@ def check(context: Context, wanted: str, as_json: bool) -> None:
     """Ask the shop's API whether the keys work, and say which of the shop's own mails to switch off."""
     from connectors.errors import ConnectorError
     from connectors.shops import SHOPS
+    from jobs import shop_api
+    from jobs.world import World
     from postventa.cli import open as opened
 
     with opened.ledger(context.settings) as engine:
@@ -119,7 +121,7 @@ def check(context: Context, wanted: str, as_json: bool) -> None:
     try:
         if not own.has_api_keys:
             raise ConnectorError("no API keys are set: deliveries work, but nothing can be asked of the shop")
-        answer, works = platform.client(own, context.settings.security.allow_private_hosts).check(), True
+        answer, works = shop_api.client(World(context.settings), chosen).check(), True
     except ConnectorError as error:
         answer, works = str(error), False
     if as_json:

@@ -1,6 +1,7 @@
 """The ledger's tables, one noun per file. Columns are documented in docs/data-model.md."""
 
 from postventa.models.account import Account, Invitation, Passkey, RecoveryCode, SignedIn, SignInCount, SpentChallenge
+from postventa.models.app_access import InstallState, ShopToken
 from postventa.models.base import Base, assign, detached, fresh, insert_new, is_new, number
 from postventa.models.effect import FINAL, Attempt, Effect, Lease, Link, State, Suppression
 from postventa.models.event import EventRow
@@ -22,6 +23,7 @@ __all__ = [
     "Effect",
     "EventRow",
     "Inbound",
+    "InstallState",
     "Invitation",
     "LabelRow",
     "Lease",
@@ -36,6 +38,7 @@ __all__ = [
     "Review",
     "ReviewPhoto",
     "Shop",
+    "ShopToken",
     "SignInCount",
     "SignedIn",
     "SpentChallenge",
