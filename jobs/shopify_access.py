@@ -55,7 +55,7 @@ def judge(session: Session, row: Shop, scopes: tuple[str, ...]) -> None:
     """Say what the app lacks, if Shopify said what it has."""
     lacking = missing(scopes) if scopes else ()
     if lacking:
-        message = f"{row.name}: the app lacks {', '.join(lacking)}: what it is for is not told. The merchant grants it by opening the app"
-        alarms.raise_alarm(session, LACKING, row.name, "warn", message)
+        message = f"{row.name}: the app lacks {', '.join(lacking)}, so the shop tells us nothing of that. The merchant grants it by opening the app"
+        alarms.raise_alarm(session, "app-lacks-scopes", row.name, "warn", message)
     else:
         alarms.clear(session, LACKING, row.name)
