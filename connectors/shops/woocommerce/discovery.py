@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from connectors.errors import ConnectorError
 from connectors.http import Answer
 from connectors.reading import NAME, Part, clean
+from connectors.shops.woocommerce.gates import looks_like_json
 from connectors.shops.woocommerce.rest import Rest, code_of
 from connectors.shops.woocommerce.status import word
 
@@ -115,7 +116,7 @@ def _fulfillments(rest: Rest, settings: Part) -> bool | None:
     if isinstance(features, list) and "fulfillments" in features:
         return True
     answer = _asked(rest, "orders/1/fulfillments")
-    if answer is None or answer.status in (401, 403):
+    if answer is None or answer.status not in (200, 400, 404) or not looks_like_json(answer):
         return None
     return not (answer.status == 404 and code_of(answer) == "rest_no_route")
 

@@ -22,6 +22,7 @@ STATES: Mapping[str, State] = {
     "no-woocommerce": "fail",
     "plain-permalinks": "fail",
     "api-off": "fail",
+    "api-missing": "fail",
     "firewall": "fail",
     "blocked": "fail",
     "maintenance": "fail",

@@ -58,13 +58,15 @@ class _Search:
     typed: str
     until: float
     tried: set[str] = field(default_factory=set)
+    last_resort: Found | None = None
+    """A place with WordPress's pages and without its API: any page of a shop looks so, from below the place where it is."""
 
     def run(self) -> Found:
         for base in candidates(self.typed):
             found = self._at(base)
             if found is not None:
                 return found
-        return Found(None, (Finding("no-wordpress", {"url": self.typed}),))
+        return self.last_resort or Found(None, (Finding("no-wordpress", {"url": self.typed}),))
 
     def _at(self, base: str, why: str = "moved") -> Found | None:
         """What there is at one place; None: no WordPress, look elsewhere."""
@@ -86,7 +88,8 @@ class _Search:
         if trouble is not None:
             return Found(None, (trouble,))
         if not looks_like_json(answer):
-            return None
+            spoilt = answer.status == 200 and "json" in answer.headers.get("content-type", "")
+            return Found(None, (Finding("not-json", {"url": site.base}, "JSON by its header, and not by its body"),)) if spoilt else None
         try:
             index = Part(parse(answer.body))
         except Unreadable:
@@ -128,7 +131,7 @@ class _Search:
         if root is not None and same_shop(root, base) and root not in self.tried:
             return self._at(root, "subfolder")
         if named or "/wp-content/" in page or "/wp-includes/" in page:
-            return Found(Site(base), (Finding("api-off", {"code": "404"}, f"404 {base}/wp-json/"),))
+            self.last_resort = Found(Site(base), (Finding("api-missing", {"url": base}),))
         return None
 
     def _ask(self, url: str, headers: dict[str, str] | None = None) -> _Reached | Finding:
