@@ -70,6 +70,14 @@ def add(session: Session, secret: bytes, shop: ShopSettings) -> Shop:
     return row
 
 
+def remember_keys_in(session: Session, shop_id: int, keys_in: str) -> bool:
+    """How this shop's keys have to go was found out. False: the configuration file says it, so a person has to change it there."""
+    row = session.get_one(Shop, shop_id, with_for_update={"key_share": True}, populate_existing=True)
+    if not row.from_file:
+        row.settings = {**row.settings, "keys_in": keys_in}
+    return not row.from_file
+
+
 def connected(row: Shop, settings: Settings, secret: bytes) -> ConnectedShop | None:
     """The row with its settings; None for a shop of the file that the file no longer names."""
     in_file = next((shop for shop in settings.shops if shop.key == row.key), None)

@@ -76,6 +76,24 @@ def add(context: Context, /, as_json: bool, secret: str, **fields: Any) -> None:
         click.echo(f"  Webhook secret:  {chosen}\n  (shown once: enter it with each webhook in the shop)")
 
 
+@shop.command()
+@click.argument("url")
+@click.option("--consumer-key", default="", help="ck_...; without keys only the address is looked at.")
+@click.option("--consumer-secret", default="", help="cs_...")
+@click.option("--name", default="", help="What customers call the shop; by itself: what the shop calls itself.")
+@click.option("--accept-statuses", is_flag=True, help="Take over what the shop's own statuses mean, where that is sure.")
+@click.option("--language", default="en", show_default=True, help="Of the sentences: es, ca, gl, eu, en, pt, fr, de or it.")
+@as_json
+@click.pass_obj
+def connect(
+    context: Context, url: str, consumer_key: str, consumer_secret: str, name: str, accept_statuses: bool, language: str, as_json: bool
+) -> None:
+    """Look at the WooCommerce shop at URL, say what is wrong, and with keys that work connect it as the shop describes itself."""
+    from postventa.cli import connecting
+
+    connecting.connect(context, url, consumer_key, consumer_secret, name, accept_statuses, language, as_json)
+
+
 @shop.command("list")
 @as_json
 @click.pass_obj
@@ -106,14 +124,15 @@ def list_(context: Context, as_json: bool) -> None:
 @as_json
 @click.pass_obj
 def check(context: Context, wanted: str, as_json: bool) -> None:
-    """Ask the shop's API whether the keys work, and say which of the shop's own mails to switch off."""
+    """Ask the shop's API whether the keys work, what stands in the way, and which of the shop's own mails to switch off."""
     from connectors.errors import ConnectorError
     from connectors.shops import SHOPS
+    from postventa.cli import connecting
     from postventa.cli import open as opened
 
     with opened.ledger(context.settings) as engine:
         chosen = opened.pick(engine, context.settings, wanted)
-    own = chosen.settings
+    findings, own = connecting.examine(context, chosen)
     platform = SHOPS[chosen.platform]
     mails = [{"followup": m.followup, "mail": m.name, "where": m.where, "ours": m.ours_by_default} for m in platform.native_mails]
     try:
@@ -130,9 +149,11 @@ def check(context: Context, wanted: str, as_json: bool) -> None:
                 "works": works,
                 "webhook_url": _url(context.settings, chosen.platform, chosen.key),
                 "native_mails": mails,
+                "findings": findings,
             }
         )
     else:
+        connecting.tell(findings)
         _tell(own.name, answer, works, mails)
     if not works:
         raise SystemExit(1)

@@ -1,0 +1,131 @@
+"""What `postventa shop connect` and `shop check` do with a look at a WooCommerce shop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from postventa.cli import Context, emit
+from postventa.cli.actor import actor
+
+if TYPE_CHECKING:
+    from connectors.shops.woocommerce.look import Look
+    from jobs.connect_woocommerce import Prepared
+    from postventa.config import ShopSettings
+    from postventa.shops import ConnectedShop
+
+MARKS = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL"}
+
+
+def connect(context: Context, url: str, key: str, secret: str, name: str, accept: bool, language: str, as_json: bool) -> None:
+    """Look, and with keys that work connect. Ends with 1 when something stands in the way."""
+    from connectors.shops.woocommerce.rest import Keys
+    from jobs import connect_woocommerce as connecting
+
+    if bool(key) != bool(secret):
+        raise click.UsageError("--consumer-key and --consumer-secret belong together")
+    keys = Keys(key, secret) if key else None
+    seen = connecting.look_at(context.settings, url, keys)
+    findings = documents(seen, language)
+    if not as_json:
+        tell(findings)
+    document: dict[str, Any] = {"works": seen.works, "connected": False, "findings": findings}
+    if seen.works and keys is not None:
+        prepared = connecting.prepare(context.settings, seen, keys, name, accept)
+        document |= _add(context, prepared)
+    if as_json:
+        emit(document)
+    else:
+        _say_next(document, seen)
+    if not seen.works:
+        raise SystemExit(1)
+
+
+def examine(context: Context, chosen: ConnectedShop) -> tuple[list[dict[str, Any]], ShopSettings]:
+    """What a look at a connected WooCommerce shop finds, and its settings with the way that its keys have to go, which is remembered."""
+    own = chosen.settings
+    if chosen.platform != "woocommerce" or not own.has_api_keys:
+        return [], own
+    from connectors.shops.woocommerce.rest import Keys
+    from jobs import connect_woocommerce as connecting
+
+    seen = connecting.look_at(context.settings, own.url, Keys(own.consumer_key, own.consumer_secret))
+    if seen.works and seen.keys_in != own.keys_in:
+        _remember(context, chosen, seen.keys_in)
+        own = own.model_copy(update={"keys_in": seen.keys_in})
+    return documents(seen, "en"), own
+
+
+def documents(seen: Look, language: str) -> list[dict[str, Any]]:
+    """The findings with their sentences, as `--json` shows them."""
+    from postventa.connecting.words import sentence
+    from postventa.locale import choose
+
+    spoken = choose(language)
+    return [finding.document() | {"message": sentence(finding.name, spoken, finding.facts)} for finding in seen.findings]
+
+
+def tell(findings: list[dict[str, Any]]) -> None:
+    """One line each."""
+    for finding in findings:
+        click.echo(f"{MARKS[finding['state']]}  {finding['message']}")
+
+
+def _remember(context: Context, chosen: ConnectedShop, keys_in: str) -> None:
+    from postventa import shops
+    from postventa.cli import open as opened
+    from postventa.models.db import transaction
+
+    with opened.ledger(context.settings) as engine, transaction(engine) as session:
+        done = shops.remember_keys_in(session, chosen.id, keys_in)
+    if not done:
+        click.echo(f'set keys_in = "{keys_in}" for this shop in {context.settings.source.name}, and restart', err=True)
+
+
+def _add(context: Context, prepared: Prepared) -> dict[str, Any]:
+    """Connect it; what `--json` tells about it. Raises `ClickException` when it is connected already."""
+    from jobs.connect_woocommerce import already
+    from postventa import audit, shops
+    from postventa.cli import open as opened
+    from postventa.models.db import transaction
+    from postventa.secrets import load_secret
+
+    own, secret = prepared.settings, load_secret(context.settings)
+    with opened.ledger(context.settings) as engine:
+        shops.sync(engine, context.settings)
+        taken = already(context.settings, [shop.settings for shop in shops.everyone(engine, context.settings, secret)], own.url)
+        if taken:
+            raise click.ClickException(f'"{taken}" is connected to this address already: `postventa shop check` looks at it')
+        with transaction(engine) as session:
+            row = shops.add(session, secret, own)
+            audit.record(session, actor(), "shop.add", shop_id=row.id, subject=f"shop {row.id}", after={"name": row.name, "platform": row.platform})
+    found = prepared.discovery
+    return {
+        "connected": True,
+        "key": own.key,
+        "name": own.name,
+        "webhook_url": shops.webhook_url(context.settings, own.platform, own.key),
+        "version": found.version,
+        "hpos": found.hpos,
+        "fulfillments": found.fulfillments,
+        "tracking": list(found.tracking),
+        "languages": list(found.languages),
+        "settings": {field: getattr(own, field) for field in ("url", "locale", "timezone", "country", "currency", "keys_in", "status_map")},
+        "statuses": [{"status": s.status, "label": s.label, "step": s.step, "sureness": s.sureness} for s in prepared.suggestions],
+    }
+
+
+def _say_next(document: dict[str, Any], seen: Look) -> None:
+    if not document["connected"]:
+        if seen.works:
+            click.echo("\nNow make keys in the shop: WooCommerce > Settings > Advanced > REST API > Add key, Read/Write, for an administrator.")
+            click.echo("Then run this again with --consumer-key and --consumer-secret.")
+        return
+    tools = ", ".join([*document["tracking"], *document["languages"]]) or "no plugin for tracking or languages that we know"
+    click.echo(f"\n{document['name']} is connected: WooCommerce {document['version'] or 'of an unknown version'}, {tools}.")
+    click.echo(f"  Webhook address: {document['webhook_url']}\n  (its webhooks are made by the service within the hour)")
+    if document["statuses"]:
+        click.echo("\nStatuses of the shop's own, and what they may mean (status_map, docs/connect.md):")
+    for status in document["statuses"]:
+        click.echo(f"  {status['status']} ({status['label']}): {status['step'] or '?'}, {status['sureness']}")
