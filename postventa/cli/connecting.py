@@ -18,21 +18,23 @@ if TYPE_CHECKING:
 MARKS = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL"}
 
 
-def connect(context: Context, url: str, key: str, secret: str, name: str, accept: bool, language: str, as_json: bool) -> None:
+def connect(
+    context: Context, as_json: bool, *, url: str, consumer_key: str, consumer_secret: str, name: str, accept_statuses: bool, language: str
+) -> None:
     """Look, and with keys that work connect. Ends with 1 when something stands in the way."""
     from connectors.shops.woocommerce.rest import Keys
     from jobs import connect_woocommerce as connecting
 
-    if bool(key) != bool(secret):
+    if bool(consumer_key) != bool(consumer_secret):
         raise click.UsageError("--consumer-key and --consumer-secret belong together")
-    keys = Keys(key, secret) if key else None
+    keys = Keys(consumer_key, consumer_secret) if consumer_key else None
     seen = connecting.look_at(context.settings, url, keys)
     findings = documents(seen, language)
     if not as_json:
         tell(findings)
     document: dict[str, Any] = {"works": seen.works, "connected": False, "findings": findings}
     if seen.works and keys is not None:
-        prepared = connecting.prepare(context.settings, seen, keys, name, accept)
+        prepared = connecting.prepare(context.settings, seen, keys, name, accept_statuses)
         document |= _add(context, prepared)
     if as_json:
         emit(document)

@@ -85,13 +85,11 @@ def add(context: Context, /, as_json: bool, secret: str, **fields: Any) -> None:
 @click.option("--language", default="en", show_default=True, help="Of the sentences: es, ca, gl, eu, en, pt, fr, de or it.")
 @as_json
 @click.pass_obj
-def connect(
-    context: Context, url: str, consumer_key: str, consumer_secret: str, name: str, accept_statuses: bool, language: str, as_json: bool
-) -> None:
+def connect(context: Context, /, as_json: bool, **given: Any) -> None:
     """Look at the WooCommerce shop at URL, say what is wrong, and with keys that work connect it as the shop describes itself."""
     from postventa.cli import connecting
 
-    connecting.connect(context, url, consumer_key, consumer_secret, name, accept_statuses, language, as_json)
+    connecting.connect(context, as_json, **given)
 
 
 @shop.command("list")
