@@ -5,6 +5,7 @@ The names are those of `connectors/shops/woocommerce/findings.py`; the translati
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from postventa.locale import translate
@@ -67,7 +68,5 @@ SENTENCES = {
 
 def sentence(name: str, language: str, facts: Mapping[str, str] | None = None) -> str:
     """The sentence for a finding in `language`, with its facts. Raises `KeyError` for a name that is not listed."""
-    text = translate(language, SENTENCES[name])
-    for key, value in (facts or {}).items():
-        text = text.replace("{" + key + "}", value)
-    return text
+    known = facts or {}
+    return re.sub(r"\{(\w+)\}", lambda found: known.get(found.group(1), found.group(0)), translate(language, SENTENCES[name]))
