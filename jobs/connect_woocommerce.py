@@ -1,8 +1,8 @@
 """Connects a WooCommerce shop: a look at it, the merchant's approval or pasted keys, and the shop's row with what the shop itself knows.
 
-Which of these talk to the shop: `look_at`, `prove` and `prepare`, each for up to a minute, so never while somebody's request waits in the front
-door. `approve`, `receive` and `returned` ask nobody: the shop's own page is open while it waits for our answer to `receive`, and a shop with one
-process could not answer us then.
+Which of these talk to the shop: `look_at`, `prove`, `prepare` and `finish`, each for up to a minute, so never while somebody's request waits in the
+front door. `approve`, `receive` and `returned` ask nobody: the shop's own page is open while it waits for our answer to `receive`, and a shop with
+one process could not answer us then.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ import logging
 import secrets
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from connectors.errors import Unreadable
 from connectors.http import Door
@@ -21,16 +24,23 @@ from connectors.shops.woocommerce.findings import Finding
 from connectors.shops.woocommerce.look import Look, look
 from connectors.shops.woocommerce.rest import Keys, Rest
 from connectors.shops.woocommerce.suggest import Suggestion, suggest
+from postventa import shops
 from postventa.clock import real_now
 from postventa.config import Settings, ShopSettings
 from postventa.connecting.public import callback_trouble
 from postventa.connecting.store import Approvals, Approved
 from postventa.locale import SOURCE, choose
+from postventa.models.db import transaction
+from postventa.shops import ConnectedShop, everyone
 
 log = logging.getLogger("postventa.connecting")
 
 CALLBACK = "/connect/woocommerce/"
 """Below `public_url`, with the approval's ref behind it: where shops send keys."""
+
+
+NO_USE = frozenset({"keys-malformed", "keys-unknown", "secret-wrong", "rights-missing"})
+"""Findings after which the same keys need not be tried again."""
 
 
 class NotPossible(Exception):
@@ -49,6 +59,15 @@ class Prepared:
     discovery: Discovery
     suggestions: tuple[Suggestion, ...]
     look: Look
+
+
+@dataclass(frozen=True)
+class Finished:
+    """`shop_id`: the connected shop; None: `look` says what has to be put right first."""
+
+    look: Look
+    shop_id: int | None = None
+    prepared: Prepared | None = None
 
 
 def look_at(settings: Settings, typed: str, keys: Keys | None = None) -> Look:
@@ -119,9 +138,45 @@ def prepare(settings: Settings, seen: Look, keys: Keys, name: str = "", accept: 
     return Prepared(own, found, suggestions, seen)
 
 
-def already(settings: Settings, known: list[ShopSettings], url: str) -> str:
-    """The name of a connected shop at that address; empty: there is none."""
-    return next((shop.name for shop in [*settings.shops, *known] if shop.url and _place(shop.url) == _place(url)), "")
+def finish(settings: Settings, engine: Engine, secret: bytes, approvals: Approvals, ref: str, account: str, shop_id: int | None = None) -> Finished:
+    """What follows an approval, after `returned`: the keys are proven, and the shop is connected with them.
+
+    `shop_id`: a shop of that account that gets new keys. Nothing is lost when the shop is away for a moment: come again until it is too late.
+    Raises `NotPossible`.
+    """
+    approved = approvals.approved(ref, account)
+    if approved is None:
+        raise NotPossible("approval-unknown")
+    keys = Keys(approved.consumer_key, approved.consumer_secret)
+    seen = prove(settings, approved)
+    if not seen.works:
+        if any(finding.name in NO_USE for finding in seen.findings):
+            with transaction(engine) as session:
+                approvals.settle(session, ref)
+        return Finished(seen)
+    prepared = prepare(settings, seen, keys)
+    other = already(everyone(engine, settings, secret), prepared.settings.url)
+    if (other.id if other else None) != shop_id:
+        raise NotPossible("already-connected" if other else "approval-unknown")
+    with transaction(engine) as session:
+        if not approvals.settle(session, ref):
+            raise NotPossible("approval-unknown")
+        return Finished(seen, _keep(session, secret, prepared.settings, shop_id), prepared)
+
+
+def _keep(session: Session, secret: bytes, own: ShopSettings, shop_id: int | None) -> int:
+    """The shop's number. Raises `NotPossible` for a shop whose keys stand in the configuration file: it is connected there."""
+    if shop_id is None:
+        return shops.add(session, secret, own).id
+    if not shops.replace_keys(session, secret, shop_id, own.consumer_key, own.consumer_secret):
+        raise NotPossible("already-connected")
+    shops.remember_keys_in(session, shop_id, own.keys_in)
+    return shop_id
+
+
+def already(known: list[ConnectedShop], url: str) -> ConnectedShop | None:
+    """The connected shop at that address, `www.` or not."""
+    return next((shop for shop in known if shop.settings.url and _place(shop.settings.url) == _place(url)), None)
 
 
 def trouble(seen: Look) -> list[Finding]:

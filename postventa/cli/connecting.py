@@ -10,6 +10,8 @@ from postventa.cli import Context, emit
 from postventa.cli.actor import actor
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from connectors.shops.woocommerce.look import Look
     from jobs.connect_woocommerce import Prepared
     from postventa.config import ShopSettings
@@ -19,8 +21,9 @@ MARKS = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL"}
 
 
 def connect(
-    context: Context, as_json: bool, *, url: str, consumer_key: str, consumer_secret: str, name: str, accept_statuses: bool, language: str
-) -> None:
+    context: Context, as_json: bool, *, url: str, consumer_key: str, consumer_secret: str, name: str, accept_statuses: bool,
+    replace_keys: bool, language: str,
+) -> None:  # fmt: skip
     """Look, and with keys that work connect. Ends with 1 when something stands in the way."""
     from connectors.shops.woocommerce.rest import Keys
     from jobs import connect_woocommerce as connecting
@@ -35,7 +38,7 @@ def connect(
     document: dict[str, Any] = {"works": seen.works, "connected": False, "findings": findings}
     if seen.works and keys is not None:
         prepared = connecting.prepare(context.settings, seen, keys, name, accept_statuses)
-        document |= _add(context, prepared)
+        document |= _keep(context, prepared, replace_keys)
     if as_json:
         emit(document)
     else:
@@ -85,10 +88,10 @@ def _remember(context: Context, chosen: ConnectedShop, keys_in: str) -> None:
         click.echo(f'set keys_in = "{keys_in}" for this shop in {context.settings.source.name}, and restart', err=True)
 
 
-def _add(context: Context, prepared: Prepared) -> dict[str, Any]:
-    """Connect it; what `--json` tells about it. Raises `ClickException` when it is connected already."""
+def _keep(context: Context, prepared: Prepared, replace: bool) -> dict[str, Any]:
+    """Connect it, or give a connected shop its new keys; what `--json` tells about it. Raises `ClickException` for the other case."""
     from jobs.connect_woocommerce import already
-    from postventa import audit, shops
+    from postventa import shops
     from postventa.cli import open as opened
     from postventa.models.db import transaction
     from postventa.secrets import load_secret
@@ -96,18 +99,44 @@ def _add(context: Context, prepared: Prepared) -> dict[str, Any]:
     own, secret = prepared.settings, load_secret(context.settings)
     with opened.ledger(context.settings) as engine:
         shops.sync(engine, context.settings)
-        taken = already(context.settings, [shop.settings for shop in shops.everyone(engine, context.settings, secret)], own.url)
-        if taken:
-            raise click.ClickException(f'"{taken}" is connected to this address already: `postventa shop check` looks at it')
+        known = already(shops.everyone(engine, context.settings, secret), own.url)
+        if known is not None and not replace:
+            raise click.ClickException(f'"{known.settings.name}" is connected to this address already: new keys need --replace-keys')
+        if known is None and replace:
+            raise click.ClickException("no shop is connected to this address: leave --replace-keys out")
         with transaction(engine) as session:
-            row = shops.add(session, secret, own)
-            audit.record(session, actor(), "shop.add", shop_id=row.id, subject=f"shop {row.id}", after={"name": row.name, "platform": row.platform})
-    found = prepared.discovery
+            if known is None:
+                _add(session, secret, own)
+            else:
+                _replace(session, secret, known, own, context.settings.source.name)
+    return _told(context, prepared, known.key if known else own.key)
+
+
+def _add(session: Session, secret: bytes, own: ShopSettings) -> None:
+    from postventa import audit, shops
+
+    row = shops.add(session, secret, own)
+    audit.record(session, actor(), "shop.add", shop_id=row.id, subject=f"shop {row.id}", after={"name": row.name, "platform": row.platform})
+
+
+def _replace(session: Session, secret: bytes, known: ConnectedShop, own: ShopSettings, file: str) -> None:
+    from postventa import audit, shops
+
+    if not shops.replace_keys(session, secret, known.id, own.consumer_key, own.consumer_secret):
+        raise click.ClickException(f"its keys stand in {file}: change them there, and restart")
+    shops.remember_keys_in(session, known.id, own.keys_in)
+    audit.record(session, actor(), "shop.keys", shop_id=known.id, subject=f"shop {known.id}")
+
+
+def _told(context: Context, prepared: Prepared, key: str) -> dict[str, Any]:
+    from postventa.shops import webhook_url
+
+    own, found = prepared.settings, prepared.discovery
     return {
         "connected": True,
-        "key": own.key,
+        "key": key,
         "name": own.name,
-        "webhook_url": shops.webhook_url(context.settings, own.platform, own.key),
+        "webhook_url": webhook_url(context.settings, own.platform, key),
         "version": found.version,
         "hpos": found.hpos,
         "fulfillments": found.fulfillments,

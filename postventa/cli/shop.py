@@ -82,6 +82,7 @@ def add(context: Context, /, as_json: bool, secret: str, **fields: Any) -> None:
 @click.option("--consumer-secret", default="", help="cs_...")
 @click.option("--name", default="", help="What customers call the shop; by itself: what the shop calls itself.")
 @click.option("--accept-statuses", is_flag=True, help="Take over what the shop's own statuses mean, where that is sure.")
+@click.option("--replace-keys", is_flag=True, help="The shop is connected already: these are its new keys.")
 @click.option("--language", default="en", show_default=True, help="Of the sentences: es, ca, gl, eu, en, pt, fr, de or it.")
 @as_json
 @click.pass_obj

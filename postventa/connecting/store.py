@@ -16,6 +16,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Column, Engine, LargeBinary, MetaData, Row, Table, Text, UniqueConstraint, delete, insert, select, update
+from sqlalchemy.orm import Session
 
 from postventa import vault
 from postventa.clock import real_now
@@ -111,10 +112,10 @@ class Approvals:
             row = session.execute(select(approvals).where(*mine)).one_or_none()
         return self._opened(row) if row is not None else None
 
-    def settle(self, ref: str) -> None:
-        """Its keys are a shop's now, or were found useless: they are kept here no longer."""
-        with transaction(self._engine) as session:
-            session.execute(update(approvals).where(approvals.c.ref == ref).values(step="ended", secrets=None))
+    def settle(self, session: Session, ref: str) -> bool:
+        """Its keys become a shop's in this transaction, or were found useless: they are kept here no longer. False: somebody else has done so."""
+        mine = (approvals.c.ref == ref, approvals.c.step == "approved")
+        return _rows(session.execute(update(approvals).where(*mine).values(step="ended", secrets=None))) == 1
 
     def forget(self) -> int:
         """Throw away what nobody came for in time; how many rows went for good."""

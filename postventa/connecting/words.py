@@ -62,6 +62,7 @@ SENTENCES = {
     "callback-at-home": "Tu tienda no puede llegar a public_url, que es de una red privada. Cámbiala o pega las claves.",
     "callback-port": "WordPress solo llama a los puertos 443, 80 y 8080, y public_url usa otro. Cámbialo o pega las claves.",
     "approval-denied": "No has dado permiso en tu tienda. Puedes intentarlo otra vez cuando quieras.",
+    "already-connected": "Esta tienda ya está conectada a Postventa.",
     "approval-unknown": "Este permiso ya se usó, ha caducado o no es tuyo. Empieza otra vez, por favor.",
 }
 

@@ -65,6 +65,21 @@ def test_a_shop_is_connected_once(config: Path, site: WordPressSite) -> None:
     assert "connected to this address already" in said.stderr
 
 
+def test_new_keys_take_the_place_of_those_that_were_refused(config: Path, site: WordPressSite) -> None:
+    made = connect(config, site.url, *KEYS)
+    fresh = ("--consumer-key", "ck_" + "c3" * 20, "--consumer-secret", "cs_" + "d4" * 20)
+    site.keys = {fresh[1]: fresh[3]}
+    assert json.loads(run(config, "shop", "check", "--json").stdout)["works"] is False
+    assert "no shop is connected" not in run(config, "shop", "connect", site.url, *fresh, "--replace-keys").output
+    checked = json.loads(run(config, "shop", "check", "--json").stdout)
+    assert (checked["works"], checked["webhook_url"]) == (True, made["webhook_url"])
+
+
+def test_new_keys_for_a_shop_that_nobody_connected_are_refused(config: Path, site: WordPressSite) -> None:
+    said = run(config, "shop", "connect", site.url, *KEYS, "--replace-keys")
+    assert (said.exit_code, "no shop is connected" in said.stderr) == (1, True)
+
+
 def test_without_keys_the_address_is_looked_at_and_the_next_step_told(config: Path, site: WordPressSite) -> None:
     said = run(config, "shop", "connect", site.url)
     assert (said.exit_code, "We have found your shop" in said.stdout, "Add key" in said.stdout) == (0, True, True)

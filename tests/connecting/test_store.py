@@ -32,7 +32,12 @@ def aged(engine: Engine, by: timedelta) -> None:
         session.execute(update(approvals).values(expires_at=real_now() - by))
 
 
-def test_keys_that_mara_approved_are_hers(pending: Approvals) -> None:
+def settled(engine: Engine, pending: Approvals, begun: Begun) -> bool:
+    with transaction(engine) as session:
+        return pending.settle(session, begun.ref)
+
+
+def test_keys_that_mara_approved_are_hers(pending: Approvals, engine: Engine) -> None:
     begun = pending.begin("mara", LOLA)
     assert received(pending, begun)
     back = pending.returned(begun.state, "mara")
@@ -40,7 +45,8 @@ def test_keys_that_mara_approved_are_hers(pending: Approvals) -> None:
     assert (back.account, back.url, back.key_ref, back.consumer_key, back.consumer_secret) == ("mara", LOLA, "6", KEY, HIDDEN)
     assert pending.approved(begun.ref, "mara") == back
     assert pending.approved(begun.ref, "otto") is None
-    pending.settle(begun.ref)
+    assert [settled(engine, pending, begun), settled(engine, pending, begun)] == [True, False]
+    assert kept(engine) == [None]
     assert pending.approved(begun.ref, "mara") is None
 
 

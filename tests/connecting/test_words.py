@@ -11,9 +11,10 @@ from connectors.shops.woocommerce.findings import STATES
 from postventa.config import LANGUAGES
 from postventa.connecting.words import SENTENCES, sentence
 from postventa.locale import HERE, translate
+from tests.papers import ROOT
 
 FOREIGN = [language for language in LANGUAGES if language != "es"]
-OURS = {"callback-missing", "callback-not-https", "callback-at-home", "callback-port", "approval-denied", "approval-unknown"}
+OURS = {"callback-missing", "callback-not-https", "callback-at-home", "callback-port", "approval-denied", "approval-unknown", "already-connected"}
 NEUTRAL = re.compile(r"\{\w+\}|ck_|cs_|/wp-json/|public_url|X-Forwarded-Proto|wp-config\.php|WP_DEBUG_DISPLAY|Let's Encrypt|5\.8|443|8080")
 
 
@@ -47,3 +48,11 @@ def test_facts_stand_in_the_sentence_as_they_are(language: str) -> None:
     said = sentence("sent-elsewhere", language, {"host": "tienda.example", "other": "{host}.example"})
     assert "tienda.example" in said
     assert "{host}.example" in said
+
+
+@pytest.mark.parametrize(("language", "paper"), [("es", "connect-woocommerce.es.md"), ("en", "connect-woocommerce.md")])
+def test_the_guide_explains_every_finding_in_the_same_words(language: str, paper: str) -> None:
+    guide = (ROOT / "docs" / paper).read_text(encoding="utf-8")
+    for name, state in STATES.items():
+        row = f"| `{name}` | {state} | {re.sub(r'{[a-z]+}', '…', sentence(name, language))} |"
+        assert row in guide, name

@@ -14,9 +14,12 @@ from connectors.http import Door
 from connectors.shops.woocommerce.address import Site
 from connectors.shops.woocommerce.rest import Keys
 from jobs import connect_woocommerce as connecting
+from postventa import shops
 from postventa.config import Security, Server, Settings
 from postventa.connecting.store import Approvals, approvals
 from postventa.events import Step
+from postventa.models.db import reading, transaction
+from postventa.shops import find, in_file
 from tests.cast import MARA
 from tests.connectors import certificates
 from tests.connectors.certificates import Served
@@ -77,6 +80,61 @@ def test_mara_approves_and_her_shop_can_be_connected(site: WordPressSite, pendin
     assert (len(made.webhook_secrets[0]), made.status_map) == (43, {})
 
 
+def approved(pending: Approvals, url: str, account: str = "mara", keys: Keys = KEYS) -> str:
+    """An approval of which only the trial of its keys is missing."""
+    ref, state = asked(connecting.approve(SETTINGS, pending, account, Site(url), BACK))
+    assert connecting.receive(pending, ref, posted(state, keys=keys)) == 200
+    connecting.returned(pending, account, state, "1")
+    return ref
+
+
+def finished(engine: Engine, pending: Approvals, ref: str, account: str = "mara", shop_id: int | None = None) -> connecting.Finished:
+    return connecting.finish(SETTINGS, engine, b"s" * 32, pending, ref, account, shop_id)
+
+
+def test_an_approved_shop_is_connected_once(site: WordPressSite, pending: Approvals, sqlite_engine: Engine) -> None:
+    ref = approved(pending, site.url)
+    done = finished(sqlite_engine, pending, ref)
+    with reading(sqlite_engine) as session:
+        shop = find(session, done.shop_id or 0, SETTINGS, b"s" * 32)
+    assert (shop.settings.name, shop.settings.consumer_secret) == ("Zapatería Lola", SECRET)
+    with pytest.raises(connecting.NotPossible, match="approval-unknown"):
+        finished(sqlite_engine, pending, ref)
+    with pytest.raises(connecting.NotPossible, match="already-connected"):
+        finished(sqlite_engine, pending, approved(pending, site.url, "otto"), "otto")
+
+
+def test_a_shop_gets_new_keys_by_approval(site: WordPressSite, pending: Approvals, sqlite_engine: Engine) -> None:
+    first = finished(sqlite_engine, pending, approved(pending, site.url))
+    fresh = Keys("ck_" + "c3" * 20, "cs_" + "d4" * 20)
+    site.keys, site.drops_authorization = {fresh.key: fresh.secret}, True
+    again = finished(sqlite_engine, pending, approved(pending, site.url, keys=fresh), shop_id=first.shop_id)
+    with reading(sqlite_engine) as session:
+        shop = find(session, again.shop_id or 0, SETTINGS, b"s" * 32)
+    assert first.prepared is not None
+    assert (again.shop_id, shop.settings.consumer_key, shop.settings.keys_in) == (first.shop_id, fresh.key, "query")
+    assert shop.settings.webhook_secrets == first.prepared.settings.webhook_secrets
+
+
+def test_an_approval_of_one_shop_gives_no_other_shop_its_keys(site: WordPressSite, pending: Approvals, sqlite_engine: Engine) -> None:
+    with transaction(sqlite_engine) as session:
+        other = shops.add(session, b"s" * 32, MARA).id
+    with pytest.raises(connecting.NotPossible):
+        finished(sqlite_engine, pending, approved(pending, site.url), shop_id=other)
+
+
+def test_a_shop_that_is_away_for_a_moment_is_asked_again_and_useless_keys_are_thrown_away(
+    site: WordPressSite, pending: Approvals, sqlite_engine: Engine
+) -> None:
+    ref = approved(pending, site.url)
+    site.gate = Reply(503, html="Briefly unavailable for scheduled maintenance.")
+    assert finished(sqlite_engine, pending, ref).shop_id is None
+    site.gate, site.keys = None, {}
+    assert finished(sqlite_engine, pending, ref).shop_id is None
+    with pytest.raises(connecting.NotPossible, match="approval-unknown"):
+        finished(sqlite_engine, pending, ref)
+
+
 def test_keys_of_another_shop_are_found_out_before_they_are_kept(site: WordPressSite, pending: Approvals) -> None:
     ref, state = asked(connecting.approve(SETTINGS, pending, "mara", Site(site.url), BACK))
     assert connecting.receive(pending, ref, posted(state, keys=Keys("ck_" + "0" * 40, "cs_" + "0" * 40))) == 200
@@ -132,5 +190,6 @@ def test_only_what_is_sure_is_taken_over(site: WordPressSite) -> None:
 
 
 def test_a_shop_that_is_connected_already_is_known_by_its_address() -> None:
-    assert connecting.already(SETTINGS, [MARA], "https://www.zapateria-lola.example/") == "Zapatería Lola"
-    assert connecting.already(SETTINGS, [MARA], "https://zapateria-lola.example/otra") == ""
+    known = in_file(SETTINGS.model_copy(update={"shops": [MARA]}))
+    assert connecting.already(known, "https://www.zapateria-lola.example/") == known[0]
+    assert connecting.already(known, "https://zapateria-lola.example/otra") is None
