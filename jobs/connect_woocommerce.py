@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ from postventa.clock import real_now
 from postventa.config import Settings, ShopSettings
 from postventa.connecting.public import callback_trouble
 from postventa.connecting.store import Approvals, Approved
+from postventa.events import Step
 from postventa.locale import SOURCE, choose
 from postventa.models.db import transaction
 from postventa.shops import ConnectedShop, everyone
@@ -172,6 +174,14 @@ def _keep(session: Session, secret: bytes, own: ShopSettings, shop_id: int | Non
         raise NotPossible("already-connected")
     shops.remember_keys_in(session, shop_id, own.keys_in)
     return shop_id
+
+
+def unexplained(settings: Settings, seen: Look, keys: Keys, explained: Mapping[str, Step]) -> tuple[Suggestion, ...]:
+    """A connected shop's statuses that nobody has explained yet, with what they may mean."""
+    if seen.site is None or not seen.works:
+        return ()
+    found = discover(Rest(seen.site.base, keys, _door(settings), seen.keys_in), seen.index, seen.system)
+    return tuple(one for one in suggest(found.statuses or {}) if one.status not in explained)
 
 
 def already(known: list[ConnectedShop], url: str) -> ConnectedShop | None:

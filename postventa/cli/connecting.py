@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from connectors.shops.woocommerce.look import Look
+    from connectors.shops.woocommerce.suggest import Suggestion
     from jobs.connect_woocommerce import Prepared
     from postventa.config import ShopSettings
     from postventa.shops import ConnectedShop
@@ -47,19 +50,30 @@ def connect(
         raise SystemExit(1)
 
 
-def examine(context: Context, chosen: ConnectedShop) -> tuple[list[dict[str, Any]], ShopSettings]:
-    """What a look at a connected WooCommerce shop finds, and its settings with the way that its keys have to go, which is remembered."""
+@dataclass(frozen=True)
+class Examined:
+    """What a look at a connected shop found; `own`: its settings, with the way that its keys have to go."""
+
+    own: ShopSettings
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    statuses: list[dict[str, Any]] = field(default_factory=list)
+    """Those that nobody has explained yet."""
+
+
+def examine(context: Context, chosen: ConnectedShop) -> Examined:
+    """A look at a WooCommerce shop that has keys. How these have to go is remembered."""
     own = chosen.settings
     if chosen.platform != "woocommerce" or not own.has_api_keys:
-        return [], own
+        return Examined(own)
     from connectors.shops.woocommerce.rest import Keys
     from jobs import connect_woocommerce as connecting
 
-    seen = connecting.look_at(context.settings, own.url, Keys(own.consumer_key, own.consumer_secret))
+    keys = Keys(own.consumer_key, own.consumer_secret)
+    seen = connecting.look_at(context.settings, own.url, keys)
     if seen.works and seen.keys_in != own.keys_in:
         _remember(context, chosen, seen.keys_in)
         own = own.model_copy(update={"keys_in": seen.keys_in})
-    return documents(seen, "en"), own
+    return Examined(own, documents(seen, "en"), _meanings(connecting.unexplained(context.settings, seen, keys, own.status_map)))
 
 
 def documents(seen: Look, language: str) -> list[dict[str, Any]]:
@@ -75,6 +89,18 @@ def tell(findings: list[dict[str, Any]]) -> None:
     """One line each."""
     for finding in findings:
         click.echo(f"{MARKS[finding['state']]}  {finding['message']}")
+
+
+def tell_statuses(statuses: list[dict[str, Any]]) -> None:
+    """What a person has to explain, if there is anything."""
+    if statuses:
+        click.echo("\nStatuses of the shop's own, and what they may mean (status_map, docs/connect.md):")
+    for status in statuses:
+        click.echo(f"  {status['status']} ({status['label']}): {status['step'] or '?'}, {status['sureness']}")
+
+
+def _meanings(suggestions: Iterable[Suggestion]) -> list[dict[str, Any]]:
+    return [{"status": one.status, "label": one.label, "step": one.step, "sureness": one.sureness} for one in suggestions]
 
 
 def _remember(context: Context, chosen: ConnectedShop, keys_in: str) -> None:
@@ -143,7 +169,7 @@ def _told(context: Context, prepared: Prepared, key: str) -> dict[str, Any]:
         "tracking": list(found.tracking),
         "languages": list(found.languages),
         "settings": {field: getattr(own, field) for field in ("url", "locale", "timezone", "country", "currency", "keys_in", "status_map")},
-        "statuses": [{"status": s.status, "label": s.label, "step": s.step, "sureness": s.sureness} for s in prepared.suggestions],
+        "statuses": _meanings(prepared.suggestions),
     }
 
 
@@ -156,7 +182,4 @@ def _say_next(document: dict[str, Any], seen: Look) -> None:
     tools = ", ".join([*document["tracking"], *document["languages"]]) or "no plugin for tracking or languages that we know"
     click.echo(f"\n{document['name']} is connected: WooCommerce {document['version'] or 'of an unknown version'}, {tools}.")
     click.echo(f"  Webhook address: {document['webhook_url']}\n  (its webhooks are made by the service within the hour)")
-    if document["statuses"]:
-        click.echo("\nStatuses of the shop's own, and what they may mean (status_map, docs/connect.md):")
-    for status in document["statuses"]:
-        click.echo(f"  {status['status']} ({status['label']}): {status['step'] or '?'}, {status['sureness']}")
+    tell_statuses(document["statuses"])

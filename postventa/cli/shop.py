@@ -131,7 +131,8 @@ def check(context: Context, wanted: str, as_json: bool) -> None:
 
     with opened.ledger(context.settings) as engine:
         chosen = opened.pick(engine, context.settings, wanted)
-    findings, own = connecting.examine(context, chosen)
+    seen = connecting.examine(context, chosen)
+    own = seen.own
     platform = SHOPS[chosen.platform]
     mails = [{"followup": m.followup, "mail": m.name, "where": m.where, "ours": m.ours_by_default} for m in platform.native_mails]
     try:
@@ -148,12 +149,14 @@ def check(context: Context, wanted: str, as_json: bool) -> None:
                 "works": works,
                 "webhook_url": _url(context.settings, chosen.platform, chosen.key),
                 "native_mails": mails,
-                "findings": findings,
+                "findings": seen.findings,
+                "statuses": seen.statuses,
             }
         )
     else:
-        connecting.tell(findings)
+        connecting.tell(seen.findings)
         _tell(own.name, answer, works, mails)
+        connecting.tell_statuses(seen.statuses)
     if not works:
         raise SystemExit(1)
 

@@ -56,6 +56,7 @@ def test_a_shop_is_connected_as_it_describes_itself_and_checked(config: Path, si
     assert (checked.exit_code, document["works"], document["shop"]) == (0, True, "Zapatería Lola")
     assert [finding["name"] for finding in document["findings"]] == ["site-found", "keys-work"]
     assert {"shop", "api", "works", "webhook_url", "native_mails"} <= set(document)
+    assert document["statuses"] == [{"status": "regalo", "label": "Regalo", "step": None, "sureness": "unknown"}]
 
 
 def test_a_shop_is_connected_once(config: Path, site: WordPressSite) -> None:

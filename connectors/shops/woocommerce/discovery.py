@@ -33,7 +33,7 @@ TRACKING: Mapping[str, str] = {
     "woocommerce-orders-tracking": "Orders Tracking",
     "packlink-pro-shipping": "Packlink PRO",
     "sendcloud-shipping": "Sendcloud",
-    "correos-oficial": "Correos",
+    "correosoficial": "Correos Oficial",
     "trackship-for-woocommerce": "TrackShip",
     "woocommerce-germanized": "Germanized",
 }
@@ -78,7 +78,7 @@ def discover(rest: Rest, index: Part, system: Part) -> Discovery:
     plugins = tuple(_folders(system))
     return Discovery(
         name=index.text("name", NAME),
-        version=environment.text("version"),
+        version=version_of(system),
         wordpress=environment.text("wp_version"),
         hpos=settings.flag("HPOS_enabled") if "HPOS_enabled" in settings else None,
         fulfillments=_fulfillments(rest, settings),
@@ -90,6 +90,12 @@ def discover(rest: Rest, index: Part, system: Part) -> Discovery:
         locale=environment.text("language").replace("_", "-"),
         statuses=_statuses(rest),
     )
+
+
+def version_of(system: Part) -> str:
+    """WooCommerce's; its documentation calls it `wc_version`, and its code `version`."""
+    environment = system.part("environment")
+    return environment.text("version") or environment.text("wc_version")
 
 
 def _folders(system: Part) -> Iterator[str]:

@@ -10,6 +10,7 @@ from connectors.errors import ConnectorError, Unreadable
 from connectors.http import Door
 from connectors.reading import Part, parse
 from connectors.shops.woocommerce.address import Site
+from connectors.shops.woocommerce.discovery import version_of
 from connectors.shops.woocommerce.findings import Finding
 from connectors.shops.woocommerce.front import Found, find
 from connectors.shops.woocommerce.rest import HEADER, Keys, Rest
@@ -78,6 +79,6 @@ def _system(rest: Rest) -> Part:
 
 
 def _old(system: Part) -> tuple[Finding, ...]:
-    version = system.part("environment").text("version")
+    version = version_of(system)
     numbers = tuple(int(piece) for piece in version.split(".")[:2] if piece.isdigit())
     return (Finding("woocommerce-old", {"version": version}),) if numbers and numbers < OLDEST else ()
