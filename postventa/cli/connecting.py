@@ -24,13 +24,16 @@ MARKS = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL"}
 
 
 def connect(
-    context: Context, as_json: bool, *, url: str, consumer_key: str, consumer_secret: str, name: str, accept_statuses: bool,
+    context: Context, as_json: bool, *, url: str, consumer_key: str, consumer_secret: str, ask_keys: bool, name: str, accept_statuses: bool,
     replace_keys: bool, language: str,
 ) -> None:  # fmt: skip
     """Look, and with keys that work connect. Ends with 1 when something stands in the way."""
     from connectors.shops.woocommerce.rest import Keys
     from jobs import connect_woocommerce as connecting
 
+    if ask_keys:
+        consumer_key = click.prompt("ck_...", hide_input=True, err=True).strip()
+        consumer_secret = click.prompt("cs_...", hide_input=True, err=True).strip()
     if bool(consumer_key) != bool(consumer_secret):
         raise click.UsageError("--consumer-key and --consumer-secret belong together")
     keys = Keys(consumer_key, consumer_secret) if consumer_key else None
@@ -177,7 +180,7 @@ def _say_next(document: dict[str, Any], seen: Look) -> None:
     if not document["connected"]:
         if seen.works:
             click.echo("\nNow make keys in the shop: WooCommerce > Settings > Advanced > REST API > Add key, Read/Write, for an administrator.")
-            click.echo("Then run this again with --consumer-key and --consumer-secret.")
+            click.echo("Then run this again with --ask-keys.")
         return
     tools = ", ".join([*document["tracking"], *document["languages"]]) or "no plugin for tracking or languages that we know"
     click.echo(f"\n{document['name']} is connected: WooCommerce {document['version'] or 'of an unknown version'}, {tools}.")

@@ -80,6 +80,7 @@ def add(context: Context, /, as_json: bool, secret: str, **fields: Any) -> None:
 @click.argument("url")
 @click.option("--consumer-key", default="", help="ck_...; without keys only the address is looked at.")
 @click.option("--consumer-secret", default="", help="cs_...")
+@click.option("--ask-keys", is_flag=True, help="Ask for both, so that they stand in no history.")
 @click.option("--name", default="", help="What customers call the shop; by itself: what the shop calls itself.")
 @click.option("--accept-statuses", is_flag=True, help="Take over what the shop's own statuses mean, where that is sure.")
 @click.option("--replace-keys", is_flag=True, help="The shop is connected already: these are its new keys.")

@@ -59,6 +59,12 @@ def test_a_shop_is_connected_as_it_describes_itself_and_checked(config: Path, si
     assert document["statuses"] == [{"status": "regalo", "label": "Regalo", "step": None, "sureness": "unknown"}]
 
 
+def test_keys_that_are_asked_for_stand_in_no_history(config: Path, site: WordPressSite) -> None:
+    said = CliRunner().invoke(cli, ["--config", str(config), "shop", "connect", site.url, "--ask-keys", "--json"], input=f"{KEY}\n {SECRET} \n")
+    assert json.loads(said.stdout)["connected"] is True
+    assert SECRET not in said.output
+
+
 def test_a_shop_is_connected_once(config: Path, site: WordPressSite) -> None:
     connect(config, site.url, *KEYS)
     said = run(config, "shop", "connect", site.url, *KEYS)
