@@ -24,7 +24,11 @@ from tests.peers.shop import Reply
 
 KEY, SECRET = "ck_" + "a1" * 20, "cs_" + "b2" * 20
 NAMESPACES = ["oembed/1.0", "wc/v1", "wc/v2", "wc/v3", "wc/store/v1", "wp/v2"]
-PAGE = '<!doctype html><html><head><title>Tienda</title>{head}</head><body class="wp"><img src="/wp-content/x.png"></body></html>'
+PAGE = (
+    '<!doctype html><html><head><title>Tienda</title>{head}</head><body class="wp"><img src="/wp-content/x.png">'
+    '<a href="/wp-login.php">Acceder</a><script src="/cdn-cgi/challenge-platform/scripts/jsd/main.js"></script></body></html>'
+)
+"""With a link to the login, as many themes have it, and the script that Cloudflare puts into every page: neither is a wall."""
 OTHER_PAGE = "<!doctype html><html><head><title>Zapatos</title></head><body>Hola</body></html>"
 SYSTEM: dict[str, Any] = {
     "environment": {"home_url": "https://tienda.test", "version": "10.5.0", "wp_version": "6.9.1", "language": "es_ES"},
