@@ -18,7 +18,7 @@ SENTENCES = {
     "address-unreadable": "Esto no parece la dirección de una tienda. Cópiala de tu navegador, por ejemplo https://mitienda.es.",
     "address-not-public": "No podemos llegar a {host} desde internet. Revisa que la dirección esté bien escrita y que empiece por https.",
     "unreachable": "{host} no responde. Comprueba que tu tienda se abre en el navegador y vuelve a intentarlo en unos minutos.",
-    "no-https": "{host} pasa de https a http. Activa el certificado SSL en tu hosting y pon https en Ajustes → Generales.",
+    "no-https": "{host} no funciona con https. Activa el certificado SSL en tu hosting y pon https en Ajustes → Generales.",
     "sent-elsewhere": "{host} nos envía a {other}. Si esa es tu tienda, escribe esa dirección.",
     "sent-in-circles": "{host} redirige sin fin. Pide a tu hosting que revise las redirecciones (www, https, idioma).",
     "no-wordpress": "En {url} no encontramos WordPress. Escribe la dirección de la tienda, con su carpeta si la tiene.",

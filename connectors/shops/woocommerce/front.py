@@ -47,9 +47,13 @@ def find(typed: str, door: Door) -> Found:
         base = read_address(typed)
     except ValueError:
         return Found(None, (Finding("address-unreadable"),))
-    if typed.strip().lower().startswith("http://") and door.allows(urlsplit(base).hostname or ""):
+    host, plain = urlsplit(base).hostname or "", typed.strip().lower().startswith("http://")
+    if plain and door.allows(host):
         base = base.replace("https://", "http://", 1)
-    return _Search(door, base, time.monotonic() + LONGEST).run()
+    found = _Search(door, base, time.monotonic() + LONGEST).run()
+    if plain and [finding.name for finding in found.findings] == ["unreachable"]:
+        return Found(None, (Finding("no-https", {"host": host}, found.findings[0].details),))  # it opens in a browser, so that would be no news
+    return found
 
 
 @dataclass

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from connectors.http import Answer
 from connectors.shops.woocommerce.findings import Finding
 
+BLANK = b"\xef\xbb\xbf \t\r\n"
+"""What may stand in front of JSON: plugins saved with a byte order mark put it before every answer."""
 LOOKED_AT = 65536
 """Bytes of a page: what tells them apart stands near the top."""
 CHALLENGES: Mapping[str, tuple[str, ...]] = {
@@ -70,4 +72,4 @@ def _guard(answer: Answer, page: str) -> str:
 
 
 def looks_like_json(answer: Answer) -> bool:
-    return answer.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+    return answer.body.lstrip(BLANK)[:1] in (b"{", b"[")

@@ -15,7 +15,7 @@ from connectors.reading import Part
 from connectors.shops.woocommerce.address import Site
 from connectors.shops.woocommerce.findings import Finding
 from connectors.shops.woocommerce.front import explain
-from connectors.shops.woocommerce.gates import judge
+from connectors.shops.woocommerce.gates import BLANK, judge
 from connectors.shops.woocommerce.rest import HEADER, QUERY, Keys, Rest, code_of
 
 UNSEEN = "keys-unknown"
@@ -72,7 +72,7 @@ def _verdict(answer: Answer, site: Site) -> Finding | None:
     if gate is not None:
         return gate
     if answer.status < 300:
-        return None if answer.body.lstrip()[:1] == b"[" else Finding("not-json", {"url": site.base}, said)
+        return None if answer.body.lstrip(BLANK)[:1] == b"[" else Finding("not-json", {"url": site.base}, said)
     if code == "woocommerce_rest_authentication_error":
         return Finding("secret-wrong", {}, said)
     if answer.status == 401 and code == "woocommerce_rest_cannot_view":

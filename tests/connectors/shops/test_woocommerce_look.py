@@ -17,7 +17,7 @@ from connectors.shops.woocommerce.rest import HEADER, QUERY, Keys
 from tests.connectors import certificates
 from tests.connectors.certificates import Served
 from tests.peers.shop import Reply
-from tests.peers.woocommerce_site import KEY, SECRET, WordPressSite
+from tests.peers.woocommerce_site import KEY, SECRET, Asked, WordPressSite
 from tests.scenarios import scenario
 
 KEYS = Keys(KEY, SECRET)
@@ -92,6 +92,26 @@ def test_a_shop_that_is_not_there_is_unreachable(tls: Served) -> None:
         held.bind(("127.0.0.1", 0))
         found = look(f"https://tienda.test:{held.getsockname()[1]}", door(tls), datetime.now(UTC))
     assert names(found) == ["unreachable"]
+
+
+def test_a_shop_that_opens_on_http_only_is_told_to_have_https(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody_home(sock: socket.socket, address: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket.socket, "connect", nobody_home)
+    found = look("http://tienda.test", Door(tries=1, resolver=lambda host, port: ["93.184.215.14"]), datetime.now(UTC))
+    assert (names(found), facts(found, "no-https")) == (["no-https"], {"host": "tienda.test"})
+
+
+def test_a_byte_order_mark_in_front_of_everything_does_no_harm(site: WordPressSite, tls: Served) -> None:
+    answer, kind = site.answer, (("Content-Type", "application/json"),)
+
+    def marked(asked: Asked, body: bytes) -> Reply:
+        reply = answer(asked, body)
+        return Reply(reply.status, headers=kind, html="\ufeff" + reply.body.decode())
+
+    site.answer = marked  # type: ignore[method-assign]
+    assert names(seen(site, tls)) == ["site-found", "keys-work"]
 
 
 def test_a_page_of_the_shop_leads_to_its_top(site: WordPressSite, tls: Served) -> None:
