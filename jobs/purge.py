@@ -9,6 +9,7 @@ from sqlalchemy import update
 from jobs.world import World
 from postventa.accounts import store
 from postventa.clock import now, real_now
+from postventa.connecting.store import Approvals
 from postventa.models import Inbound
 from postventa.models.db import transaction
 
@@ -21,3 +22,8 @@ def purge(world: World) -> None:
     with transaction(world.engine) as session:
         session.execute(update(Inbound).where(*old).values(body=None, headers={}).execution_options(synchronize_session=False))
         store.purge(session, real_now())
+
+
+def forget_approvals(world: World) -> None:
+    """Throw away keys that shops sent and nobody came back for."""
+    Approvals(world.engine, world.secret).forget()

@@ -53,6 +53,7 @@ def periodic(world: World) -> tuple[Periodic, ...]:
         Periodic("ask new shops who they are", learn_shop.learn_all, 60),
         Periodic("keep the shops' tokens alive", shopify_tokens.keep_alive, 3600),
         Periodic("forget old bodies", purge.purge, 3600),
+        Periodic("forget keys that nobody came for", purge.forget_approvals, 3600),
     )
 
 

@@ -226,6 +226,8 @@ class ShopSettings(Section):
     """From then on the previous secret signs nothing; empty: no end."""
     consumer_key: str = ""
     consumer_secret: str = ""
+    keys_in: Literal["header", "query"] = "header"
+    """WooCommerce: where the keys go over https; `query` for servers that drop the Authorization header."""
     client_id: str = ""
     client_secret: str = ""
     access_token: str = ""

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from postventa import vault
-from postventa.clock import now
+from postventa.clock import now, real_now
 from postventa.config import ConfigError, Settings, ShopSettings
 from postventa.effects import insert_once
 from postventa.models import Shop
@@ -68,6 +68,28 @@ def add(session: Session, secret: bytes, shop: ShopSettings) -> Shop:
     session.add(row)
     session.flush()
     return row
+
+
+def remember_keys_in(session: Session, shop_id: int, keys_in: str) -> bool:
+    """How this shop's keys have to go was found out. False: the configuration file says it, so a person has to change it there."""
+    row = session.get_one(Shop, shop_id, with_for_update={"key_share": True}, populate_existing=True)
+    if not row.from_file:
+        row.settings = {**row.settings, "keys_in": keys_in}
+    return not row.from_file
+
+
+def replace_keys(session: Session, secret: bytes, shop_id: int, consumer_key: str, consumer_secret: str) -> bool:
+    """New keys for a WooCommerce shop, tried before; its API is asked again at once. False: its keys stand in the configuration file.
+
+    Raises `ConfigError` when its other secrets cannot be opened, which would be lost.
+    """
+    row = session.get_one(Shop, shop_id, with_for_update={"key_share": True}, populate_existing=True)
+    if row.from_file:
+        return False
+    kept = {name: value for name, value in _from_row(row, secret).model_dump(mode="json").items() if name in SECRET_FIELDS}
+    row.secrets = vault.seal(secret, kept | {"consumer_key": consumer_key, "consumer_secret": consumer_secret}, f"shop:{row.key}:secrets")
+    row.api_paused_until = real_now() if row.api_paused_until else None
+    return True
 
 
 def connected(row: Shop, settings: Settings, secret: bytes) -> ConnectedShop | None:

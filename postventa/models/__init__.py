@@ -2,6 +2,7 @@
 
 from postventa.models.account import Account, Invitation, Passkey, RecoveryCode, SignedIn, SignInCount, SpentChallenge
 from postventa.models.app_access import InstallState, ShopToken
+from postventa.models.approval import ShopApproval
 from postventa.models.base import Base, assign, detached, fresh, insert_new, is_new, number
 from postventa.models.effect import FINAL, Attempt, Effect, Lease, Link, State, Suppression
 from postventa.models.event import EventRow
@@ -38,6 +39,7 @@ __all__ = [
     "Review",
     "ReviewPhoto",
     "Shop",
+    "ShopApproval",
     "ShopToken",
     "SignInCount",
     "SignedIn",
