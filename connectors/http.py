@@ -22,14 +22,15 @@ from urllib.parse import SplitResult, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.connectionpool import ConnectionPool
+from urllib3.connectionpool import ConnectionPool, HTTPConnectionPool
 from urllib3.exceptions import HTTPError
 from urllib3.util.ssl_match_hostname import CertificateError
 
 from connectors.errors import ConnectorError, Refused, SentOn, Untrusted
+from connectors.in_time import InTime, InTimeOverTls
 
 CONNECT, READ, TOTAL = 10.0, 10.0, 30.0
-"""Seconds: until a connection stands, without a byte, and for one answer as a whole."""
+"""Seconds: until a connection stands, without a byte, and for an answer as a whole: once for its headers, once for its body."""
 MAX_ANSWER = 5 * 1024 * 1024
 MAX_WAIT = 10.0
 """Seconds that `Retry-After` may cost within one call; a longer wait is the caller's to plan."""
@@ -137,7 +138,7 @@ class Door:
         parts = self._split(url)
         host = parts.hostname or ""
         address = self._address(host, parts.port or (443 if parts.scheme == "https" else 80))
-        with requests.Session() as session:
+        with _Session() as session:
             session.verify = self.authorities or True
             session.trust_env = False  # neither .netrc nor proxies of the environment
             session.mount(f"{parts.scheme}://", _Pinned(address, host if parts.scheme == "https" else ""))
@@ -182,6 +183,13 @@ def is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast and not inside
 
 
+class _Session(requests.Session):
+    """The library's, but for redirects: even where it does not follow them it parses them, and reads their bodies to the end, however long."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
+
+
 class _Pinned(HTTPAdapter):
     """Connects to the address that was checked, while TLS and the certificate still go by the name."""
 
@@ -199,7 +207,8 @@ class _Pinned(HTTPAdapter):
     ) -> ConnectionPool:
         where, how = self.build_connection_pool_key_attributes(request, verify or False, cert)
         target: dict[str, Any] = {**where, "host": self._address}
-        pool: ConnectionPool = self.poolmanager.connection_from_host(**target, pool_kwargs={**how, **self._names})
+        pool: HTTPConnectionPool = self.poolmanager.connection_from_host(**target, pool_kwargs={**how, **self._names})
+        pool.ConnectionCls = type("Timed", (InTimeOverTls if where["scheme"] == "https" else InTime,), {"seconds": TOTAL})
         return pool
 
 
