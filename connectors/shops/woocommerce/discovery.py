@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.errors import ConnectorError
 from connectors.http import Answer
-from connectors.reading import NAME, Part, clean
+from connectors.reading import NAME, Part, clean, currency
 from connectors.shops.woocommerce.gates import looks_like_json
 from connectors.shops.woocommerce.rest import Rest, code_of
 from connectors.shops.woocommerce.status import word
@@ -84,7 +84,7 @@ def discover(rest: Rest, index: Part, system: Part) -> Discovery:
         fulfillments=_fulfillments(rest, settings),
         tracking=_known(TRACKING, plugins),
         languages=_known(LANGUAGES, plugins),
-        currency=settings.text("currency"),
+        currency=currency(settings.text("currency"), ""),
         country=_country(rest),
         timezone=zone(index.text("timezone_string")),
         locale=environment.text("language").replace("_", "-"),

@@ -20,7 +20,9 @@ from connectors.shops.woocommerce.gates import LOOKED_AT, judge, looks_like_json
 HOPS = 5
 LONGEST = 60.0
 """Seconds for the whole search, however many folders an address has."""
-_ROOT = re.compile(r"""<link[^>]+rel=["']https://api\.w\.org/["'][^>]+href=["']([^"'<>]{1,500})["']""", re.IGNORECASE)
+MOST = 20
+"""Places that are looked at: a site may send us on for ever, always to another one."""
+_ROOT = re.compile(r"""<link[^<>]{1,300}rel=["']https://api\.w\.org/["'][^<>]{1,300}href=["']([^"'<>]{1,500})["']""", re.IGNORECASE)
 _ROOT_IN_HEADER = re.compile(r"<([^<>]{1,500})>;\s*rel=\"https://api\.w\.org/\"")
 """How every WordPress says where its API is: https://developer.wordpress.org/rest-api/using-the-rest-api/discovery/"""
 
@@ -74,7 +76,7 @@ class _Search:
 
     def _at(self, base: str, why: str = "moved") -> Found | None:
         """What there is at one place; None: no WordPress, look elsewhere."""
-        if base in self.tried:
+        if base in self.tried or len(self.tried) >= MOST:
             return None
         self.tried.add(base)
         reached = self._ask(Site(base).index())
@@ -131,7 +133,7 @@ class _Search:
             return Found(None, (reached,)) if reached.name in ("firewall", "login-wall") else None
         page = reached.answer.body[: 4 * LOOKED_AT].decode("utf-8", "replace")
         named = _ROOT_IN_HEADER.search(reached.answer.headers.get("link", "")) or _ROOT.search(page)
-        root = _base(urljoin(reached.url, named.group(1))) if named else None
+        root = _base(_joined(reached.url, named.group(1))) if named else None
         if root is not None and same_shop(root, base) and root not in self.tried:
             return self._at(root, "subfolder")
         if named or "/wp-content/" in page or "/wp-includes/" in page:
@@ -148,7 +150,7 @@ class _Search:
             try:
                 return _Reached(self.door.send("GET", url, headers={"Accept": "application/json", **(headers or {})}), url)
             except SentOn as error:
-                target = urljoin(url, error.location)
+                target = _joined(url, error.location)
                 trouble = _detour(url, target)
                 if trouble is not None:
                     return trouble
@@ -166,7 +168,7 @@ def explain(error: ConnectorError, host: str) -> Finding:
     if isinstance(error, Untrusted):
         return Finding(f"certificate-{error.why}", {"host": host}, str(error))
     if isinstance(error, SentOn):
-        return Finding("sent-elsewhere", {"host": host, "other": urlsplit(error.location).hostname or host}, str(error))
+        return Finding("sent-elsewhere", {"host": host, "other": _name(error.location) or host}, str(error))
     return Finding("address-not-public" if str(error) == REFUSED else "unreachable", {"host": host}, str(error))
 
 
@@ -186,9 +188,28 @@ def _detour(url: str, target: str) -> Finding | None:
     return None
 
 
+def _joined(url: str, location: str) -> str:
+    """Where `location` leads from there; as it is when it is no address at all."""
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location
+
+
+def _name(address: str) -> str:
+    """The server's name in an address; empty when it has none, or is none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
 def _base(url: str) -> str | None:
     """The place that an address of the API belongs to; None: it is no address of the API."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
     top = f"{parts.scheme}://{parts.netloc}"
     if "/wp-json" in parts.path:
         return (top + parts.path.partition("/wp-json")[0]).rstrip("/")

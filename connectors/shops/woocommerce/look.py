@@ -62,7 +62,7 @@ def _clock(date: str, now: datetime) -> tuple[Finding, ...]:
     """Requests that are signed for plain http count for 15 minutes, and a shop's times date our mails."""
     try:
         there = parsedate_to_datetime(date)
-    except ValueError:
+    except (ValueError, OverflowError):
         return ()
     wrong = (there if there.tzinfo else there.replace(tzinfo=UTC)) - now
     minutes = round(abs(wrong).total_seconds() / 60)

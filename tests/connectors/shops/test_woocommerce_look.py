@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 
 from connectors.http import Door
 from connectors.shops.woocommerce.findings import STATES
-from connectors.shops.woocommerce.look import Look, look
+from connectors.shops.woocommerce.look import Look, _clock, look
 from connectors.shops.woocommerce.rest import HEADER, QUERY, Keys
 from tests.connectors import certificates
 from tests.connectors.certificates import Served
@@ -167,6 +169,37 @@ def test_a_shop_that_leaves_https_is_told_so(site: WordPressSite, tls: Served) -
 def test_redirects_in_circles_end(site: WordPressSite, tls: Served) -> None:
     site.moves = lambda path: path
     assert names(seen(site, tls)) == ["sent-in-circles"]
+
+
+@pytest.mark.parametrize("location", ["http://[x", "https://[/wp-json/", "//[::"])
+def test_a_redirect_to_what_is_no_address_is_no_accident_of_ours(site: WordPressSite, tls: Served, location: str) -> None:
+    site.moves = lambda path: "" if path.startswith("/wp-json/?") or path == "/wp-json/" else location
+    assert names(seen(site, tls)) == ["site-found", "sent-elsewhere"]
+    site.moves = lambda _: location
+    assert names(seen(site, tls)) == ["sent-in-circles"]
+
+
+def test_a_site_that_sends_us_ever_on_is_left(site: WordPressSite, tls: Served) -> None:
+    turns = itertools.count()
+    site.moves = lambda _: "" if next(turns) % 2 else f"/{next(turns)}/wp-json/"
+    assert names(seen(site, tls, keys=None))
+    assert len(site.asked) < 200
+
+
+@pytest.mark.parametrize("page", ["<link " * 40_000, "<link " + 'rel="https://api.w.org/" ' * 10_000])
+def test_a_page_that_is_made_to_be_read_for_ever_is_not(site: WordPressSite, tls: Served, page: str) -> None:
+    site.gate = Reply(200, html=page)
+    began = time.monotonic()
+    assert names(seen(site, tls, keys=None)) == ["no-wordpress"]
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["", "yesterday", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "Mon, 01 Jan 2026 00:00:00 +99999999999999", "Thu, 1 Jan 1970 00:00:00"],
+)
+def test_a_date_that_is_none_is_no_accident_of_ours(date: str) -> None:
+    assert [finding.name for finding in _clock(date, datetime.now(UTC))] == (["clock-off"] if "1970" in date else [])
 
 
 def test_a_site_that_is_no_wordpress_is_said_to_be_none(site: WordPressSite, tls: Served) -> None:
