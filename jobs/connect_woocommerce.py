@@ -25,7 +25,7 @@ from connectors.shops.woocommerce.findings import Finding
 from connectors.shops.woocommerce.look import Look, look
 from connectors.shops.woocommerce.rest import Keys, Rest
 from connectors.shops.woocommerce.suggest import Suggestion, suggest
-from postventa import shops
+from postventa import audit, leases, shops
 from postventa.clock import real_now
 from postventa.config import Settings, ShopSettings
 from postventa.connecting.public import callback_trouble
@@ -33,14 +33,14 @@ from postventa.connecting.store import Approvals, Approved
 from postventa.events import Step
 from postventa.locale import SOURCE, choose
 from postventa.models.db import transaction
-from postventa.shops import ConnectedShop, everyone
+from postventa.shops import ConnectedShop
 
 log = logging.getLogger("postventa.connecting")
 
 CALLBACK = "/connect/woocommerce/"
 """Below `public_url`, with the approval's ref behind it: where shops send keys."""
-
-
+ONE_AT_A_TIME = "connect-woocommerce"
+"""The lease's row that is locked while a shop is added: two approvals of one shop make one."""
 NO_USE = frozenset({"keys-malformed", "keys-unknown", "secret-wrong", "rights-missing"})
 """Findings after which the same keys need not be tried again."""
 
@@ -157,23 +157,39 @@ def finish(settings: Settings, engine: Engine, secret: bytes, approvals: Approva
                 approvals.settle(session, ref)
         return Finished(seen)
     prepared = prepare(settings, seen, keys)
-    other = already(everyone(engine, settings, secret), prepared.settings.url)
-    if (other.id if other else None) != shop_id:
-        raise NotPossible("already-connected" if other else "approval-unknown")
     with transaction(engine) as session:
+        leases.one_at_a_time(session, ONE_AT_A_TIME)
+        other = already(shops.all_of(session, settings, secret), prepared.settings.url)
+        if (other.id if other else None) != shop_id:
+            raise NotPossible("already-connected" if other else "approval-unknown")
         if not approvals.settle(session, ref):
             raise NotPossible("approval-unknown")
-        return Finished(seen, _keep(session, secret, prepared.settings, shop_id), prepared)
+        return Finished(seen, _keep(session, secret, prepared.settings, shop_id, f"account:{account}"), prepared)
 
 
-def _keep(session: Session, secret: bytes, own: ShopSettings, shop_id: int | None) -> int:
+def _keep(session: Session, secret: bytes, own: ShopSettings, shop_id: int | None, actor: str) -> int:
     """The shop's number. Raises `NotPossible` for a shop whose keys stand in the configuration file: it is connected there."""
     if shop_id is None:
-        return shops.add(session, secret, own).id
-    if not shops.replace_keys(session, secret, shop_id, own.consumer_key, own.consumer_secret):
+        return add(session, secret, own, actor)
+    if not replace_keys(session, secret, shop_id, own, actor):
         raise NotPossible("already-connected")
-    shops.remember_keys_in(session, shop_id, own.keys_in)
     return shop_id
+
+
+def add(session: Session, secret: bytes, own: ShopSettings, actor: str) -> int:
+    """Connect a shop that is connected nowhere yet, and write down who did; its number."""
+    row = shops.add(session, secret, own)
+    audit.record(session, actor, "shop.add", shop_id=row.id, subject=f"shop {row.id}", after={"name": row.name, "platform": row.platform})
+    return row.id
+
+
+def replace_keys(session: Session, secret: bytes, shop_id: int, own: ShopSettings, actor: str) -> bool:
+    """Give a connected shop its new keys, and write down who did. False: its keys stand in the configuration file."""
+    if not shops.replace_keys(session, secret, shop_id, own.consumer_key, own.consumer_secret):
+        return False
+    shops.remember_keys_in(session, shop_id, own.keys_in)
+    audit.record(session, actor, "shop.keys", shop_id=shop_id, subject=f"shop {shop_id}")
+    return True
 
 
 def unexplained(settings: Settings, seen: Look, keys: Keys, explained: Mapping[str, Step]) -> tuple[Suggestion, ...]:

@@ -113,8 +113,12 @@ def connected(row: Shop, settings: Settings, secret: bytes) -> ConnectedShop | N
 def everyone(engine: Engine, settings: Settings, secret: bytes) -> list[ConnectedShop]:
     """All shops that may send deliveries now. Raises `ConfigError` when the secret key is not the one that they were stored under."""
     with reading(engine) as session:
-        rows = session.scalars(select(Shop).order_by(Shop.id)).all()
-    found = (connected(row, settings, secret) for row in rows)
+        return all_of(session, settings, secret)
+
+
+def all_of(session: Session, settings: Settings, secret: bytes) -> list[ConnectedShop]:
+    """The same within a transaction."""
+    found = (connected(row, settings, secret) for row in session.scalars(select(Shop).order_by(Shop.id)))
     return [shop for shop in found if shop is not None]
 
 

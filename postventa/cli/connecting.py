@@ -12,8 +12,6 @@ from postventa.cli import Context, emit
 from postventa.cli.actor import actor
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from connectors.shops.woocommerce.look import Look
     from connectors.shops.woocommerce.suggest import Suggestion
     from jobs.connect_woocommerce import Prepared
@@ -119,8 +117,8 @@ def _remember(context: Context, chosen: ConnectedShop, keys_in: str) -> None:
 
 def _keep(context: Context, prepared: Prepared, replace: bool) -> dict[str, Any]:
     """Connect it, or give a connected shop its new keys; what `--json` tells about it. Raises `ClickException` for the other case."""
-    from jobs.connect_woocommerce import already
-    from postventa import shops
+    from jobs.connect_woocommerce import ONE_AT_A_TIME, add, already, replace_keys
+    from postventa import leases, shops
     from postventa.cli import open as opened
     from postventa.models.db import transaction
     from postventa.secrets import load_secret
@@ -128,33 +126,18 @@ def _keep(context: Context, prepared: Prepared, replace: bool) -> dict[str, Any]
     own, secret = prepared.settings, load_secret(context.settings)
     with opened.ledger(context.settings) as engine:
         shops.sync(engine, context.settings)
-        known = already(shops.everyone(engine, context.settings, secret), own.url)
-        if known is not None and not replace:
-            raise click.ClickException(f'"{known.settings.name}" is connected to this address already: new keys need --replace-keys')
-        if known is None and replace:
-            raise click.ClickException("no shop is connected to this address: leave --replace-keys out")
         with transaction(engine) as session:
+            leases.one_at_a_time(session, ONE_AT_A_TIME)
+            known = already(shops.all_of(session, context.settings, secret), own.url)
+            if known is not None and not replace:
+                raise click.ClickException(f'"{known.settings.name}" is connected to this address already: new keys need --replace-keys')
+            if known is None and replace:
+                raise click.ClickException("no shop is connected to this address: leave --replace-keys out")
             if known is None:
-                _add(session, secret, own)
-            else:
-                _replace(session, secret, known, own, context.settings.source.name)
+                add(session, secret, own, actor())
+            elif not replace_keys(session, secret, known.id, own, actor()):
+                raise click.ClickException(f"its keys stand in {context.settings.source.name}: change them there, and restart")
     return _told(context, prepared, known.key if known else own.key)
-
-
-def _add(session: Session, secret: bytes, own: ShopSettings) -> None:
-    from postventa import audit, shops
-
-    row = shops.add(session, secret, own)
-    audit.record(session, actor(), "shop.add", shop_id=row.id, subject=f"shop {row.id}", after={"name": row.name, "platform": row.platform})
-
-
-def _replace(session: Session, secret: bytes, known: ConnectedShop, own: ShopSettings, file: str) -> None:
-    from postventa import audit, shops
-
-    if not shops.replace_keys(session, secret, known.id, own.consumer_key, own.consumer_secret):
-        raise click.ClickException(f"its keys stand in {file}: change them there, and restart")
-    shops.remember_keys_in(session, known.id, own.keys_in)
-    audit.record(session, actor(), "shop.keys", shop_id=known.id, subject=f"shop {known.id}")
 
 
 def _told(context: Context, prepared: Prepared, key: str) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 A shop's message with keys is not signed and names no shop: what binds it is our state, 256 random bits, of which only the hash is kept. It belongs to
 one shop's address and to the account that began it, counts once and for half an hour. Keys become somebody's only when the browser comes back, in
 the account that began: whoever sends a merchant to approve for a stranger gains nothing, since her browser comes back without the stranger's
-account, and that ends it. Coming back before the keys are here ends it too, so that nobody can be first by trying.
+account, and that ends it. Coming back before the keys are here ends it too, so that nobody can be first by trying; coming back once more, as a
+browser does whose page is loaded again, changes nothing.
 """
 
 from __future__ import annotations
@@ -80,8 +81,8 @@ class Approvals:
             row = session.scalars(select(ShopApproval).where(ShopApproval.state_hash == _hash(state)).with_for_update()).one_or_none()
             if row is None or row.step == "ended":
                 return None
-            good = allowed and row.step == "received" and row.expires_at > real_now() and hmac.compare_digest(row.account.encode(), account.encode())
-            if not good:
+            mine = hmac.compare_digest(row.account.encode(), account.encode())
+            if not (allowed and mine and row.step in ("received", "approved") and row.expires_at > real_now()):
                 row.step, row.secrets = "ended", None
                 return None
             row.step = "approved"

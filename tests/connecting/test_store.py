@@ -53,8 +53,26 @@ def test_keys_that_mara_approved_are_hers(pending: Approvals, engine: Engine) ->
 def test_a_state_counts_once(pending: Approvals) -> None:
     begun = pending.begin("mara", LOLA)
     assert [received(pending, begun), received(pending, begun)] == [True, False]
-    assert [pending.returned(begun.state, "mara") is not None, pending.returned(begun.state, "mara") is not None] == [True, False]
+    assert pending.returned(begun.state, "mara") is not None
     assert not received(pending, begun)
+
+
+def test_a_page_that_is_loaded_again_takes_nothing_away(pending: Approvals, engine: Engine) -> None:
+    begun = pending.begin("mara", LOLA)
+    received(pending, begun)
+    first, again = pending.returned(begun.state, "mara"), pending.returned(begun.state, "mara")
+    assert first is not None
+    assert first == again == pending.approved(begun.ref, "mara")
+    assert settled(engine, pending, begun)
+    assert pending.returned(begun.state, "mara") is None
+
+
+def test_what_is_approved_already_is_not_given_to_otto_and_ends(pending: Approvals) -> None:
+    begun = pending.begin("mara", LOLA)
+    received(pending, begun)
+    assert pending.returned(begun.state, "mara") is not None
+    assert pending.returned(begun.state, "otto") is None
+    assert pending.approved(begun.ref, "mara") is None
 
 
 def test_a_state_that_nobody_gave_out_is_refused(pending: Approvals) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from connectors.http import Door
 from connectors.shops.woocommerce.address import Site
@@ -18,6 +19,7 @@ from postventa import shops
 from postventa.config import Security, Server, Settings
 from postventa.connecting.store import Approvals
 from postventa.events import Step
+from postventa.models import AuditEntry
 from postventa.models.db import reading, transaction
 from postventa.shops import find, in_file
 from tests.cast import MARA
@@ -101,6 +103,32 @@ def test_an_approved_shop_is_connected_once(site: WordPressSite, pending: Approv
         finished(sqlite_engine, pending, ref)
     with pytest.raises(connecting.NotPossible, match="already-connected"):
         finished(sqlite_engine, pending, approved(pending, site.url, "otto"), "otto")
+
+
+def test_two_approvals_of_one_shop_at_once_connect_it_once(site: WordPressSite, pending: Approvals, sqlite_engine: Engine) -> None:
+    refs = [approved(pending, site.url), approved(pending, site.url)]
+
+    def outcome(ref: str) -> str:
+        try:
+            return "connected" if finished(sqlite_engine, pending, ref).shop_id else "not"
+        except connecting.NotPossible as error:
+            return error.name
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(outcome, refs)) == ["already-connected", "connected"]
+    assert len(shops.everyone(sqlite_engine, SETTINGS, b"s" * 32)) == 1
+
+
+def test_who_connected_a_shop_is_written_down(site: WordPressSite, pending: Approvals, sqlite_engine: Engine) -> None:
+    first = finished(sqlite_engine, pending, approved(pending, site.url))
+    finished(sqlite_engine, pending, approved(pending, site.url), shop_id=first.shop_id)
+    with reading(sqlite_engine) as session:
+        rows = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    assert [(row.actor, row.action, row.shop_id) for row in rows] == [
+        ("account:mara", "shop.add", first.shop_id),
+        ("account:mara", "shop.keys", first.shop_id),
+    ]
+    assert all(SECRET not in repr(vars(row)) for row in rows)
 
 
 def test_a_shop_gets_new_keys_by_approval(site: WordPressSite, pending: Approvals, sqlite_engine: Engine) -> None:
