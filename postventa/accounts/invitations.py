@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from postventa.accounts.roles import Role
@@ -89,6 +89,12 @@ def withdraw(session: Session, invitation_id: int, now: datetime) -> Invitation 
         return None
     found.used_at = now
     return found
+
+
+def call_off(session: Session, account_id: int, now: datetime) -> None:
+    """Whoever may no more, or other things than before, gets nobody in by links of before: neither themselves nor others."""
+    theirs = or_(Invitation.account_id == account_id, Invitation.created_by == account_id)
+    session.execute(update(Invitation).where(theirs, Invitation.used_at.is_(None)).values(used_at=now))
 
 
 def waiting(session: Session, now: datetime) -> list[Invitation]:

@@ -24,6 +24,7 @@ LIFE = 900
 LARGEST = 32 * 1024
 """Characters of an answer."""
 NAME = "Postventa"
+PORTS = {"https": 443, "http": 80}
 
 
 class Refused(ValueError):
@@ -53,7 +54,8 @@ def site(url: str) -> Site | None:
     host = parts.hostname or ""
     named = any(letter.isalpha() for letter in host) and ":" not in host
     safe = parts.scheme == "https" or host == "localhost"
-    return Site(host, f"{parts.scheme}://{parts.netloc}") if named and safe else None
+    port = f":{parts.port}" if parts.port not in (None, PORTS.get(parts.scheme)) else ""
+    return Site(host, f"{parts.scheme}://{host}{port}") if named and safe else None  # as browsers write it
 
 
 def challenge(secret: bytes, purpose: str, browser: str, now: datetime) -> bytes:

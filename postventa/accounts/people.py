@@ -41,7 +41,7 @@ def withdraw(session: Session, by: Account, invitation_id: int, now: datetime) -
 
 
 def change_role(session: Session, by: Account, account: Account, role: Role, now: datetime) -> None:
-    """Give somebody another role; they sign in anew. Raises `NotAllowed`, `LastOwner`."""
+    """Give somebody another role; they sign in anew, and links that they made for others are over. Raises `NotAllowed`, `LastOwner`."""
     if not (may_manage(by.role, account.role) and may_manage(by.role, role)):
         raise NotAllowed
     if account.role == role:
@@ -49,17 +49,22 @@ def change_role(session: Session, by: Account, account: Account, role: Role, now
     if role != Role.OWNER and store.is_last_owner(session, account):
         raise LastOwner
     before, account.role = account.role, role.value
-    sessions.end_all(session, account.id, now)
+    _shut(session, account, now)
     subject, after = f"account {account.id}", {"role": role.value}
     audit.record(session, f"account:{by.id}", "account.role", subject=subject, before={"role": before}, after=after)
 
 
 def disable(session: Session, actor: str, account: Account, now: datetime, reason: str = "") -> None:
-    """They are signed out and cannot sign in any more. Raises `LastOwner`."""
+    """They are signed out and cannot sign in any more, and links of theirs are over. Raises `LastOwner`."""
     if account.disabled_at is not None:
         return
     if store.is_last_owner(session, account):
         raise LastOwner
     account.disabled_at = now
-    sessions.end_all(session, account.id, now)
+    _shut(session, account, now)
     audit.record(session, actor, "account.disable", subject=f"account {account.id}", reason=reason)
+
+
+def _shut(session: Session, account: Account, now: datetime) -> None:
+    sessions.end_all(session, account.id, now)
+    invitations.call_off(session, account.id, now)

@@ -56,8 +56,7 @@ def with_password(caller: Caller, email: str, password: str, code: str) -> str:
     if not token or account is None or stored is None:
         raise Failed
     if passwords.outdated(stored):
-        with transaction(caller.engine) as session:
-            store.rehash(session, account.id, stored, password)
+        _renew_hash(caller, account.id, stored, password)
     return token
 
 
@@ -81,6 +80,16 @@ def with_passkey(caller: Caller, place: passkeys.Site, browser_token: str, answe
     if not token:
         raise Failed
     return token
+
+
+def _renew_hash(caller: Caller, account_id: int, stored: str, password: str) -> None:
+    """Hashing takes a moment in which nobody else could write, so it comes before the transaction. Who is in stays in if there is no turn for it."""
+    try:
+        renewed = passwords.hashed(password)
+    except passwords.Busy:
+        return
+    with transaction(caller.engine) as session:
+        store.rehash(session, account_id, stored, renewed)
 
 
 def _count(caller: Caller, email: str) -> None:

@@ -10,14 +10,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from postventa import vault
-from postventa.accounts import codes, passwords
+from postventa.accounts import codes
 from postventa.accounts.passkeys import LIFE, Made
 from postventa.accounts.roles import Role
 from postventa.accounts.tokens import keyed
-from postventa.models import Account, Passkey, RecoveryCode, SignedIn, SignInCount, SpentChallenge
+from postventa.models import Account, Invitation, Passkey, RecoveryCode, SignedIn, SignInCount, SpentChallenge
 
 KEPT = timedelta(days=30)
-"""How long ended sessions stay to be looked at."""
+"""How long sessions and links that are over stay to be looked at."""
 
 
 def by_email(session: Session, email: str) -> Account | None:
@@ -78,10 +78,10 @@ def codes_left(session: Session, account: Account) -> int:
     return session.scalar(select(func.count()).select_from(RecoveryCode).where(*mine)) or 0
 
 
-def rehash(session: Session, account_id: int, old: str, password: str) -> None:
+def rehash(session: Session, account_id: int, old: str, new: str) -> None:
     """Renew a password's hash that was made with older parameters; one that was changed meanwhile stays."""
     mine = (Account.id == account_id, Account.password_hash == old)
-    session.execute(update(Account).where(*mine).values(password_hash=passwords.hashed(password)))
+    session.execute(update(Account).where(*mine).values(password_hash=new))
 
 
 def add_passkey(session: Session, account: Account, made: Made, name: str, now: datetime) -> Passkey | None:
@@ -154,10 +154,11 @@ def spend(session: Session, challenge: bytes, now: datetime) -> bool:
 
 
 def purge(session: Session, now: datetime) -> None:
-    """Forget what nobody needs any more: old sessions, counts and challenges."""
+    """Forget what nobody needs any more: old sessions, links, counts and challenges."""
     quiet = {"synchronize_session": False}
     old = or_(SignedIn.ended_at < now - KEPT, SignedIn.ends_at < now - KEPT)
     session.execute(delete(SignedIn).where(old).execution_options(**quiet))
+    session.execute(delete(Invitation).where(Invitation.expires_at < now - KEPT).execution_options(**quiet))
     session.execute(delete(SignInCount).where(SignInCount.began_at < now - timedelta(days=1)).execution_options(**quiet))
     session.execute(delete(SpentChallenge).where(SpentChallenge.expires_at < now - timedelta(days=1)).execution_options(**quiet))
 

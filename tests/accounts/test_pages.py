@@ -173,6 +173,18 @@ def test_who_is_disabled_is_out_at_once(office: Office) -> None:
     assert sign_in(office.browser(), jon)[0] == 403
 
 
+def test_who_takes_up_a_link_in_a_browser_that_was_signed_in_leaves_no_session_behind(office: Office) -> None:
+    mara, jon = office.sit_down(office.employ()), office.employ(Role.SUPPORT, "jon@zapateriamara.example", "Jon")
+    other = office.browser()
+    cookie = mara.get_cookie("postventa_local")
+    assert cookie is not None
+    other.set_cookie("postventa_local", cookie.value)
+    assert is_in(other)
+    assert enrol(mara, office.recovery_link(jon))[0] == 200
+    assert is_in(mara)
+    assert not is_in(other)
+
+
 def test_pages_speak_the_browsers_language(office: Office) -> None:
     page = office.browser().get("/account/sign-in", headers={"Accept-Language": "de-AT,de;q=0.9"})
     assert page.headers["Content-Language"] == "de"

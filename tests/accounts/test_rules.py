@@ -173,6 +173,13 @@ def test_passkeys_need_a_safe_address_with_a_name(url: str, host: str | None) ->
     assert (found.host if found else None) == host
 
 
+def test_a_site_is_written_as_browsers_write_it() -> None:
+    written = {"https://Postventa.Tienda.example:443": "https://postventa.tienda.example", "http://localhost:8000": "http://localhost:8000"}
+    for url, origin in written.items():
+        place = passkeys.site(url)
+        assert (place.origin if place else "") == origin
+
+
 def answer(challenge: bytes) -> str:
     """What a browser would send, as far as the challenge goes."""
     said = json.dumps({"type": "webauthn.get", "challenge": _b64(challenge), "origin": "https://x.example"}).encode()

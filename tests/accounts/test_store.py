@@ -6,19 +6,21 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyotp
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine, func, select
 
 from postventa import audit
-from postventa.accounts import enrol, invitations, limits, passwords, sessions, store
+from postventa.accounts import codes, enrol, invitations, limits, passwords, people, sessions, store
 from postventa.accounts.passkeys import Made
 from postventa.accounts.roles import Role
+from postventa.accounts.sign_in import Caller, with_password
 from postventa.cli import cli
 from postventa.config import load
 from postventa.models import Account, Invitation, SignedIn, SignInCount, SpentChallenge
 from postventa.models.db import connect, reading, transaction
-from tests.accounts.visits import MARA
+from tests.accounts.visits import MARA, PASSWORD
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 SECRET = b"only for tests: thirty-two bytes"
@@ -120,15 +122,18 @@ def test_tries_are_counted_by_network_and_by_account(engine: Engine) -> None:
 
 
 def test_what_nobody_needs_any_more_is_forgotten(engine: Engine) -> None:
-    mara, later = account(engine), NOW + timedelta(days=32)
+    mara, later = account(engine), NOW + timedelta(days=34)
     with transaction(engine) as session:
         owner = session.get_one(Account, mara)
         sessions.begin(session, owner, NOW)
         kept = sessions.begin(session, owner, later)
         store.spend(session, b"challenge", NOW)
         limits.count(session, SECRET, "10.0.0.1", MARA, NOW)
+        invitations.invite(session, "jon@zapateriamara.example", Role.SUPPORT, mara, NOW)
+        waiting = invitations.invite(session, "luz@zapateriamara.example", Role.SUPPORT, mara, later)
         store.purge(session, later)
-        for table, left in ((SignedIn, 1), (SpentChallenge, 0), (SignInCount, 0)):
+        assert invitations.open_one(session, waiting, later) is not None
+        for table, left in ((SignedIn, 1), (Invitation, 1), (SpentChallenge, 0), (SignInCount, 0)):
             assert session.scalar(select(func.count()).select_from(table)) == left
         assert sessions.find(session, kept, later) is not None
 
@@ -139,12 +144,48 @@ def test_a_hash_of_older_parameters_is_renewed_unless_it_was_changed_meanwhile(e
         owner = session.get_one(Account, mara)
         owner.password_hash = "old"
         session.flush()
-        store.rehash(session, mara, "another", "caballo grapa batería")
+        store.rehash(session, mara, "another", "new")
         session.refresh(owner)
         assert owner.password_hash == "old"
-        store.rehash(session, mara, "old", "caballo grapa batería")
+        store.rehash(session, mara, "old", "new")
         session.refresh(owner)
-        assert passwords.verify(owner.password_hash, "caballo grapa batería")
+        assert owner.password_hash == "new"
+
+
+def test_a_sign_in_renews_an_old_hash_while_others_may_write_and_succeeds_without_a_turn(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    mara, totp, writable = account(engine), codes.new_secret(), []
+    with transaction(engine) as session:
+        store.set_password_and_totp(session, SECRET, session.get_one(Account, mara), passwords.hashed(PASSWORD), totp, 1, NOW)
+
+    def hashed(_: str) -> str:
+        with transaction(engine) as session:  # would wait for ever behind the sign-in's own
+            writable.append(session.get_one(Account, mara).name)
+        if len(writable) == 1:
+            raise passwords.Busy
+        return "renewed"
+
+    monkeypatch.setattr(passwords, "outdated", lambda _: True)
+    monkeypatch.setattr(passwords, "hashed", hashed)
+    for minutes, kept in ((0, False), (5, True)):
+        caller = Caller(engine, SECRET, "10.0.0.1", "", NOW + timedelta(minutes=minutes))
+        assert with_password(caller, MARA, PASSWORD, pyotp.TOTP(totp).at(caller.now))
+        with reading(engine) as session:
+            assert (session.get_one(Account, mara).password_hash == "renewed") is kept
+
+
+@pytest.mark.parametrize("deed", ["disable", "role"])
+def test_who_may_no_more_gets_nobody_in_by_links_of_before(engine: Engine, deed: str) -> None:
+    mara, jon = account(engine), account(engine, "jon@zapateriamara.example", Role.MANAGER)
+    with transaction(engine) as session:
+        manager, owner = session.get_one(Account, jon), session.get_one(Account, mara)
+        his = invitations.invite(session, "otto@tes.example", Role.MANAGER, jon, NOW)
+        hers = invitations.invite(session, "luz@zapateriamara.example", Role.SUPPORT, mara, NOW)
+        back = invitations.recover(session, manager, NOW)
+        if deed == "disable":
+            people.disable(session, f"account:{mara}", manager, NOW)
+        else:
+            people.change_role(session, owner, manager, Role.SUPPORT, NOW)
+        assert [invitations.open_one(session, token, NOW) is not None for token in (his, back, hers)] == [False, False, True]
 
 
 def test_the_commands_make_links_list_and_disable(tmp_path: Path) -> None:

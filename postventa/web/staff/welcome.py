@@ -20,7 +20,7 @@ from postventa.web.staff import cookies, enrolment
 from postventa.web.staff.caller import caller
 from postventa.web.staff.enrolment import Problem
 from postventa.web.staff.guard import EVERYBODY, require
-from postventa.web.staff.page import message, render, t
+from postventa.web.staff.page import message, render, t, visitor
 
 OVER = (_("Este enlace ya no sirve"), _("Se ha usado ya o ha caducado. Pide otro a quien te lo dio, o haz uno nuevo con «postventa account link»."))
 WORDS = {
@@ -100,8 +100,10 @@ def _who(guest: Guest) -> tuple[str, str]:
 
 
 def _keep(guest: Guest, email: str, name: str, proven: enrol.Proof) -> list[str]:
-    who = caller()
+    who, before = caller(), visitor()
     with transaction(who.engine) as session:
+        if before is not None:  # the browser forgets that session's token, so nobody else shall have it
+            sessions.end(session, before.session.id, before.account.id, who.now)
         account, codes = enrol.accept(session, who.secret, guest.link, email, name, guest.handle, proven, who.now)
         cookies.give(sessions.begin(session, account, who.now, who.address, who.browser))
     return codes
