@@ -32,9 +32,11 @@ LATELY = timedelta(days=2)
 
 def learn_all(world: World) -> None:
     """Have the shops asked that were connected lately and of which nothing is known yet, one job each."""
+    if not world.settings.shopify.known:
+        return
     with reading(world.engine) as session:
-        lately = ShopToken.installed_at >= real_now() - LATELY
-        rows = session.scalars(select(Shop).join(ShopToken, ShopToken.shop_id == Shop.id).where(lately)).all()
+        lately = (ShopToken.installed_at >= real_now() - LATELY, Shop.disconnected_at.is_(None), Shop.api_refused_at.is_(None))
+        rows = session.scalars(select(Shop).join(ShopToken, ShopToken.shop_id == Shop.id).where(*lately)).all()
         unknown = [row.id for row in rows if not row.from_file and not _brand(row.settings).get("website")]
     try:
         queue.enqueue(world.redis, queue.LATER, "learn_shop.learn_shop", unknown)
@@ -50,7 +52,7 @@ def learn_shop(shop_id: int) -> None:
     from connectors.shops.shopify.client import ShopifyClient  # loads the vendor's library
 
     allowed = world.settings.security.allow_private_hosts
-    door = Door(allowed)
+    door = Door(allowed, tries=1)
     try:
         about = ShopifyClient(shop.settings, allowed, door, StoredTokens(world, shop, door)).about()
     except ConnectorError as error:

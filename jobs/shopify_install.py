@@ -17,7 +17,7 @@ from datetime import timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from connectors.errors import NotTrusted
+from connectors.errors import ConnectorError, NotTrusted
 from connectors.http import Door
 from connectors.shops.shopify import id_token, oauth, signed_query
 from connectors.shops.shopify.addresses import endpoint
@@ -143,6 +143,10 @@ def _opened(keeper: Keeper, shop_id: int, domain: str, user: str = "", new: bool
 
 
 def _added(session: Session, keeper: Keeper, domain: str) -> Shop:
+    """A new row. Raises `ConnectorError` for a shop that is at work without our app: with both, customers would get every mail twice."""
+    others = shops.all_of(session, keeper.settings, keeper.secret)
+    if any(other.platform == "shopify" and other.settings.domain.lower() == domain and not other.disconnected for other in others):
+        raise ConnectorError(f"{domain} is connected already, by an app of its own: remove that one in the shop's admin first", permanent=True)
     return shops.add(session, keeper.secret, shops.of_app_at_first(domain, secrets.token_hex(16)))
 
 

@@ -39,8 +39,8 @@ LEASE = 90.0
 PATIENCE = 20.0
 """Seconds that a worker waits for another one's renewal before it lets its own work rest."""
 LOOK = 0.1
-ASSUMED = 3600.0
-"""Seconds that an access token lasts whose end Shopify does not name."""
+ASSUMED, UNENDING = 3600.0, 365 * 86400.0
+"""Seconds that an access token lasts whose end Shopify does not name: with a refresh token, and without one, as those of old that never end."""
 RENEW_WITHIN = timedelta(days=30)
 """Before its end a refresh token is used even if nothing else needs it: whoever lets 90 days pass has to ask the merchant."""
 
@@ -175,12 +175,15 @@ def rest(until: float, domain: str) -> None:
 def pair_of(grant: Grant, scopes: tuple[str, ...] = ()) -> Pair:
     """What Shopify gave, with the machine's times. `scopes`: those before, for an answer that names none."""
     now = real_now()
+    lasts = grant.lasts or (ASSUMED if grant.refresh_token else UNENDING)
     ends = now + timedelta(seconds=grant.refresh_lasts) if grant.refresh_token and grant.refresh_lasts else None
-    return Pair(grant.access_token, now + timedelta(seconds=grant.lasts or ASSUMED), grant.refresh_token, ends, grant.scopes or scopes)
+    return Pair(grant.access_token, now + timedelta(seconds=lasts), grant.refresh_token, ends, grant.scopes or scopes)
 
 
 def keep_alive(world: World) -> None:
     """Have those pairs renewed whose refresh token nears its end, one job for each shop."""
+    if not world.settings.shopify.known:
+        return
     with reading(world.engine) as session:
         ending = shop_tokens.ending(session, RENEW_WITHIN)
     try:

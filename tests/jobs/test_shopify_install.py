@@ -21,9 +21,9 @@ from connectors.errors import ConnectorError, NotTrusted, Refused
 from connectors.shops.shopify.signed_query import signature
 from connectors.signing import Lowered
 from jobs import learn_shop, queue, shop_api, shopify_install, world
-from postventa import alarms
+from postventa import alarms, shops
 from postventa.clock import real_now
-from postventa.config import ConfigError, Settings
+from postventa.config import ConfigError, Settings, ShopSettings
 from postventa.directory import Shops
 from postventa.models import AuditEntry, InstallState, Shop
 from postventa.models.db import reading, transaction
@@ -114,6 +114,22 @@ def test_two_tabs_connect_one_shop(app: AppHouse, lola: ShopifyPeer) -> None:
     with reading(app.engine) as session:
         assert session.scalar(select(func.count()).select_from(Shop)) == 1
     assert lola.office.grants == ["exchange"], "each exchange would end the refresh token of the one before"
+
+
+def test_a_shop_that_is_at_work_without_the_app_is_not_connected_twice(app: AppHouse, lola: ShopifyPeer) -> None:
+    own = ShopSettings(key="k" * 24, platform="shopify", name="Lola", domain=LOLA, access_token="shpat_own", webhook_secrets=["w" * 32])
+    with transaction(app.engine) as session:
+        shops.add(session, app.world.secret, own)
+    with pytest.raises(ConnectorError, match="connected already") as caught:
+        shopify_install.open_app(app.world, id_token(LOLA, APP, SECRET), app.door())
+    assert caught.value.permanent
+    with transaction(app.engine) as session:
+        assert session.scalar(select(func.count()).select_from(Shop)) == 1
+        session.scalars(select(Shop)).one().disconnected_at = real_now()
+    opened = shopify_install.open_app(app.world, id_token(LOLA, APP, SECRET), app.door())
+    led = Shops(everyone(app.engine, app.world.settings, app.world.secret)).by_domain(LOLA)
+    assert led is not None
+    assert (opened.new, led.id) == (True, opened.shop_id)
 
 
 def test_the_shops_own_words_are_taken_where_nobody_chose_others(app: AppHouse, lola: ShopifyPeer) -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,11 @@ from redis import Redis
 from sqlalchemy import Engine, text
 
 from connectors.errors import ConnectorError, Refused
+from connectors.shops.shopify.oauth import Grant
 from jobs import queue, shop_api, shopify_tokens
+from jobs.shopify_tokens import pair_of
 from postventa import alarms, failpoints, leases
+from postventa.clock import real_now
 from postventa.models.db import reading, transaction
 from tests.conftest import TestClock
 from tests.jobs.shopify_house import LOLA, OTTO, AppHouse, peer
@@ -46,6 +50,13 @@ def opened(app: AppHouse) -> list[str]:
 
 def ask(app: AppHouse, domain: str = LOLA) -> str:
     return str(shop_api.client(app.world, app.shop(domain)).check())
+
+
+@pytest.mark.parametrize(
+    ("grant", "days"), [(Grant("a", 3600.0, (), "r", 7776000.0), 0), (Grant("a", 0.0, (), "r"), 0), (Grant("a", 0.0), 365), (Grant("a", 86400.0), 1)]
+)
+def test_a_token_without_an_end_is_not_given_one_of_ours(grant: Grant, days: int) -> None:
+    assert (pair_of(grant).expires_at - real_now() + timedelta(minutes=1)).days == days
 
 
 def test_a_fresh_token_is_used_as_it_is(app: AppHouse, lola: ShopifyPeer) -> None:
