@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from jobs import queue
-from postventa import clock
+from postventa import clock, process
 from postventa.config import Settings, load
 from postventa.damage import Damaged, Marker
 from postventa.directory import Directory
@@ -49,6 +49,11 @@ class Service:
     @cached_property
     def secret(self) -> bytes:
         return load_secret(self.settings)
+
+    @property
+    def owner(self) -> str:
+        """Whose leases those are that a page takes (`jobs.shopify_tokens.Keeper`)."""
+        return process.me()
 
     @cached_property
     def _redis(self) -> Redis:
