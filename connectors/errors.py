@@ -30,11 +30,34 @@ class Lacking(ConnectorError):
         self.right = right
 
 
+class SentOn(ConnectorError):
+    """It answered with another address, to which nobody goes unasked. `location`: as it said it, which proves nothing."""
+
+    def __init__(self, message: str, location: str) -> None:
+        super().__init__(message, permanent=True)
+        self.location = location
+
+
+class Untrusted(ConnectorError):
+    """Its certificate does not prove who it is. `why`: "expired", "other-name", "self-signed", "chain", or "tls" for all else."""
+
+    def __init__(self, message: str, why: str) -> None:
+        super().__init__(message)
+        self.why = why
+
+
 class BadSignature(ConnectorError):
     """The delivery was not signed with any of the shop's active secrets."""
 
     def __init__(self, message: str = "the signature does not match any active secret") -> None:
         super().__init__(message, permanent=True)
+
+
+class NotTrusted(ConnectorError):
+    """Whoever came did not prove where they come from. The same for every fault: nobody learns from it which check failed."""
+
+    def __init__(self) -> None:
+        super().__init__("this request does not prove that it comes from the shop's admin: open the app there", permanent=True)
 
 
 class Unreadable(ConnectorError):

@@ -13,6 +13,7 @@ import ipaddress
 import json
 import random
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,13 +22,15 @@ from urllib.parse import SplitResult, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.connectionpool import ConnectionPool
+from urllib3.connectionpool import ConnectionPool, HTTPConnectionPool
 from urllib3.exceptions import HTTPError
+from urllib3.util.ssl_match_hostname import CertificateError
 
-from connectors.errors import ConnectorError, Refused
+from connectors.errors import ConnectorError, Refused, SentOn, Untrusted
+from connectors.in_time import InTime, InTimeOverTls
 
 CONNECT, READ, TOTAL = 10.0, 10.0, 30.0
-"""Seconds: until a connection stands, without a byte, and for one answer as a whole."""
+"""Seconds: until a connection stands, without a byte, and for an answer as a whole: once for its headers, once for its body."""
 MAX_ANSWER = 5 * 1024 * 1024
 MAX_WAIT = 10.0
 """Seconds that `Retry-After` may cost within one call; a longer wait is the caller's to plan."""
@@ -135,7 +138,7 @@ class Door:
         parts = self._split(url)
         host = parts.hostname or ""
         address = self._address(host, parts.port or (443 if parts.scheme == "https" else 80))
-        with requests.Session() as session:
+        with _Session() as session:
             session.verify = self.authorities or True
             session.trust_env = False  # neither .netrc nor proxies of the environment
             session.mount(f"{parts.scheme}://", _Pinned(address, host if parts.scheme == "https" else ""))
@@ -180,6 +183,13 @@ def is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast and not inside
 
 
+class _Session(requests.Session):
+    """The library's, but for redirects: even where it does not follow them it parses them, and reads their bodies to the end, however long."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
+
+
 class _Pinned(HTTPAdapter):
     """Connects to the address that was checked, while TLS and the certificate still go by the name."""
 
@@ -197,7 +207,8 @@ class _Pinned(HTTPAdapter):
     ) -> ConnectionPool:
         where, how = self.build_connection_pool_key_attributes(request, verify or False, cert)
         target: dict[str, Any] = {**where, "host": self._address}
-        pool: ConnectionPool = self.poolmanager.connection_from_host(**target, pool_kwargs={**how, **self._names})
+        pool: HTTPConnectionPool = self.poolmanager.connection_from_host(**target, pool_kwargs={**how, **self._names})
+        pool.ConnectionCls = type("Timed", (InTimeOverTls if where["scheme"] == "https" else InTime,), {"seconds": TOTAL})
         return pool
 
 
@@ -211,7 +222,7 @@ def _is_ip(name: str) -> bool:
 
 def _read(response: requests.Response, host: str) -> Answer:
     if 300 <= response.status_code < 400 and response.status_code != 304:
-        raise ConnectorError(f"{host} sends us on to another address; enter the final address of the shop", permanent=True)
+        raise SentOn(f"{host} sends us on to another address; enter the final address of the shop", response.headers.get("Location", ""))
     until, body = time.monotonic() + TOTAL, bytearray()
     while chunk := response.raw.read1(65536):
         body += chunk
@@ -225,12 +236,40 @@ def _read(response: requests.Response, host: str) -> Answer:
 
 def _explain(error: Exception, host: str) -> NoReturn:
     if isinstance(error, requests.exceptions.SSLError):
-        raise ConnectorError(f"the certificate of {host} is not valid for it", permanent=False) from None
+        why = _mistrust(error)
+        raise Untrusted(f"the certificate of {host} is not valid for it{MISTRUST[why]}", why) from None
     if isinstance(error, requests.Timeout | TimeoutError):
         raise ConnectorError(f"{host} did not answer in time") from None
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidHeader | requests.exceptions.InvalidSchema):
         raise ConnectorError(REFUSED, permanent=True) from None
     raise ConnectorError(f"{host} cannot be reached") from None
+
+
+MISTRUST = {
+    "expired": ": it has expired, or does not count yet",
+    "other-name": ": it was made for another name",
+    "self-signed": ": it was signed by nobody but itself",
+    "chain": ": it does not lead to an authority that we know (an intermediate certificate may be missing)",
+    "tls": "",
+}
+_VERDICTS = {9: "expired", 10: "expired", 18: "self-signed", 19: "chain", 2: "chain", 20: "chain", 21: "chain", 62: "other-name", 64: "other-name"}
+"""OpenSSL's verdicts: https://docs.openssl.org/master/man3/X509_STORE_CTX_get_error/"""
+
+
+def _mistrust(error: Exception) -> str:
+    """Which of `MISTRUST` it was: the layers above OpenSSL wrap its word several times."""
+    waiting: list[object] = [error]
+    for _ in range(10):
+        if not waiting:
+            break
+        cause = waiting.pop(0)
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return _VERDICTS.get(cause.verify_code, "tls")
+        if isinstance(cause, CertificateError):
+            return "other-name"
+        if isinstance(cause, Exception):
+            waiting += [*cause.args, getattr(cause, "reason", None), cause.__cause__]
+    return "tls"
 
 
 def refusal(answer: Answer, who: str, what: str = "") -> ConnectorError:

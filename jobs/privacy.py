@@ -1,4 +1,4 @@
-"""What a delivery says about the shop itself: uninstallation, and requests to export or erase."""
+"""What a delivery says about the shop itself: uninstallation, what the app may do, and requests to export or erase."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from jobs import tell_merchant
+from jobs import shopify_access, tell_merchant
 from jobs.erase_customer import erase_customer, erase_shop
 from postventa import alarms, audit
-from postventa.events import Event, OrderSeen, PrivacyRequested, ShopDisconnected
+from postventa.events import Event, OrderSeen, PrivacyRequested, ScopesChanged, ShopDisconnected
 from postventa.models import Shop
 from postventa.shops import ConnectedShop
 
@@ -20,7 +20,7 @@ log = logging.getLogger("postventa.privacy")
 
 def about_the_shop(events: Iterable[Event]) -> bool:
     """Whether it may change more than the orders that it names."""
-    return any(isinstance(event, ShopDisconnected | PrivacyRequested) for event in events)
+    return any(isinstance(event, ShopDisconnected | ScopesChanged | PrivacyRequested) for event in events)
 
 
 def heed(session: Session, shop: ConnectedShop, inbound_id: int, received_at: datetime, events: Iterable[Event]) -> str:
@@ -28,7 +28,9 @@ def heed(session: Session, shop: ConnectedShop, inbound_id: int, received_at: da
     reason = ""
     for event in events:
         if isinstance(event, ShopDisconnected):
-            _disconnect(session, shop, event)
+            _disconnect(session, shop, event, inbound_id)
+        elif isinstance(event, ScopesChanged):
+            shopify_access.scopes_changed(session, shop, tuple(filter(None, event.detail.split(","))), event.at)
         elif isinstance(event, OrderSeen) and shop.disconnected:
             _reconnect(session, shop, received_at)
         elif isinstance(event, PrivacyRequested):
@@ -39,9 +41,11 @@ def heed(session: Session, shop: ConnectedShop, inbound_id: int, received_at: da
     return reason
 
 
-def _disconnect(session: Session, shop: ConnectedShop, event: ShopDisconnected) -> None:
+def _disconnect(session: Session, shop: ConnectedShop, event: ShopDisconnected, inbound_id: int) -> None:
     stored = session.get_one(Shop, shop.id)
-    if event.at >= stored.created_at:  # a late one must not end a new installation
+    late = event.at < stored.created_at or shopify_access.came_back_since(session, shop.id, inbound_id)
+    if not late:  # which must not end a new installation
+        shopify_access.forget(session, shop)
         if stored.disconnected_at is None:
             tell_merchant.raise_alarm(session, "app-uninstalled", shop, "warn", f"{stored.name}: the merchant uninstalled the app")
         stored.disconnected_at = event.at
@@ -49,7 +53,10 @@ def _disconnect(session: Session, shop: ConnectedShop, event: ShopDisconnected) 
 
 
 def _reconnect(session: Session, shop: ConnectedShop, received_at: datetime) -> None:
-    """Orders that the shop sent after the uninstallation prove that it is back."""
+    """Orders that the shop sent after the uninstallation prove that it is back. Not so for a shop of our app, which is back when it has tokens again
+    (`shopify_install.connect`): what comes without them is late."""
+    if shop.settings.through_app:
+        return
     stored = session.get_one(Shop, shop.id)
     if stored.disconnected_at is not None and received_at > stored.disconnected_at:
         stored.disconnected_at = None

@@ -1,4 +1,4 @@
-"""Personal data that is no longer needed: the bodies of old deliveries go, their hashes stay so that a replay stays a no-op."""
+"""Personal data that is no longer needed: the bodies of old deliveries go, their hashes stay so that a replay stays a no-op. Old sessions go too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from jobs.world import World
-from postventa.clock import now
+from postventa.accounts import store
+from postventa.clock import now, real_now
+from postventa.connecting.store import Approvals
 from postventa.models import Inbound
 from postventa.models.db import transaction
 
@@ -19,3 +21,9 @@ def purge(world: World) -> None:
     old = (Inbound.state.in_(("done", "ignored", "superseded")), Inbound.received_at < now() - KEEP_BODIES, Inbound.body.is_not(None))
     with transaction(world.engine) as session:
         session.execute(update(Inbound).where(*old).values(body=None, headers={}).execution_options(synchronize_session=False))
+        store.purge(session, real_now())
+
+
+def forget_approvals(world: World) -> None:
+    """Throw away keys that shops sent and nobody came back for."""
+    Approvals(world.engine, world.secret).forget()

@@ -42,6 +42,8 @@ JOBS = frozenset(
         "refetch.refetch",
         "reconcile.reconcile",  # a shop's
         "subscriptions.look_after",
+        "shopify_tokens.renew",
+        "learn_shop.learn_shop",
         "tell_operator.tell_operator",  # an alarm's
     }
 )

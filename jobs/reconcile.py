@@ -67,7 +67,7 @@ def reconcile(shop_id: int) -> None:
         before, since = row.polled_until, _since(row)
     began = real_now()
     try:
-        changes = shop_api.client(world.settings, shop).changed_since(since)
+        changes = shop_api.client(world, shop).changed_since(since)
     except ConnectorError as error:
         with transaction(world.engine) as session:
             shop_api.failed(session, world, shop, error)

@@ -88,7 +88,7 @@ def _gone(shop: ConnectedShop) -> tuple[datetime, str] | None:
 def _answers(world: World, shop: ConnectedShop) -> bool:
     """After trouble, ask for what costs nothing first: if that is answered, what fails then fails alone. Raises `ConnectorError` while it lasts."""
     try:
-        shop_api.client(world.settings, shop).changed_since(real_now())
+        shop_api.client(world, shop).changed_since(real_now())
     except ConnectorError as error:
         if isinstance(error, Refused) or not error.permanent:
             raise
@@ -98,7 +98,7 @@ def _answers(world: World, shop: ConnectedShop) -> bool:
 
 
 def _ask(world: World, shop: ConnectedShop, effect: Effect) -> tuple[Event, ...]:
-    client = shop_api.client(world.settings, shop)
+    client = shop_api.client(world, shop)
     if effect.followup == "fetch_return":
         order_ref, _, lines, reason = client.return_lines(effect.subject_ref)
         return (ReturnSeen(order_ref, now(), effect.subject_ref.rpartition("/")[2], lines, reason),)

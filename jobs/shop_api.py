@@ -16,10 +16,10 @@ from connectors.http import Door
 from connectors.shops import SHOPS
 from connectors.shops.base import ShopClient
 from jobs import tell_merchant
+from jobs.shopify_tokens import Keeper, StoredTokens
 from jobs.world import World
 from postventa import alarms
 from postventa.clock import real_now
-from postventa.config import Settings
 from postventa.models import Shop
 from postventa.shops import ConnectedShop
 
@@ -28,10 +28,15 @@ REFUSED_AGAIN = timedelta(hours=1)
 """Keys that were refused are tried this often: somebody may have put them right in the shop."""
 
 
-def client(settings: Settings, shop: ConnectedShop) -> ShopClient:
+def client(keeper: Keeper, shop: ConnectedShop) -> ShopClient:
     """Its API. Each call is tried once: the next try is planned where everybody sees it. Raises `ConnectorError` for settings of no API."""
-    allowed = settings.security.allow_private_hosts
-    return SHOPS[shop.platform].client(shop.settings, allowed, Door(allowed, tries=1))
+    allowed = keeper.settings.security.allow_private_hosts
+    door = Door(allowed, tries=1)
+    if shop.settings.through_app:
+        from connectors.shops.shopify.client import ShopifyClient  # loads the vendor's library
+
+        return ShopifyClient(shop.settings, allowed, door, StoredTokens(keeper, shop, door))
+    return SHOPS[shop.platform].client(shop.settings, allowed, door)
 
 
 def resting(session: Session, world: World, shop: ConnectedShop) -> tuple[datetime, str] | None:

@@ -73,7 +73,7 @@ def look_after(shop_id: int) -> None:
             return
         before, known = row.subscriptions_checked_at, row.subscriptions_well_at is not None
         row.subscriptions_checked_at = began = real_now()  # nobody else looks now: two at once would make everything twice
-    look = _look(world.settings, shop, known)
+    look = _look(world, shop, known)
     with transaction(world.engine) as session:
         if look.trouble is None:
             shop_api.answered(session, shop)
@@ -103,12 +103,13 @@ def _is_due(world: World, row: Shop) -> bool:
     return row.subscriptions_checked_at is None or row.subscriptions_checked_at <= real_now() - every
 
 
-def _look(settings: Settings, shop: ConnectedShop, known: bool) -> Look:
+def _look(world: World, shop: ConnectedShop, known: bool) -> Look:
     """`known`: webhooks of the shop's own were seen before."""
     look, platform = Look(), SHOPS[shop.platform]
+    settings = world.settings
     address = Address(webhook_url(settings, shop.platform, shop.key), platform.shared_path and settings.public_url + platform.shared_path)
     try:
-        client = shop_api.client(settings, shop)
+        client = shop_api.client(world, shop)
         found = client.subscriptions()
     except ConnectorError as error:
         _not_done(look, error, "its webhooks cannot be seen")

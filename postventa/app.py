@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from jobs import queue
-from postventa import clock
+from postventa import clock, process
 from postventa.config import Settings, load
 from postventa.damage import Damaged, Marker
 from postventa.directory import Directory
@@ -24,6 +24,7 @@ from postventa.shops import everyone, in_file, sync
 from postventa.spool import Spool
 from postventa.web import api, home, mailbox, ops
 from postventa.web.portal import portal
+from postventa.web.staff import staff
 from webhooks import receive
 from webhooks.inbox import Inbox
 from webhooks.noticed import Noticed
@@ -48,6 +49,11 @@ class Service:
     @cached_property
     def secret(self) -> bytes:
         return load_secret(self.settings)
+
+    @property
+    def owner(self) -> str:
+        """Whose leases those are that a page takes (`jobs.shopify_tokens.Keeper`)."""
+        return process.me()
 
     @cached_property
     def _redis(self) -> Redis:
@@ -79,7 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     _sync(service.engine, settings)
     app.register_error_handler(OperationalError, _away)
-    for blueprint in (receive.blueprint, ops.blueprint, portal, api.blueprint, home.blueprint):
+    for blueprint in (receive.blueprint, ops.blueprint, portal, staff, api.blueprint, home.blueprint):
         app.register_blueprint(blueprint)
     if settings.mail.transport == "mailbox":
         app.register_blueprint(mailbox.blueprint)

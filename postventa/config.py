@@ -152,6 +152,25 @@ class Log(Section):
     """auto: text on a terminal, one JSON document per line elsewhere."""
 
 
+class ShopifyApp(Section):
+    """An app that many shops install, as the Dev Dashboard shows it. A merchant's own app stands in the shop's part instead."""
+
+    client_id: str = ""
+    client_secret: str = ""
+    previous_client_secret: str = ""
+    """While the secret is being replaced: Shopify signs with the oldest one that is not revoked yet."""
+
+    @property
+    def secrets(self) -> list[str]:
+        """Those that sign, the current one first."""
+        return [secret for secret in (self.client_secret, self.previous_client_secret) if secret]
+
+    @property
+    def known(self) -> bool:
+        """Whether there is such an app."""
+        return bool(self.client_id and self.client_secret)
+
+
 class Journey(Section):
     settle: float = Field(default=5.0, ge=0)
     merge_window: float = Field(default=600.0, ge=0)
@@ -207,9 +226,13 @@ class ShopSettings(Section):
     """From then on the previous secret signs nothing; empty: no end."""
     consumer_key: str = ""
     consumer_secret: str = ""
+    keys_in: Literal["header", "query"] = "header"
+    """WooCommerce: where the keys go over https; `query` for servers that drop the Authorization header."""
     client_id: str = ""
     client_secret: str = ""
     access_token: str = ""
+    through_app: bool = False
+    """Shopify: whether it installed the app of `[shopify]`, whose id and secrets are then the shop's, and whose tokens the service renews."""
     locale: str = "es"
     timezone: str = "Europe/Madrid"
     country: str = "ES"
@@ -262,7 +285,9 @@ class ShopSettings(Section):
 
     @model_validator(mode="after")
     def _can_be_verified(self) -> ShopSettings:
-        if not self.signing_secrets:
+        if self.through_app and self.platform != "shopify":
+            raise ValueError(f'shop "{self.name}": through_app is for Shopify')
+        if not self.signing_secrets and not self.through_app:
             raise ValueError(f'shop "{self.name}" needs webhook_secrets = ["..."]: without a secret no delivery can be verified')
         if self.platform == "shopify" and not self.domain:
             raise ValueError(f'shop "{self.name}" needs domain = "name.myshopify.com"')
@@ -300,6 +325,7 @@ class Settings(Section):
     reconcile: Reconcile = Reconcile()
     alerts: Alerts = Alerts()
     log: Log = Log()
+    shopify: ShopifyApp = ShopifyApp()
     shops: list[ShopSettings] = []
     source: Path = Field(default=Path("config.toml"), exclude=True)
 
@@ -351,6 +377,8 @@ class Settings(Section):
         keys = [shop.key for shop in self.shops]
         if len(keys) != len(set(keys)):
             raise ValueError("two shops share one key; each needs its own unguessable key")
+        if not self.shopify.known and (named := [shop.name for shop in self.shops if shop.through_app]):
+            raise ValueError(f'shop "{named[0]}" says through_app, and [shopify] has no client_id and client_secret')
         return self
 
 

@@ -22,7 +22,8 @@ class Shops:
     def __init__(self, shops: Sequence[ConnectedShop] = ()) -> None:
         self.everyone = tuple(shops)
         self._by_key = {(shop.platform, shop.key): shop for shop in shops}
-        self._by_domain = {shop.settings.domain.lower(): shop for shop in reversed(shops) if shop.platform == "shopify" and shop.settings.domain}
+        ours = sorted((shop for shop in shops if shop.platform == "shopify" and shop.settings.domain), key=lambda shop: shop.disconnected)
+        self._by_domain = {shop.settings.domain.lower(): shop for shop in reversed(ours)}  # a shop may have been connected another way before
 
     def by_key(self, platform: str, key: str) -> ConnectedShop | None:
         """The shop behind `/webhooks/<platform>/<key>`."""

@@ -374,5 +374,10 @@ class ShopDisconnected(ShopEvent):
 
 
 @dataclass(frozen=True)
+class ScopesChanged(ShopEvent):
+    """The merchant changed what the app may do; `detail`: the scopes that it has now, with commas between."""
+
+
+@dataclass(frozen=True)
 class PrivacyRequested(ShopEvent):
     """A compliance request to export or erase; `detail` is the topic, `subject` the customer's reference or address."""

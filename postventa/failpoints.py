@@ -34,6 +34,7 @@ NAMES = frozenset(
         "label.after_answer",  # the carrier made the label, the ledger does not know yet
         "label.after_done",  # the label is kept and its mail planned
         "fetch.after_answer",  # the shop answered a question, nothing of it is kept yet
+        "token.after_answer",  # the shop gave a new pair of tokens, nothing of it is kept yet
         "clock.before_sweep",  # the clock is about to look for what is due
         "clock.after_mend",  # claims of dead workers are free again
         "migrate.before_commit",  # a new schema is written, not yet committed

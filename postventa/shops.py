@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from postventa import vault
-from postventa.clock import now
+from postventa.clock import now, real_now
 from postventa.config import ConfigError, Settings, ShopSettings
 from postventa.effects import insert_once
 from postventa.models import Shop
@@ -70,10 +70,32 @@ def add(session: Session, secret: bytes, shop: ShopSettings) -> Shop:
     return row
 
 
+def remember_keys_in(session: Session, shop_id: int, keys_in: str) -> bool:
+    """How this shop's keys have to go was found out. False: the configuration file says it, so a person has to change it there."""
+    row = session.get_one(Shop, shop_id, with_for_update={"key_share": True}, populate_existing=True)
+    if not row.from_file:
+        row.settings = {**row.settings, "keys_in": keys_in}
+    return not row.from_file
+
+
+def replace_keys(session: Session, secret: bytes, shop_id: int, consumer_key: str, consumer_secret: str) -> bool:
+    """New keys for a WooCommerce shop, tried before; its API is asked again at once. False: its keys stand in the configuration file.
+
+    Raises `ConfigError` when its other secrets cannot be opened, which would be lost.
+    """
+    row = session.get_one(Shop, shop_id, with_for_update={"key_share": True}, populate_existing=True)
+    if row.from_file:
+        return False
+    kept = {name: value for name, value in _from_row(row, secret).model_dump(mode="json").items() if name in SECRET_FIELDS}
+    row.secrets = vault.seal(secret, kept | {"consumer_key": consumer_key, "consumer_secret": consumer_secret}, f"shop:{row.key}:secrets")
+    row.api_paused_until = real_now() if row.api_paused_until else None
+    return True
+
+
 def connected(row: Shop, settings: Settings, secret: bytes) -> ConnectedShop | None:
-    """The row with its settings; None for a shop of the file that the file no longer names."""
+    """The row with its settings; None for a shop of the file that the file no longer names, or of an app that it no longer names."""
     in_file = next((shop for shop in settings.shops if shop.key == row.key), None)
-    if in_file is None and row.secrets is None:
+    if in_file is None and (row.secrets is None or (row.settings.get("through_app") and not settings.shopify.known)):
         return None
     return ConnectedShop(
         id=row.id,
@@ -84,15 +106,19 @@ def connected(row: Shop, settings: Settings, secret: bytes) -> ConnectedShop | N
         disconnected=row.disconnected_at is not None,
         found_by_poll=row.found_by_poll,
         api_trouble=row.api_reason,
-        settings=in_file or _from_row(row, secret),
+        settings=with_app(in_file or _from_row(row, secret), settings),
     )
 
 
 def everyone(engine: Engine, settings: Settings, secret: bytes) -> list[ConnectedShop]:
     """All shops that may send deliveries now. Raises `ConfigError` when the secret key is not the one that they were stored under."""
     with reading(engine) as session:
-        rows = session.scalars(select(Shop).order_by(Shop.id)).all()
-    found = (connected(row, settings, secret) for row in rows)
+        return all_of(session, settings, secret)
+
+
+def all_of(session: Session, settings: Settings, secret: bytes) -> list[ConnectedShop]:
+    """The same within a transaction."""
+    found = (connected(row, settings, secret) for row in session.scalars(select(Shop).order_by(Shop.id)))
     return [shop for shop in found if shop is not None]
 
 
@@ -108,10 +134,30 @@ def in_file(settings: Settings) -> list[ConnectedShop]:
             disconnected=False,
             found_by_poll=0,
             api_trouble="",
-            settings=shop,
+            settings=with_app(shop, settings),
         )
         for shop in settings.shops
     ]
+
+
+def with_app(shop: ShopSettings, settings: Settings) -> ShopSettings:
+    """A shop of our app is signed for with the app's secrets, whichever count now: they stand in one place, however many shops there are."""
+    if not shop.through_app:
+        return shop
+    app = settings.shopify
+    return shop.model_copy(update={"client_id": app.client_id, "client_secret": app.client_secret, "webhook_secrets": app.secrets})
+
+
+def of_app(session: Session, domain: str) -> Shop | None:
+    """The row of the Shopify shop that installed our app."""
+    rows = session.scalars(select(Shop).where(Shop.platform == "shopify", Shop.domain == domain).order_by(Shop.id))
+    return next((row for row in rows if row.settings.get("through_app")), None)
+
+
+def of_app_at_first(domain: str, key: str) -> ShopSettings:
+    """A shop of which nothing is known yet but where it is. Its webhooks are the app's: none are made in the shop."""
+    name = domain.removesuffix(".myshopify.com")
+    return ShopSettings(key=key, platform="shopify", name=name, domain=domain, through_app=True, webhooks="leave")
 
 
 def find(session: Session, shop_id: int, settings: Settings, secret: bytes) -> ConnectedShop:

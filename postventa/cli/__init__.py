@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "clock": ("postventa.cli.run:clock", "Run the clock only: what is due is found and queued."),
     "restart": ("postventa.cli.run:restart", "Take up new code and configuration without missing a delivery."),
     "doctor": ("postventa.cli.doctor:doctor", "Name everything that is wrong or risky, and what to do."),
+    "account": ("postventa.cli.account:account", "Who may sign in, and one-time links to get in."),
     "shop": ("postventa.cli.shop:shop", "Connect and inspect shops."),
     "inbox": ("postventa.cli.inbox:inbox", "Raw deliveries: list, show, dry-run, replay, discard, spool."),
     "ledger": ("postventa.cli.ledger:ledger", "Every mail and label: state, reason, times, attempts."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -76,6 +77,24 @@ def add(context: Context, /, as_json: bool, secret: str, **fields: Any) -> None:
         click.echo(f"  Webhook secret:  {chosen}\n  (shown once: enter it with each webhook in the shop)")
 
 
+@shop.command()
+@click.argument("url")
+@click.option("--consumer-key", default="", help="ck_...; without keys only the address is looked at.")
+@click.option("--consumer-secret", default="", help="cs_...")
+@click.option("--ask-keys", is_flag=True, help="Ask for both, so that they stand in no history.")
+@click.option("--name", default="", help="What customers call the shop; by itself: what the shop calls itself.")
+@click.option("--accept-statuses", is_flag=True, help="Take over what the shop's own statuses mean, where that is sure.")
+@click.option("--replace-keys", is_flag=True, help="The shop is connected already: these are its new keys.")
+@click.option("--language", default="en", show_default=True, help="Of the sentences: es, ca, gl, eu, en, pt, fr, de or it.")
+@as_json
+@click.pass_obj
+def connect(context: Context, /, as_json: bool, **given: Any) -> None:
+    """Look at the WooCommerce shop at URL, say what is wrong, and with keys that work connect it as the shop describes itself."""
+    from postventa.cli import connecting
+
+    connecting.connect(context, as_json, **given)
+
+
 @shop.command("list")
 @as_json
 @click.pass_obj
@@ -106,20 +125,24 @@ def list_(context: Context, as_json: bool) -> None:
 @as_json
 @click.pass_obj
 def check(context: Context, wanted: str, as_json: bool) -> None:
-    """Ask the shop's API whether the keys work, and say which of the shop's own mails to switch off."""
+    """Ask the shop's API whether the keys work, what stands in the way, and which of the shop's own mails to switch off."""
     from connectors.errors import ConnectorError
     from connectors.shops import SHOPS
+    from jobs import shop_api
+    from jobs.world import World
+    from postventa.cli import connecting
     from postventa.cli import open as opened
 
     with opened.ledger(context.settings) as engine:
         chosen = opened.pick(engine, context.settings, wanted)
-    own = chosen.settings
+    seen = connecting.examine(context, chosen)
+    own = seen.own
     platform = SHOPS[chosen.platform]
     mails = [{"followup": m.followup, "mail": m.name, "where": m.where, "ours": m.ours_by_default} for m in platform.native_mails]
     try:
         if not own.has_api_keys:
             raise ConnectorError("no API keys are set: deliveries work, but nothing can be asked of the shop")
-        answer, works = platform.client(own, context.settings.security.allow_private_hosts).check(), True
+        answer, works = shop_api.client(World(context.settings), replace(chosen, settings=own)).check(), True
     except ConnectorError as error:
         answer, works = str(error), False
     if as_json:
@@ -130,10 +153,14 @@ def check(context: Context, wanted: str, as_json: bool) -> None:
                 "works": works,
                 "webhook_url": _url(context.settings, chosen.platform, chosen.key),
                 "native_mails": mails,
+                "findings": seen.findings,
+                "statuses": seen.statuses,
             }
         )
     else:
+        connecting.tell(seen.findings)
         _tell(own.name, answer, works, mails)
+        connecting.tell_statuses(seen.statuses)
     if not works:
         raise SystemExit(1)
 

@@ -17,7 +17,7 @@ from postventa.events import Step
 from postventa.locale import languages
 from postventa.models.db import connect
 from postventa.secrets import load_secret, secret_path, weak_secrets
-from postventa.shops import everyone
+from postventa.shops import everyone, with_app
 
 LONG_ENOUGH = 16
 """Characters of the unguessable part of a webhook address."""
@@ -26,10 +26,10 @@ LONG_ENOUGH = 16
 def checks(settings: Settings, *, with_database: bool = True) -> Iterator[Check]:
     """All shops, those of the file and, if the database answers, those added by hand."""
     try:
-        found = connected(settings) if with_database else list(settings.shops)
+        found = connected(settings) if with_database else _in_file(settings)
     except ConfigError as error:
         yield Check.fail("shops", str(error))
-        found = list(settings.shops)
+        found = _in_file(settings)
     if not found:
         yield Check.warn("shops", f"none is connected: add a [[shops]] part to {settings.source.name}, or run `postventa shop add`")
     for shop in found:
@@ -41,18 +41,22 @@ def connected(settings: Settings) -> list[ShopSettings]:
     url = settings.database_url
     missing = url.startswith("sqlite") and not Path(url.removeprefix("sqlite:///")).exists()
     if missing or not secret_path(settings).exists():
-        return list(settings.shops)
+        return _in_file(settings)
     engine = connect(url, patience=PATIENCE)
     try:
         if migrations.pending(engine):
-            return list(settings.shops)
+            return _in_file(settings)
         known = [shop.settings for shop in everyone(engine, settings, load_secret(settings))]
     except SQLAlchemyError:
-        return list(settings.shops)  # said by the check of the database
+        return _in_file(settings)  # said by the check of the database
     finally:
         engine.dispose()
     keys = {shop.key for shop in known}
-    return known + [shop for shop in settings.shops if shop.key not in keys]
+    return known + [shop for shop in _in_file(settings) if shop.key not in keys]
+
+
+def _in_file(settings: Settings) -> list[ShopSettings]:
+    return [with_app(shop, settings) for shop in settings.shops]
 
 
 def shop_checks(shop: ShopSettings, settings: Settings) -> Iterator[Check]:
@@ -117,6 +121,8 @@ def language(shop: ShopSettings) -> Check:
 def connection(shop: ShopSettings, settings: Settings) -> Check:
     """Whether the shop's API lets us in."""
     name = _name(shop, "connection")
+    if shop.through_app:
+        return Check.ok(name, "through the app of [shopify]: the service renews its tokens, and `postventa shop check` asks the shop")
     if not shop.has_api_keys:
         keys = "consumer_key and consumer_secret" if shop.platform == "woocommerce" else "access_token (or client_id and client_secret)"
         return Check.warn(name, f"not checked: without {keys} only what deliveries say is known; tracking and returns that they only name are not")
@@ -130,6 +136,8 @@ def connection(shop: ShopSettings, settings: Settings) -> Check:
 def webhooks(shop: ShopSettings, settings: Settings) -> Check:
     """Whether somebody notices when the shop switches one off."""
     name = _name(shop, "webhooks")
+    if shop.through_app:
+        return Check.ok(name, "of the app as a whole: those of deploy/shopify/shopify.app.toml, released with `shopify app deploy`")
     if shop.webhooks == "leave":
         return Check.ok(name, 'not touched, as webhooks = "leave" says')
     if not shop.has_api_keys:

@@ -1,5 +1,8 @@
 """The ledger's tables, one noun per file. Columns are documented in docs/data-model.md."""
 
+from postventa.models.account import Account, Invitation, Passkey, RecoveryCode, SignedIn, SignInCount, SpentChallenge
+from postventa.models.app_access import InstallState, ShopToken
+from postventa.models.approval import ShopApproval
 from postventa.models.base import Base, assign, detached, fresh, insert_new, is_new, number
 from postventa.models.effect import FINAL, Attempt, Effect, Lease, Link, State, Suppression
 from postventa.models.event import EventRow
@@ -12,6 +15,7 @@ from postventa.models.watch import Alarm, AuditEntry
 
 __all__ = [
     "FINAL",
+    "Account",
     "Alarm",
     "Attempt",
     "AuditEntry",
@@ -20,17 +24,26 @@ __all__ = [
     "Effect",
     "EventRow",
     "Inbound",
+    "InstallState",
+    "Invitation",
     "LabelRow",
     "Lease",
     "Link",
     "Order",
     "OrderLine",
     "Parcel",
+    "Passkey",
     "RecoveryCase",
+    "RecoveryCode",
     "ReturnCase",
     "Review",
     "ReviewPhoto",
     "Shop",
+    "ShopApproval",
+    "ShopToken",
+    "SignInCount",
+    "SignedIn",
+    "SpentChallenge",
     "State",
     "Suppression",
     "assign",

@@ -18,9 +18,14 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[^\s@<>\"'=:;,()\[\]{}|\\/*]+@[^\s@<>\"'=:;,()\[\]{}|\\/]+\.[^\s@<>\"'=:;,()\[\]{}|\\/.]{2,}"), "<e-mail>"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {HIDDEN}"),
     (re.compile(r"\b(shp(?:at|ca|pa|ss|ua)_|c[ks]_|whsec_)[A-Za-z0-9_-]{8,}"), rf"\1{HIDDEN}"),
-    (re.compile(r"(/(?:t|review|unsubscribe|label|link)/)[A-Za-z0-9_-]{12,}"), rf"\1{HIDDEN}"),
+    (re.compile(r"(/(?:t|review|unsubscribe|label|link|account/welcome)/)[A-Za-z0-9_-]{12,}"), rf"\1{HIDDEN}"),
     (re.compile(r"(/webhooks/[a-z]+/)([A-Za-z0-9_-]{4})[A-Za-z0-9_-]{8,}"), rf"\1\2{HIDDEN}"),
-    (re.compile(r"(?i)([?&](?:token|key|secret|signature|hmac|consumer_key|consumer_secret|access_token|code)=)[^&\s\"']+"), rf"\1{HIDDEN}"),
+    (
+        re.compile(
+            r"(?i)([?&](?:token|id_token|refresh_token|key|secret|state|user_id|signature|hmac|consumer_key|consumer_secret|access_token|code)=)[^&\s\"']+"
+        ),
+        rf"\1{HIDDEN}",
+    ),
     (re.compile(r"(?<![\w.+])(?:\+|00)\d{1,3}(?:[ .-]?\d){8,12}(?!\w)"), "<phone>"),
 )
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
 from redis.exceptions import RedisError
@@ -231,13 +231,15 @@ def _preload() -> None:
     gc.freeze()
 
 
-def _prepare(supervisor: Supervisor, settings: Settings, *, migrate: bool) -> tuple[int, dict[str, int]]:
+def _prepare(supervisor: Supervisor, settings: Settings, *, migrate: bool) -> tuple[int, dict[str, Any]]:
     """What must be right before the first request, done in a process of its own: (exit status, what it found out). Raises `ConfigError`."""
     reader, writer = os.pipe()
 
     def work() -> None:
         try:
             found: dict[str, object] = {**prepare(settings, migrate=migrate)}
+            if migrate and _on_terminal(settings):
+                found["welcome"] = _first_link(settings)
         except ConfigError as error:
             found = {"error": str(error)}
         except OperationalError as error:
@@ -252,6 +254,29 @@ def _prepare(supervisor: Supervisor, settings: Settings, *, migrate: bool) -> tu
     if "error" in facts:
         raise ConfigError(facts["error"])
     return status, facts
+
+
+def _first_link(settings: Settings) -> str:
+    """The address that makes the owner's account, or nothing when there is one. It is a key: it stands on a terminal and in no log."""
+    from postventa import audit
+    from postventa.accounts import invitations
+    from postventa.clock import real_now
+    from postventa.models.db import connect, transaction
+
+    engine = connect(settings.database_url)
+    try:
+        with transaction(engine) as session:
+            token = invitations.first_owner(session, real_now())
+            audit.record(session, "service", "account.first_link")
+        return invitations.address(settings.public_url, token)
+    except (invitations.Taken, OperationalError):
+        return ""
+    finally:
+        engine.dispose()
+
+
+def _on_terminal(settings: Settings) -> bool:
+    return sys.stdout.isatty() and settings.log.format != "json"
 
 
 def rehearse(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> None:
@@ -293,7 +318,7 @@ def _prepare_database(settings: Settings, secret: bytes, *, migrate: bool) -> di
     from sqlalchemy import func, select
 
     from postventa import migrations
-    from postventa.models import Shop
+    from postventa.models import Account, Shop
     from postventa.models.db import connect, reading
     from postventa.shops import everyone, sync
 
@@ -306,7 +331,7 @@ def _prepare_database(settings: Settings, secret: bytes, *, migrate: bool) -> di
         sync(engine, settings)
         everyone(engine, settings, secret)  # the key opens what is stored under it
         with reading(engine) as session:
-            return {"shops": session.scalar(select(func.count()).select_from(Shop)) or 0}
+            return {name: session.scalar(select(func.count()).select_from(table)) or 0 for name, table in (("shops", Shop), ("accounts", Account))}
     finally:
         engine.dispose()
 
@@ -320,7 +345,7 @@ def _check_redis(settings: Settings, wait: float) -> None:
             log.warning(warning)
 
 
-def _greet(settings: Settings, parts: frozenset[Part], facts: dict[str, int], listening: socket.socket | None, began: float) -> None:
+def _greet(settings: Settings, parts: frozenset[Part], facts: dict[str, Any], listening: socket.socket | None, began: float) -> None:
     """Say where everything is: words on a terminal, one log line elsewhere."""
     port = listening.getsockname()[1] if listening else 0
     host = f"[{settings.server.host}]" if ":" in settings.server.host else settings.server.host
@@ -330,12 +355,15 @@ def _greet(settings: Settings, parts: frozenset[Part], facts: dict[str, int], li
     else:
         mails = f"sent through {settings.mail.host}:{settings.mail.port}"
     shops, ready = facts.get("shops", 0), round(time.monotonic() - began, 1)
-    if not sys.stdout.isatty() or settings.log.format == "json":
-        log.info("running", url=address, shops=shops, mails=mails, parts=sorted(parts), seconds=ready)
+    if not _on_terminal(settings):
+        nobody = {"accounts": "none yet: `postventa account link` makes the owner's"} if facts.get("accounts") == 0 else {}
+        log.info("running", url=address, shops=shops, mails=mails, parts=sorted(parts), seconds=ready, **nobody)
         return
     lines = [f"Postventa is running{f' at {address}' if address else ''} (ready in {ready} s)."]
     lines.append(f"  Shops: {shops}" + ("" if shops else f". Connect one in {settings.source} (section [[shops]]) or with `postventa shop add`."))
     lines.append(f"  Mails are {mails}.")
+    if facts.get("welcome"):
+        lines.append(f"  Nobody can sign in yet. Make the owner's account here, within an hour: {facts['welcome']}")
     lines.append("  Ctrl-C stops it.")
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from connectors import http
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, SentOn
 from connectors.http import REFUSED, Answer, Door, is_public, refusal
 from tests.connectors.peer import Peer, serve
 from tests.scenarios import scenario
@@ -166,6 +168,20 @@ def test_redirects_are_not_followed(peer: Peer, door: Door, status: int) -> None
     assert len(peer.asked) == 1
 
 
+@scenario("S10", budget=30)
+def test_nothing_of_a_redirect_is_read(peer: Peer, door: Door) -> None:
+    def endless(handler: Any) -> None:
+        handler.wfile.write(b"HTTP/1.1 302 Found\r\nLocation: http://[x\r\n\r\n")
+        with contextlib.suppress(OSError):
+            while True:
+                handler.wfile.write(bytes(65536))
+
+    peer.write = endless
+    with pytest.raises(SentOn) as caught:
+        door.send("GET", peer.url())
+    assert caught.value.location == "http://[x"
+
+
 def test_an_answer_that_is_too_big_is_dropped(peer: Peer, door: Door) -> None:
     peer.answers.append((200, {}, bytes(http.MAX_ANSWER + 1)))
     with pytest.raises(ConnectorError, match="more than 5 MB"):
@@ -189,6 +205,50 @@ def test_an_answer_that_drips_is_dropped(peer: Peer, door: Door, monkeypatch: py
     peer.write = drip
     with pytest.raises(ConnectorError, match="took longer"):
         door.send("POST", peer.url(), body=b"{}")
+
+
+def test_headers_that_drip_are_not_waited_for(peer: Peer, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    def drip(handler: Any) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        with contextlib.suppress(OSError):
+            for _ in range(400):
+                handler.wfile.write(b"x")
+                threading.Event().wait(0.05)
+
+    monkeypatch.setattr(http, "TOTAL", 0.3)
+    peer.write = drip
+    began = time.monotonic()
+    with pytest.raises(ConnectorError, match="in time") as caught:
+        door.send("POST", peer.url(), body=b"{}")
+    assert not caught.value.permanent
+    assert time.monotonic() - began < 10
+
+
+def test_a_handshake_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "TOTAL", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            sock, _ = server.accept()
+            with sock, contextlib.suppress(OSError):
+                for byte in b"\x16\x03\x03\x3f\xff" + bytes(400):
+                    sock.send(bytes([byte]))
+                    threading.Event().wait(0.05)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        with pytest.raises(ConnectorError, match="in time"):
+            Door(["127.0.0.1"], tries=1).send("GET", f"https://127.0.0.1:{server.getsockname()[1]}/")
+        thread.join()
+
+
+def test_no_watch_outlives_its_request(peer: Peer, door: Door) -> None:
+    before = threading.active_count()
+    for _ in range(20):
+        door.send("GET", peer.url())
+    with pytest.raises(ConnectorError):
+        Door(["127.0.0.1"], tries=1).send("GET", peer.url(scheme="https"))
+    assert threading.active_count() < before + 10
 
 
 def test_silence_is_not_waited_for(peer: Peer, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -257,3 +257,12 @@ def test_every_message_that_is_not_ok_says_what_to_do(tmp_path: Path) -> None:
     verbs = ("set ", "Set ", "run ", "add ", "Copy ", "not checked", "Switch ", "Install ", "makes it")
     for check in doctor.examine(tmp_path / "config.toml"):
         assert check.state == "ok" or any(verb in check.message for verb in verbs), check
+
+
+def test_a_shop_of_the_app_is_judged_by_the_apps_secret(tmp_path: Path) -> None:
+    shop = {"key": "0123456789abcdef", "platform": "shopify", "domain": "zapateria-lola.myshopify.com", "through_app": True}
+    for secret, state in (("shpss_0123456789abcdef0123456789abcdef", "ok"), ("aaaaaaaaaaaaaaaaaaaa", "fail")):
+        app = {"client_id": "f3a1c0ffee0123456789abcdef012345", "client_secret": secret}
+        found = states(list(shops.checks(settings(tmp_path, shopify=app, shops=[shop]), with_database=False)))
+        name = "zapateria-lola.myshopify.com"
+        assert (found[f"{name}: secrets"], found[f"{name}: connection"], found[f"{name}: webhooks"]) == (state, "ok", "ok")

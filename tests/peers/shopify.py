@@ -7,17 +7,19 @@ import importlib
 import json
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
+from connectors.http import Answer, Door
 from connectors.shops.shopify.queries import API_VERSION
 from connectors.shops.shopify.subscriptions import RIGHTS
 from tests.papers import ROOT
 from tests.peers.shop import Call, Reply, ShopPeer
+from tests.peers.shopify_oauth import TokenOffice
 from tests.service.shops import LOLA
 
 SCHEMA = ROOT / f"tests/fixtures/shopify/schema/admin_schema_{API_VERSION}.nodesc.graphql.gz"
@@ -35,6 +37,8 @@ class ShopifyPeer(ShopPeer):
     """`orders`, `returns`, `webhooks`: gid -> the document as the API tells it. `tokens` that are accepted; `apps`: client_id -> client_secret.
 
     `throttled`: so many of the next queries are answered with THROTTLED. `page`: so many are listed at once at most. `asked`: roots of all queries.
+    `points`: what its bucket holds; None: it is never empty. `hidden`: paths, such as `order.email`, of fields that the app may not see.
+    `office`: who gives tokens; those that it gave are accepted too.
     """
 
     domain: str = LOLA.settings["domain"]
@@ -45,26 +49,30 @@ class ShopifyPeer(ShopPeer):
     returns: dict[str, dict[str, Any]] = field(default_factory=dict)
     webhooks: dict[str, dict[str, Any]] = field(default_factory=dict)
     throttled: int = 0
+    points: float | None = None
+    hidden: dict[str, dict[str, Any]] = field(default_factory=dict)
+    office: TokenOffice = field(init=False)
     page: int = 250
     asked: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.office = TokenOffice(self.domain, self.apps, scopes=self.scopes)
+
+    def uninstall(self) -> None:
+        """The merchant removed the app."""
+        self.tokens.clear()
+        self.office.uninstall()
+
     def answer(self, call: Call) -> Reply:
-        if call.path == "/admin/oauth/access_token":
-            return self._grant(dict(parse_qsl(call.body.decode())))
+        if call.path == "/admin/oauth/access_token" and call.method == "POST":
+            return self.office.answer(dict(parse_qsl(call.body.decode())))
         if not re.fullmatch(r"/admin/api/\d{4}-\d\d/graphql\.json", call.path) or call.method != "POST":
             return Reply(404, {"errors": "Not Found"})
-        if call.headers.get("x-shopify-access-token") not in self.tokens:
+        token = call.headers.get("x-shopify-access-token", "")
+        if token not in self.tokens and not self.office.takes(token):
             return Reply(401, {"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"})
         asked = json.loads(call.body)
         return self._query(asked["query"], asked.get("variables") or {})
-
-    def _grant(self, form: dict[str, str]) -> Reply:
-        known = self.apps.get(form.get("client_id", ""))
-        if form.get("grant_type") != "client_credentials" or known is None or known != form.get("client_secret"):
-            return Reply(400, {"error": "invalid_client", "error_description": "Client authentication failed"})
-        token = f"shpat_{len(self.tokens) + len(self.calls)}"
-        self.tokens.add(token)
-        return Reply(document={"access_token": token, "scope": ",".join(self.scopes), "expires_in": 86399})
 
     def _query(self, text: str, variables: dict[str, Any]) -> Reply:
         graphql = importlib.import_module("graphql")
@@ -75,6 +83,8 @@ class ShopifyPeer(ShopPeer):
         if self.throttled:
             self.throttled -= 1
             return Reply(document=THROTTLED)
+        if self.points is not None and self.points < PRICE:
+            return Reply(document={"errors": THROTTLED["errors"], "extensions": self._cost()})
         [operation] = [part for part in document.definitions if isinstance(part, graphql.OperationDefinitionNode)]
         values = importlib.import_module("graphql.execution.values")
         given = values.get_variable_values(schema(), operation.variable_definitions or [], variables)
@@ -86,7 +96,15 @@ class ShopifyPeer(ShopPeer):
             name = chosen.name.value
             self.asked.append(name)
             data[name] = ROOTS[name](self, values.get_argument_values(root.fields[name], chosen, given))
-        return Reply(document={"data": data})
+        if self.points is not None:
+            self.points -= PRICE
+        errors = [error for path, error in self.hidden.items() if _hide(data, path)]
+        return Reply(document={"data": data, **({"errors": errors} if errors else {}), "extensions": self._cost()})
+
+    def _cost(self) -> dict[str, Any]:
+        left = 2000.0 if self.points is None else self.points
+        status = {"maximumAvailable": 2000.0, "currentlyAvailable": left, "restoreRate": 100.0}
+        return {"cost": {"requestedQueryCost": PRICE, "actualQueryCost": PRICE, "throttleStatus": status}}
 
     def webhook(self, topic: str, uri: str, form: str = "JSON") -> str:
         """A subscription that somebody made by this app; `topic` as the schema spells it. Its gid."""
@@ -135,6 +153,41 @@ class ShopifyPeer(ShopPeer):
         )
 
 
+PRICE = 250
+"""Points that each operation costs here."""
+
+
+def _hide(data: dict[str, Any], path: str) -> bool:
+    """Null in the answer what the app may not see; whether it was there."""
+    *above, last = path.split(".")
+    place: Any = data
+    for step in above:
+        place = place.get(step) if isinstance(place, dict) else None
+    if not isinstance(place, dict) or last not in place:
+        return False
+    name, *rest = above
+    data[name] = _without(data[name], [*rest, last])
+    return True
+
+
+def _without(document: dict[str, Any], path: list[str]) -> dict[str, Any]:
+    """A copy: the shop's own document stays whole."""
+    return {**document, path[0]: _without(document[path[0]], path[1:]) if path[1:] else None}
+
+
+def not_approved(path: str) -> dict[str, Any]:
+    """What Shopify says of a field with protected customer data that the app was not approved for."""
+    field_name = path.rpartition(".")[2]
+    said = (
+        f"This app is not approved to use the {field_name} field. See https://shopify.dev/docs/apps/launch/protected-customer-data for more details."
+    )
+    return {
+        "message": said,
+        "path": path.split("."),
+        "extensions": {"code": "ACCESS_DENIED", "documentation": "https://shopify.dev/api/usage/access-scopes"},
+    }
+
+
 GONE = {"field": ["id"], "message": "Webhook subscription does not exist"}
 
 
@@ -142,8 +195,12 @@ def _topic(enum: str) -> str:
     return next(topic for topic in RIGHTS if topic.replace("/", "_").upper() == enum)
 
 
+OWN_WORDS = {
+    "email": "lola@zapateria-lola.example", "contactEmail": "hola@zapateria-lola.example", "currencyCode": "EUR", "ianaTimezone": "Atlantic/Canary",
+    "primaryDomain": {"url": "https://zapateria-lola.example"}, "shopAddress": {"company": "Zapatería Lola, S. L.", "countryCodeV2": "ES"},
+}  # fmt: skip
 ROOTS: dict[str, Callable[[ShopifyPeer, dict[str, Any]], Any]] = {
-    "shop": lambda shop, args: {"name": "Zapatería Lola", "myshopifyDomain": shop.domain},
+    "shop": lambda shop, args: {"name": "Zapatería Lola", "myshopifyDomain": shop.domain, **OWN_WORDS},
     "currentAppInstallation": lambda shop, args: {"accessScopes": [{"handle": scope} for scope in shop.scopes]},
     "order": lambda shop, args: shop.orders.get(args["id"]),
     "orders": lambda shop, args: shop.changed(args),
@@ -158,6 +215,21 @@ THROTTLED = {
     "errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}],
     "extensions": {"cost": {"requestedQueryCost": 200, "throttleStatus": {"maximumAvailable": 2000, "currentlyAvailable": 0, "restoreRate": 100}}},
 }
+
+
+class Detour(Door):
+    """Our door, where `https://{domain}` leads to a peer on this machine: for calls that go to Shopify's own address."""
+
+    def __init__(self, *peers: ShopifyPeer) -> None:
+        super().__init__(["127.0.0.1"], tries=1)
+        self._peers = peers
+
+    def send(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None, repeatable: bool | None = None
+    ) -> Answer:
+        for peer in self._peers:
+            url = url.replace(f"https://{peer.domain}", peer.url)
+        return super().send(method, url, headers=headers, body=body, repeatable=repeatable)
 
 
 def sent_back(order_ref: int, line: int, quantity: int = 1, why: str = "No me queda bien") -> dict[str, Any]:

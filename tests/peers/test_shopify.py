@@ -11,7 +11,7 @@ import pytest
 from connectors.errors import ConnectorError, Refused
 from connectors.http import Door
 from connectors.shops.base import ShopContext
-from connectors.shops.shopify import client as client_module
+from connectors.shops.shopify import tokens as tokens_module
 from connectors.shops.shopify.client import ShopifyClient
 from connectors.shops.shopify.normalise import normalise
 from postventa.events import OrderSeen
@@ -26,7 +26,7 @@ GRANT = {"access_token": "", "client_id": "app", "client_secret": "app-secret"}
 @pytest.fixture
 def lola(monkeypatch: pytest.MonkeyPatch) -> Iterator[ShopifyPeer]:
     pytest.importorskip("graphql", reason="graphql-core is not installed")
-    monkeypatch.setattr(client_module, "_tokens", {})
+    monkeypatch.setattr(tokens_module, "_kept", {})
     peer = ShopifyPeer(domain=MARA_ON_SHOPIFY.domain, tokens={"shpat_mara"}, apps={"app": "app-secret"})
     with peer.open():
         yield peer
@@ -60,10 +60,11 @@ def test_throttling_says_how_long_to_wait_and_is_one_question(lola: ShopifyPeer)
 
 def test_a_token_that_was_revoked_before_its_time_is_asked_for_anew(lola: ShopifyPeer) -> None:
     assert client(lola, **GRANT).check()
-    lola.tokens.clear()
-    with pytest.raises(Refused):
-        client(lola, **GRANT).check()
-    assert client(lola, **GRANT).check(), "the revoked token is not kept for the rest of its day"
+    lola.office.end_access()
+    assert client(lola, **GRANT).check(), "the question is asked again with the new one"
+    assert lola.office.grants == ["client_credentials"] * 2
+    assert client(lola, **GRANT).check()
+    assert lola.office.grants == ["client_credentials"] * 2, "which is kept"
 
 
 def test_an_app_that_was_removed_is_refused_and_nothing_is_given_up(lola: ShopifyPeer) -> None:

@@ -20,6 +20,9 @@ SECRETS = [
     ("GET /review/Zm9vYmFyYmF6cXV4 200", "GET /review/*** 200"),
     ("POST /webhooks/woocommerce/0123456789abcdef 401", "POST /webhooks/woocommerce/0123*** 401"),
     ("/wp-json/wc/v3/orders?consumer_key=ck_1&consumer_secret=cs_2", "/wp-json/wc/v3/orders?consumer_key=***&consumer_secret=***"),
+    ("GET /shopify?embedded=1&id_token=eyJh.eyJp.c2ln&shop=x.myshopify.com", "GET /shopify?embedded=1&id_token=***&shop=x.myshopify.com"),
+    ("GET /shopify/installed?code=0907a6&hmac=70&state=Zm9v&timestamp=1", "GET /shopify/installed?code=***&hmac=***&state=***&timestamp=1"),
+    ("GET /connect/woocommerce/back?success=1&user_id=Zm9v", "GET /connect/woocommerce/back?success=1&user_id=***"),
     ("call +34 612 345 678 now", "call <phone> now"),
     (
         "(x) [SQL: INSERT INTO customer ...]\n[parameters: ('Ana', 'Calle Feria 3')]\n(Background on",

@@ -117,6 +117,8 @@ def test_one_command_starts_everything_and_one_signal_ends_it(up: Service) -> No
     lines = [json.loads(line) for line in said.splitlines()]
     assert [line["event"] for line in lines] == ["running", "stopping; a second signal stops at once", "stopped"], "and nothing went wrong"
     assert lines[0]["url"] == f"http://127.0.0.1:{up.port}"
+    assert "postventa account link" in lines[0]["accounts"], "the link itself is a key and stands in no log"
+    assert "/account/welcome/" not in said
 
 
 def test_what_it_writes_is_beside_its_configuration_and_for_its_owner_only(lasting: Service) -> None:

@@ -1,52 +1,60 @@
-"""Shopify's Admin GraphQL API: the only file that imports the vendor's library, `shopifyapi`.
-
-Of the library we use the session (it knows the addresses and headers of an API version) and the GraphQL carrier, and mend what hurts:
-it keeps shop and token in a global, per thread, so ours are cleared whatever happens; it has no timeout, prints error bodies, and hands
-back plain text, so `execute` is our own and goes through our door. (https://github.com/Shopify/shopify_python_api/issues/594)
-"""
+"""What we ask of a Shopify shop, and how its answers become facts."""
 
 from __future__ import annotations
 
-import json
-import re
-import threading
-import time
+import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
-import shopify
-
-from connectors.errors import ConnectorError, Lacking, Refused
-from connectors.http import MAX_WAIT, Door, refusal
-from connectors.reading import NAME, WORD, Part, line
+from connectors.errors import ConnectorError, Lacking
+from connectors.http import Door
+from connectors.reading import NAME, Part, country, currency, line
 from connectors.shops.base import Changed, ShopContext, Subscriptions
 from connectors.shops.shopify import queries, translate
 from connectors.shops.shopify import subscriptions as sub
+from connectors.shops.shopify.addresses import endpoint, shop_domain
+from connectors.shops.shopify.admin_api import AdminApi, Revoked, Told
+from connectors.shops.shopify.oauth import TokenEndpoint
 from connectors.shops.shopify.orders import order_seen
 from connectors.shops.shopify.parcels import SCANS, fulfilment_facts, scan_seen
+from connectors.shops.shopify.tokens import ClientCredentials, Given, Tokens
 from postventa.events import Event
 
-_DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com\Z")
+log = logging.getLogger("postventa.shopify")
+
 PAGES = 200
 """Of a hundred each: more changed orders than that are an import, and no gap to fill."""
-_EARLY = 300.0
-"""Seconds before its end that a token is replaced."""
-_tokens: dict[tuple[str, str], tuple[str, float]] = {}
-_tokens_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class About:
+    """A shop's own words; what it does not say is empty."""
+
+    name: str
+    email: str
+    website: str
+    legal_name: str
+    country: str
+    currency: str
+    timezone: str
+    scopes: tuple[str, ...]
 
 
 class ShopifyClient:
-    """One shop's API. `settings`: domain and access_token, or client_id and client_secret of the merchant's own app."""
+    """One shop's API. `settings`: domain and access_token, or client_id and client_secret of the merchant's own app. `tokens`: instead of those."""
 
-    def __init__(self, settings: Any, allow_private_hosts: list[str], door: Door | None = None) -> None:
+    def __init__(self, settings: Any, allow_private_hosts: list[str], door: Door | None = None, tokens: Tokens | None = None) -> None:
         self._settings = settings
         self._door = door or Door(allow_private_hosts)
-        self._domain = str(settings.domain).strip().lower()
-        if not _DOMAIN.match(self._domain):
-            raise ConnectorError(f'"{line(self._domain)}" is no Shopify domain: expected "name.myshopify.com"', permanent=True)
+        self._domain = shop_domain(str(settings.domain))
+        if not self._domain:
+            raise ConnectorError(f'"{line(settings.domain)}" is no Shopify domain: expected "name.myshopify.com"', permanent=True)
+        self._base = endpoint(str(getattr(settings, "url", "") or ""), self._door)
+        self._tokens = tokens
+        self.hidden: set[str] = set()
+        """Fields that Shopify kept from us so far, such as `order.email`: protected customer data that the app has no leave for."""
 
     def check(self) -> str:
         """The shop's name and what the app may do."""
@@ -55,9 +63,26 @@ class ShopifyClient:
         rights = ", ".join(sorted(scope.text("handle") for scope in scopes))
         return f"{shop.text('name', NAME)} ({shop.text('myshopifyDomain', NAME)}), API {queries.API_VERSION}, scopes: {rights or 'none'}"
 
+    def about(self) -> About:
+        """What the shop says about itself, for the settings of one that was just connected."""
+        data = self._ask(queries.SHOP, {})
+        shop, app = data.part("shop"), data.part("currentAppInstallation")
+        return About(
+            name=shop.text("name", NAME),
+            email=shop.text("contactEmail", 254) or shop.text("email", 254),
+            website=shop.part("primaryDomain").url("url"),
+            legal_name=shop.part("shopAddress").text("company", NAME),
+            country=country(shop.part("shopAddress").text("countryCodeV2")),
+            currency=currency(shop.text("currencyCode"), ""),
+            timezone=shop.text("ianaTimezone"),
+            scopes=tuple(sorted(scope.text("handle") for scope in app.parts("accessScopes"))),
+        )
+
     def parcels(self, order_ref: str) -> tuple[Event, ...]:
         """The order's fulfilments with everything that the carriers said so far."""
         found = self._ask(queries.PARCELS, {"id": _gid("Order", order_ref)}).part("order")
+        if "order.fulfillments" in self.hidden:  # they were not told; that there are none was not said
+            raise Lacking(f"{self._domain} keeps the order's fulfilments from us", "read_fulfillments")
         return tuple(self._parcels(found, order_ref))
 
     def changed_since(self, moment: datetime) -> tuple[Changed, ...]:
@@ -145,111 +170,34 @@ class ShopifyClient:
         return "; ".join(error.text("message", NAME) for error in errors)
 
     def _ask(self, query: str, variables: dict[str, Any]) -> Part:
+        told = self._answer(query, variables)
+        news = set(told.hidden) - self.hidden
+        if news:
+            self.hidden |= news
+            log.info("%s keeps from us: %s (scopes, or protected customer data, of the app)", self._domain, ", ".join(sorted(news)))
+        return told.data
+
+    def _answer(self, query: str, variables: dict[str, Any]) -> Told:
+        """Once more with another token when this one was refused: a refused operation was not carried out."""
+        tokens = self._tokens or self._own_tokens()
+        token = tokens.token()
         try:
-            with self._session():
-                return Carrier(self._door, self._domain, self._endpoint()).execute(query, variables)
-        except Refused:
-            with _tokens_lock:  # revoked before its time: the next question asks for a new one
-                _tokens.pop((self._domain, str(self._settings.client_id)), None)
-            raise
+            return self._api(token).execute(query, variables)
+        except Revoked:
+            other = tokens.instead_of(token)
+        return self._api(other).execute(query, variables)
 
-    @contextmanager
-    def _session(self) -> Iterator[None]:
-        """The library's session for this shop; afterwards nothing of it is left in this thread, whatever happened inside."""
-        token = self._token()
-        try:
-            shopify.ShopifyResource.activate_session(shopify.Session(self._domain, queries.API_VERSION, token))
-            yield
-        finally:
-            shopify.ShopifyResource.clear_session()
+    def _api(self, token: str) -> AdminApi:
+        return AdminApi(self._door, self._domain, token, self._base)
 
-    def _endpoint(self) -> str:
-        """Empty: the shop's own. A development shop stands in `url`, on a host that is listed in allow_private_hosts."""
-        base = str(getattr(self._settings, "url", "") or "").rstrip("/")
-        return base if base and self._door.allows(urlsplit(base).hostname or "") else ""
-
-    def _token(self) -> str:
-        """The access token of the settings, else one by the client credentials grant (24 hours, merchants' own apps).
-
-        https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/client-credentials-grant
-        """
-        given, client_id = str(self._settings.access_token), str(self._settings.client_id)
+    def _own_tokens(self) -> Tokens:
+        """The access token of the settings, else those of the client credentials grant (merchants' own apps)."""
+        given, client_id, client_secret = (str(getattr(self._settings, name)) for name in ("access_token", "client_id", "client_secret"))
         if given:
-            return given
-        if not (client_id and self._settings.client_secret):
+            return Given(self._domain, given)
+        if not (client_id and client_secret):
             raise ConnectorError(f"{self._domain} needs an access_token, or client_id and client_secret", permanent=True)
-        with _tokens_lock:
-            token, until = _tokens.get((self._domain, client_id), ("", 0.0))
-            if time.monotonic() > until - _EARLY:
-                token, lasts = self._new_token(client_id, str(self._settings.client_secret))
-                _tokens[self._domain, client_id] = token, time.monotonic() + lasts
-        return token
-
-    def _new_token(self, client_id: str, client_secret: str) -> tuple[str, float]:
-        form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
-        url = f"{self._endpoint() or f'https://{self._domain}'}/admin/oauth/access_token"
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-        answer = self._door.send("POST", url, headers=headers, body=urlencode(form).encode(), repeatable=True)
-        if answer.status == 400:  # how OAuth says that it does not know the app, or no longer
-            raise Refused(f"{self._domain} gives our app no access token: client_id or client_secret is wrong, or the app was removed")
-        if answer.status >= 400:
-            raise refusal(answer, self._domain)
-        found = Part(answer.json(self._domain))
-        if not found.text("access_token", 500):
-            raise ConnectorError(f"{self._domain} gave no access token", permanent=True)
-        return found.text("access_token", 500), float(found.count("expires_in") or 3600)
-
-
-class Carrier(shopify.GraphQL):  # type: ignore[misc]
-    """The library's GraphQL with a timeout, an answer that is JSON, patience with throttling, and no printing."""
-
-    def __init__(self, door: Door, who: str, base: str = "") -> None:
-        super().__init__()
-        self._door, self._who = door, who
-        if base:
-            self.endpoint = f"{base}/admin/api/{queries.API_VERSION}/graphql.json"
-
-    def execute(self, query: str, variables: dict[str, Any] | None = None, operation_name: str | None = None) -> Part:
-        """The answer's `data`. Fields that the app may not see are null in it; without any data it raises `ConnectorError`."""
-        headers = {"Accept": "application/json", "Content-Type": "application/json", **self.headers}
-        body = json.dumps({"query": query, "variables": variables, "operationName": operation_name}).encode()
-        wait = 0.0
-        for attempt in range(1, self._door.tries + 1):
-            answer = self._door.send("POST", self.endpoint, headers=headers, body=body, repeatable=query.lstrip().startswith("query"))
-            if answer.status >= 400:
-                raise refusal(answer, self._who)
-            found = Part(answer.json(self._who))
-            if "THROTTLED" not in _codes(found):
-                return self._data(found)
-            wait = _wait(found)
-            if attempt == self._door.tries or wait > MAX_WAIT:
-                break
-            self._door.sleep(wait)
-        raise ConnectorError(f"{self._who} asks us to slow down", retry_after=wait)
-
-    def _data(self, found: Part) -> Part:
-        data = found.part("data")
-        if data and any(value is not None for value in data.raw.values()):
-            return data
-        errors = list(found.parts("errors"))
-        if not errors:
-            return data
-        said = errors[0].text("message", NAME) or line(found.raw.get("errors"), WORD)
-        if "ACCESS_DENIED" in _codes(found):
-            raise Lacking(f"{self._who} refused the query: {said}", errors[0].part("extensions").text("requiredAccess", NAME))
-        raise ConnectorError(f"{self._who} refused the query: {said}", permanent="INTERNAL_SERVER_ERROR" not in _codes(found))
-
-
-def _codes(found: Part) -> set[str]:
-    return {error.part("extensions").text("code") for error in found.parts("errors")}
-
-
-def _wait(found: Part) -> float:
-    """Seconds until the bucket holds what the query costs: https://shopify.dev/docs/api/usage/rate-limits"""
-    cost = found.part("extensions").part("cost")
-    bucket = cost.part("throttleStatus")
-    missing = cost.count("requestedQueryCost") - bucket.count("currentlyAvailable")
-    return max(1.0, missing / max(bucket.count("restoreRate"), 1))
+        return ClientCredentials(TokenEndpoint(self._domain, client_id, client_secret, self._door, self._base))
 
 
 def _gid(kind: str, ref: str) -> str:

@@ -31,6 +31,7 @@ MARKS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "customers": (frozenset({"email"}), ORDER | PART_OF_ORDER),
     "customers_email_marketing_consent": (frozenset({"email_marketing_consent"}), ORDER),
     "app/uninstalled": (frozenset({"plan_name", "shop_owner"}), ORDER),
+    "app/scopes_update": (frozenset({"previous", "current"}), ORDER),
     "customers/data_request": (frozenset({"shop_domain", "customer"}), ORDER),
     "customers/redact": (frozenset({"shop_domain", "customer"}), ORDER),
     "shop/redact": (frozenset({"shop_domain"}), ORDER | {"customer"}),

@@ -60,7 +60,7 @@ _TOPICS: Topics = {
     "products/update": PRODUCTS,
     "products/delete": PRODUCTS,
     "shop/update": Ignored("the shop's name, language and address come from its settings here"),
-    "app/scopes_update": Ignored("what the app may do is asked for when the connection is checked"),
+    "app/scopes_update": people.scopes_changed,
     "app/uninstalled": people.app_uninstalled,
     "customers/data_request": people.privacy("customers/data_request"),
     "customers/redact": people.privacy("customers/redact"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.errors import Unreadable
-from connectors.reading import NAME, Part, first_time, language
+from connectors.reading import NAME, Part, first_time, language, line
 from connectors.shops.base import Handler, Reading, ShopContext
 from postventa import events as e
 
@@ -68,6 +68,19 @@ def app_uninstalled(payload: Part, context: ShopContext) -> Reading:
     """`app/uninstalled`: the shop's own times in the body are not those of the uninstallation."""
     subject = payload.text("myshopify_domain") or context.domain or payload.ref("id")
     return Reading((e.ShopDisconnected("", first_time(context.received_at), subject, "the merchant uninstalled the app"),))
+
+
+def scopes_changed(payload: Part, context: ShopContext) -> Reading:
+    """`app/scopes_update`: the merchant granted more, or took something back.
+
+    https://shopify.dev/docs/apps/build/authentication-authorization/app-installation/manage-access-scopes
+    """
+    scopes = payload.raw.get("current")
+    if not isinstance(scopes, list):
+        raise Unreadable('the body does not say what the app may do: "current" is no list')
+    granted = ",".join(sorted({line(scope) for scope in scopes if isinstance(scope, str)}))
+    at = first_time(payload.time("updated_at"), context.received_at)
+    return Reading((e.ScopesChanged("", at, context.domain or payload.ref("shop_id"), granted),))
 
 
 def privacy(topic: str) -> Handler:

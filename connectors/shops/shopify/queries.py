@@ -12,6 +12,17 @@ query Check {
 }
 """
 
+SHOP = """
+query Shop {
+  shop {
+    name email contactEmail currencyCode ianaTimezone
+    primaryDomain { url }
+    shopAddress { company countryCodeV2 }
+  }
+  currentAppInstallation { accessScopes { handle } }
+}
+"""
+
 _FULFILMENT = """
 fragment FulfilmentParts on Fulfillment {
   legacyResourceId status displayStatus createdAt updatedAt

@@ -28,10 +28,17 @@ RIGHTS: Mapping[str, str] = {
     "disputes/create": DISPUTES,
     "disputes/update": DISPUTES,
     "app/uninstalled": "",
+    "app/scopes_update": "",
 }
-"""Topic -> the scope that it takes. The compliance topics are missing: they cannot be subscribed to by the API."""
+"""Topic -> the scope that it takes. Those of `COMPLIANCE` are missing: they cannot be subscribed to by the API."""
+COMPLIANCE = ("customers/data_request", "customers/redact", "shop/redact")
+"""Set in `shopify.app.toml` or the Dev Dashboard only: https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance"""
 SPARED = frozenset({DISPUTES})
 """Rights that a merchant may leave out without missing anything: only Shopify Payments has disputes."""
+
+OPTIONAL = ("read_products", DISPUTES)
+"""Scopes that an app may ask for besides: without `read_products` an order that we ask for comes without the ids of its products (care tips by SKU
+work all the same, and deliveries carry them)."""
 
 
 def topic_of(enum: str) -> str:
@@ -67,3 +74,8 @@ def lacking(scopes: Collection[str] | None) -> dict[str, tuple[str, ...]]:
     """Right that is missing -> what we do not hear of without it."""
     missing = {right for right in RIGHTS.values() if not granted(right, scopes) and right not in SPARED}
     return {right: tuple(topic for topic, takes in RIGHTS.items() if takes == right) for right in sorted(missing)}
+
+
+def missing(scopes: Collection[str]) -> tuple[str, ...]:
+    """The scopes that the app needs and was not granted."""
+    return tuple(right for right in sorted(set(RIGHTS.values())) if right not in SPARED and not granted(right, scopes))

@@ -1,20 +1,10 @@
-"""WooCommerce's REST API (wc/v3): the only file that imports the vendor's library, `woocommerce`.
-
-The library knows how a shop is addressed and signed (`API`, `OAuth`); what it does not have is protection against private addresses,
-redirects and endless answers, and it offers no place to put a session of ours. So it prepares the request and our door sends it.
-"""
+"""What we ask of a shop over WooCommerce's REST API (wc/v3), and change there."""
 
 from __future__ import annotations
 
-import json
-from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
-from urllib.parse import urlencode
-
-from woocommerce import API
-from woocommerce.oauth import OAuth
 
 from connectors.errors import ConnectorError, Lacking, Refused, Unreadable, Unsupported
 from connectors.http import Answer, Door, refusal
@@ -24,24 +14,22 @@ from connectors.shops.woocommerce import status as st
 from connectors.shops.woocommerce import subscriptions as sub
 from connectors.shops.woocommerce.orders import order_reading, read_times
 from connectors.shops.woocommerce.parcels import tracked
+from connectors.shops.woocommerce.rest import HEADER, Keys, Rest, code_of
 from connectors.shops.woocommerce.steps import NOT_LEAVING, SCANS
 from connectors.tracking import describe
 from postventa.events import Event, ParcelSeen, ParcelSnapshot, ShipmentDispatched, Step
 
-TIMEOUT = 10
 PAGES = 200
 """Of a hundred orders each: more changed orders than that are an import, and no gap to fill."""
 
 
 class WooCommerceClient:
-    """One shop's API. `settings`: url, consumer_key, consumer_secret; status_map, timezone and currency are used if they are there."""
+    """One shop's API. `settings`: url, consumer_key, consumer_secret; keys_in, status_map, timezone and currency are used if they are there."""
 
     def __init__(self, settings: Any, allow_private_hosts: list[str], door: Door | None = None) -> None:
+        keys = Keys(str(settings.consumer_key), str(settings.consumer_secret))
         self._settings = settings
-        self._door = door or Door(allow_private_hosts)
-        self._api = API(str(settings.url), str(settings.consumer_key), str(settings.consumer_secret), version="wc/v3", timeout=TIMEOUT)
-        if not (self._api.consumer_key and self._api.consumer_secret):
-            raise ConnectorError(f"{self._api.url} needs consumer_key and consumer_secret", permanent=True)
+        self._rest = Rest(str(settings.url), keys, door or Door(allow_private_hosts), str(getattr(settings, "keys_in", HEADER)))
 
     def check(self) -> str:
         """The shop's address and version; a key that may read orders but not the system's status will do."""
@@ -49,13 +37,13 @@ class WooCommerceClient:
         if answer.status < 400:
             found = self._object(answer)
             version, currency = found.part("environment").text("version"), found.part("settings").text("currency")
-            return f"{self._api.url}, WooCommerce {version or 'of an unknown version'}, {currency}".rstrip(", ")
+            return f"{self._rest.url}, WooCommerce {version or 'of an unknown version'}, {currency}".rstrip(", ")
         orders = self._get("orders", {"per_page": "1", "_fields": "id,version"})
         if orders.status >= 400:
             raise self._refusal(orders)
-        listed = orders.json(self._api.url)
+        listed = orders.json(self._rest.url)
         version = Part(listed[0]).text("version") if isinstance(listed, list) and listed else ""
-        return f"{self._api.url}, WooCommerce {version or 'of an unknown version'} (orders can be read)"
+        return f"{self._rest.url}, WooCommerce {version or 'of an unknown version'} (orders can be read)"
 
     def order(self, order_ref: str) -> tuple[Event, ...]:
         """The order as it stands now, as a delivery of it would tell."""
@@ -70,14 +58,14 @@ class WooCommerceClient:
         if tracked(order, self._context):
             return ()
         answer = self._get(f"orders/{order_ref}/fulfillments", {})
-        if answer.status == 404 and _code(answer) == "rest_no_route":
-            raise Unsupported("tell of parcels (the Fulfillments feature is off)", self._api.url)
+        if answer.status == 404 and code_of(answer) == "rest_no_route":
+            raise Unsupported("tell of parcels (the Fulfillments feature is off)", self._rest.url)
         if answer.status >= 400:
             raise self._refusal(answer)
-        listed = answer.json(self._api.url)
+        listed = answer.json(self._rest.url)
         items = listed.get("fulfillments", []) if isinstance(listed, dict) else listed
         if not isinstance(items, list):
-            raise ConnectorError(f"{self._api.url} answered with something that is no list of fulfilments")
+            raise ConnectorError(f"{self._rest.url} answered with something that is no list of fulfilments")
         return tuple(event for item in items for event in self._fulfilment(order_ref, order, Part(item)))
 
     def changed_since(self, moment: datetime) -> tuple[Changed, ...]:
@@ -88,16 +76,16 @@ class WooCommerceClient:
             answer = self._get("orders", {**asked, "per_page": "100", "page": str(page), "_fields": "id,status,date_modified_gmt"})
             if answer.status >= 400:
                 raise self._refusal(answer)
-            listed = answer.json(self._api.url)
+            listed = answer.json(self._rest.url)
             if not isinstance(listed, list):
-                raise ConnectorError(f"{self._api.url} answered with something that is no list of orders")
+                raise ConnectorError(f"{self._rest.url} answered with something that is no list of orders")
             for order in map(Part, listed):
                 at = order.time("date_modified_gmt")
                 if at and order.ref("id") and st.is_order(order.text("status"), self._context):
                     found.append(Changed(order.ref("id"), at))
             if len(listed) < 100:
                 return tuple(found)
-        raise ConnectorError(f"{self._api.url} lists more than {PAGES * 100} changed orders")
+        raise ConnectorError(f"{self._rest.url} lists more than {PAGES * 100} changed orders")
 
     def return_lines(self, return_ref: str) -> tuple[str, str, tuple[tuple[str, int], ...], str]:
         """WooCommerce has no returns of its own."""
@@ -109,16 +97,16 @@ class WooCommerceClient:
         for page in range(1, PAGES + 1):
             answer = self._get("webhooks", {"per_page": "100", "page": str(page), "_fields": "id,status,topic,delivery_url"})
             if answer.status == 403:
-                raise Lacking(f"{self._api.url} does not let us see its webhooks ({_code(answer)})", sub.MANAGE)
+                raise Lacking(f"{self._rest.url} does not let us see its webhooks ({code_of(answer)})", sub.MANAGE)
             if answer.status >= 400:
                 raise self._refusal(answer)
-            listed = answer.json(self._api.url)
+            listed = answer.json(self._rest.url)
             if not isinstance(listed, list):
-                raise ConnectorError(f"{self._api.url} answered with something that is no list of webhooks")
+                raise ConnectorError(f"{self._rest.url} answered with something that is no list of webhooks")
             found += map(sub.webhook, map(Part, listed))
             if len(listed) < 100:
                 return Subscriptions(tuple(found), sub.WANTED)
-        raise ConnectorError(f"{self._api.url} lists more than {PAGES * 100} webhooks", permanent=True)
+        raise ConnectorError(f"{self._rest.url} lists more than {PAGES * 100} webhooks", permanent=True)
 
     def subscribe(self, topic: str, url: str, secret: str, ref: str = "") -> None:
         """https://woocommerce.github.io/woocommerce-rest-api-docs/#create-a-webhook : the shop greets `url` before it answers."""
@@ -171,43 +159,25 @@ class WooCommerceClient:
     def _write(self, method: str, endpoint: str, params: dict[str, str], document: dict[str, Any] | None) -> None:
         answer = self._send(method, endpoint, params, document)
         if answer.status in (401, 403):  # the same key has read just now
-            raise Lacking(f"{self._api.url} does not let our key change its webhooks ({_code(answer)})", sub.WRITE)
+            raise Lacking(f"{self._rest.url} does not let our key change its webhooks ({code_of(answer)})", sub.WRITE)
         if answer.status >= 400 and not (method == "DELETE" and answer.status == 404):
             raise self._refusal(answer)
 
     def _send(self, method: str, endpoint: str, params: dict[str, str], document: dict[str, Any] | None = None) -> Answer:
-        """One request, addressed and signed as the library does it: Basic over TLS, OAuth 1.0a (in the query) over plain http."""
-        api = self._api
-        url = f"{api.url.rstrip('/')}/wp-json/{api.version}/{endpoint}"
-        url = f"{url}?{urlencode(params)}" if params else url
-        headers = {"User-Agent": str(api.user_agent), "Accept": "application/json"}
-        if document is not None:
-            headers["Content-Type"] = "application/json;charset=utf-8"
-        if api.is_ssl:
-            headers["Authorization"] = "Basic " + b64encode(f"{api.consumer_key}:{api.consumer_secret}".encode()).decode()
-        else:
-            url = OAuth(url, api.consumer_key, api.consumer_secret, version=api.version, method=method).get_oauth_url()
-        return self._door.send(method, url, headers=headers, body=None if document is None else json.dumps(document).encode())
+        return self._rest.send(method, endpoint, params, document)
 
     def _object(self, answer: Answer) -> Part:
         try:
             return Part(parse(answer.body))
         except Unreadable as error:
-            raise ConnectorError(f"{self._api.url} answered with something else than WooCommerce would: {error}") from None
+            raise ConnectorError(f"{self._rest.url} answered with something else than WooCommerce would: {error}") from None
 
     def _refusal(self, answer: Answer) -> ConnectorError:
         """WooCommerce's `code` says what is wrong; its `message` is in the site's language and the status is often the wrong one."""
-        code = _code(answer)
+        code = code_of(answer)
         if "cannot_view" in code or "authentication" in code:
-            return Refused(f"{self._api.url} does not accept the API key, or it may not read this ({code})")
-        return refusal(answer, self._api.url, code)
-
-
-def _code(answer: Answer) -> str:
-    try:
-        return Part(parse(answer.body)).text("code")
-    except Unreadable:
-        return ""
+            return Refused(f"{self._rest.url} does not accept the API key, or it may not read this ({code})")
+        return refusal(answer, self._rest.url, code)
 
 
 def _offset(order: Part) -> timezone:

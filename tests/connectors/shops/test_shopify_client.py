@@ -17,7 +17,7 @@ import shopify
 from connectors.errors import ConnectorError
 from connectors.http import Door
 from connectors.shops import SHOPS
-from connectors.shops.shopify import client as client_module
+from connectors.shops.shopify import tokens as tokens_module
 from connectors.shops.shopify.client import ShopifyClient
 from postventa import events as e
 from postventa.config import ShopSettings
@@ -40,7 +40,7 @@ def api() -> Iterator[Peer]:
 
 @pytest.fixture(autouse=True)
 def no_tokens_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "_tokens", {})
+    monkeypatch.setattr(tokens_module, "_kept", {})
 
 
 def settings(api: Peer, shop: ShopSettings = MARA_ON_SHOPIFY, **changes: Any) -> ShopSettings:

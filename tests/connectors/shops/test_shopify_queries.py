@@ -1,34 +1,64 @@
-"""Our queries against the schema that Shopify publishes: a field that went away is found here and not in a shop."""
+"""Our operations against the schema that Shopify publishes: a field that went away is found here and not in a shop."""
 
 from __future__ import annotations
 
-import gzip
-import importlib
-from typing import Any
-
 import pytest
 
-from connectors.shops.shopify import queries
-from tests.connectors.shops.recorded import FIXTURES
+from connectors.shops.shopify.admin_api import may_be_repeated
+from tests.connectors.shops.operations import beginnings, in_code, objections, scopes_of
 
-QUERIES = {name: text for name, text in vars(queries).items() if name.isupper() and not name.startswith("_") and name != "API_VERSION"}
-
-
-@pytest.fixture(scope="module")
-def schema() -> Any:
-    graphql = pytest.importorskip("graphql", reason="graphql-core is not installed")
-    packed = FIXTURES / f"shopify/schema/admin_schema_{queries.API_VERSION}.nodesc.graphql.gz"
-    # Shopify's schema breaks one of the specification's newer rules about deprecations; it is sound otherwise.
-    return graphql.build_schema(gzip.decompress(packed.read_bytes()).decode(), assume_valid=True)
-
-
-@pytest.mark.parametrize("name", sorted(QUERIES))
-def test_a_query_asks_for_what_there_is_and_for_nothing_that_is_going_away(schema: Any, name: str) -> None:
-    graphql, rules = importlib.import_module("graphql"), importlib.import_module("graphql.validation")
-    document = graphql.parse(QUERIES[name])
-    assert graphql.validate(schema, document) == []
-    assert graphql.validate(schema, document, [rules.NoDeprecatedCustomRule]) == []
+pytest.importorskip("graphql", reason="graphql-core is not installed")
+OPERATIONS = in_code()
+TAKES = {
+    "Check": set(),
+    "Shop": set(),
+    "Parcels": {"read_orders"},
+    "Order": {"read_customers", "read_orders", "read_products"},
+    "Changed": {"read_orders"},
+    "Webhooks": set(),
+    "WebhookAdd": set(),
+    "WebhookChange": set(),
+    "WebhookRemove": set(),
+    "Return": {"read_orders", "read_returns"},
+}
+"""Operation -> the scopes of ours that it takes; README.md of the connector says the same."""
 
 
-def test_all_queries_are_checked() -> None:
-    assert set(QUERIES) == {"CHANGED", "CHECK", "PARCELS", "ORDER", "RETURN", "WEBHOOKS", "WEBHOOK_ADD", "WEBHOOK_CHANGE", "WEBHOOK_REMOVE"}
+def test_operations_stand_in_one_file_and_all_of_them_are_known() -> None:
+    found = list(beginnings())
+    assert {file for file, _ in found} == {"connectors/shops/shopify/queries.py"}
+    assert sorted(name for _, name in found) == sorted(OPERATIONS) == sorted(TAKES), "each once, and none is forgotten here"
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_an_operation_asks_for_what_there_is_and_for_nothing_that_is_going_away(name: str) -> None:
+    assert objections(OPERATIONS[name]) == []
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_an_operation_takes_the_scopes_that_we_say(name: str) -> None:
+    ours = set().union(*TAKES.values())
+    assert {scope for wanted in scopes_of(OPERATIONS[name]) for scope in wanted & ours} == TAKES[name]
+    assert all(wanted & TAKES[name] for wanted in scopes_of(OPERATIONS[name])), "nothing else is needed"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("query A { shop { nombre } }", "Cannot query field 'nombre'"),
+        ("query A($id: ID!) { customer(id: $id) { email } }", "is deprecated"),
+        ("mutation A($i: RefundInput!) { refundCreate(input: $i) { userErrors { message } } }", "needs @idempotent"),
+        ("mutation A($i: ReturnRefundInput!) { returnRefund(returnRefundInput: $i) { userErrors { message } } }", "is deprecated"),
+        ("query A { orders(first: $n) { nodes { id } } }", "is not defined"),
+    ],
+)
+def test_what_is_wrong_with_an_operation_is_found(text: str, said: str) -> None:
+    assert any(said in objection for objection in objections(text))
+
+
+def test_a_change_is_repeated_only_with_a_key() -> None:
+    keyed = "mutation A($i: RefundInput!, $key: String!) { refundCreate(input: $i) @idempotent(key: $key) { userErrors { message } } }"
+    assert objections(keyed) == []
+    assert may_be_repeated(keyed)
+    assert may_be_repeated(OPERATIONS["Order"])
+    assert not any(may_be_repeated(OPERATIONS[name]) for name in ("WebhookAdd", "WebhookChange", "WebhookRemove"))
