@@ -77,3 +77,18 @@ class Unsupported(ConnectorError):
 
 class InDoubt(ConnectorError):
     """The other side may or may not have done it (the connection broke after the point of no return)."""
+
+
+class AskAPerson(InDoubt):
+    """The same, and no question to the other side can end the doubt: somebody has to look there."""
+
+
+class SlowDown(ConnectorError):
+    """The other side has too much to do, and did nothing of what it was asked."""
+
+
+def of_a_write(error: ConnectorError) -> ConnectorError:
+    """What a failure of a request means that would have changed something: it was certainly not done, or nobody knows."""
+    if error.permanent or isinstance(error, InDoubt | SlowDown | Untrusted):
+        return error
+    return InDoubt(str(error), retry_after=error.retry_after)

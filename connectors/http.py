@@ -26,7 +26,7 @@ from urllib3.connectionpool import ConnectionPool, HTTPConnectionPool
 from urllib3.exceptions import HTTPError
 from urllib3.util.ssl_match_hostname import CertificateError
 
-from connectors.errors import ConnectorError, Refused, SentOn, Untrusted
+from connectors.errors import ConnectorError, Refused, SentOn, SlowDown, Untrusted
 from connectors.in_time import InTime, InTimeOverTls
 
 CONNECT, READ, TOTAL = 10.0, 10.0, 30.0
@@ -280,7 +280,7 @@ def refusal(answer: Answer, who: str, what: str = "") -> ConnectorError:
     if answer.status == 404:
         return ConnectorError(f"{who} knows no such thing{said}", permanent=True)
     if answer.status == 429:
-        return ConnectorError(f"{who} asks us to slow down{said}", retry_after=answer.retry_after)
+        return SlowDown(f"{who} asks us to slow down{said}", retry_after=answer.retry_after)
     if answer.status >= 500:
         return ConnectorError(f"{who} has trouble of its own: {answer.status}{said}", retry_after=answer.retry_after)
     return ConnectorError(f"{who} refused the request: {answer.status}{said}", permanent=True)

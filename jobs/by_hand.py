@@ -113,13 +113,13 @@ def _refusal(effect: Effect, doubtful: bool, force: bool) -> str:
     if effect.merged_into is not None:
         return f"{name} was told in the mail of effect {effect.merged_into}: resend that one"
     if effect.kind not in ("mail", "alert") and effect.state not in (State.DEAD, State.UNKNOWN):
-        return f"{name} is no mail: of labels and questions to the shop only those that were given up (dead, unknown) can be tried again"
+        return f"{name} is no mail: of labels, writes and questions to the shop only those that were given up (dead, unknown) can be tried again"
     if effect.state == State.DONE and not force:
         return f"{name} went out on {effect.done_at:%Y-%m-%d %H:%M} UTC, so the customer would get it twice: add --force if that is what you want"
     if doubtful and not force:
-        return (
-            f"{name} may have arrived: look for {effect.message_id} in your mail server's log. If it did not, or twice is better than never: --force"
-        )
+        where = "the shop" if effect.kind == "write" else "your mail server's log"
+        what = "have been done" if effect.kind == "write" else "have arrived"
+        return f"{name} may {what}: look for {effect.message_id} in {where}. If it did not, or twice is better than never: --force"
     return ""
 
 
@@ -170,7 +170,7 @@ def _another(session: Session, effect: Effect) -> Effect:
 
 def _kept(effect: Effect) -> dict[str, object]:
     """What else the effect's work needs to know; a label in doubt is looked for at the carrier that was asked, also by hand."""
-    return {name: value for name, value in effect.data.items() if name in ("order_ref", "again_of", "doubt", "carrier", "effect", "reason")}
+    return {name: value for name, value in effect.data.items() if name in ("order_ref", "again_of", "doubt", "carrier", "effect", "reason", "wanted")}
 
 
 def _judged(session: Session, world: World, effect: Effect, order: Order | None) -> Wait | None:

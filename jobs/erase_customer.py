@@ -46,13 +46,14 @@ def _erase(session: Session, customer: Customer) -> int:
 def _forget_traces(session: Session, customer: Customer, ids: Sequence[int], refs: Sequence[str]) -> None:
     """Raw deliveries, addresses on effects, labels, links, signed names."""
     shop = customer.shop_id
-    waiting = (Effect.order_id.in_(ids), Effect.state == State.PLANNED)
+    waiting = (Effect.order_id.in_(ids), Effect.state == State.PLANNED, Effect.followup != "write_refund")  # money that is owed is owed
     cases = select(ReturnCase.id).where(ReturnCase.order_id.in_(ids))
     told = [EventRow.shop_id == shop, or_(EventRow.order_ref.in_(refs), EventRow.key.startswith(f"CustomerSeen:{customer.ref or customer.email}:"))]
     names = EventRow.kind.in_(("CustomerSeen", "ParcelSeen", "OrderSeen"))
     for statement in (
         update(Effect).where(*waiting).values(state=State.CANCELLED, reason=REASON, done_at=now()),
         update(Effect).where(Effect.order_id.in_(ids)).values(recipient=""),
+        update(Effect).where(Effect.order_id.in_(ids), Effect.followup == "write_note").values(data={}),
         update(Inbound).where(Inbound.shop_id == shop, Inbound.order_ref.in_(refs), Inbound.order_ref != "").values(body=None, headers={}, trace=""),
         update(EventRow).where(*told, names).values(data={}),
         update(LabelRow).where(LabelRow.return_case_id.in_(cases)).values(pdf=None),

@@ -40,6 +40,7 @@ JOBS = frozenset(
         "send_message.send_message",  # an effect's
         "create_return_label.create_return_label",
         "refetch.refetch",
+        "write_to_shop.write_to_shop",
         "reconcile.reconcile",  # a shop's
         "subscriptions.look_after",
         "shopify_tokens.renew",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -23,8 +23,6 @@ log = logging.getLogger("postventa.refetch")
 
 COALESCE = timedelta(seconds=2)
 """Several deliveries of one breath lead to one question."""
-COMES_BACK = timedelta(hours=1)
-"""How often a question of a shop that uninstalled the app looks whether it is back."""
 
 
 def plan(session: Session, shop: ConnectedShop, wanted: Iterable[Refetch]) -> None:
@@ -60,14 +58,14 @@ def refetch(effect_id: int) -> None:
             return
         effect = session.get_one(Effect, effect_id, populate_existing=True)
         shop = find(session, effect.shop_id, world.settings, world.secret)
-        resting = _gone(shop) or shop_api.resting(session, world, shop)
+        resting = shop_api.gone(shop) or shop_api.resting(session, world, shop)
         if resting is not None:
             effects.rest(session, held, *resting)
             return
         doubtful = session.get_one(Shop, shop.id).api_failures > 0 or "failures" in effect.data
     alone = False
     try:
-        alone = doubtful and _answers(world, shop)
+        alone = doubtful and shop_api.answers(world, shop)
         events = _ask(world, shop, effect)
     except ConnectorError as error:
         _failed(world, held, shop, error, alone)
@@ -78,23 +76,6 @@ def refetch(effect_id: int) -> None:
         absorb(session, world, shop, Reading(events), None)
         effects.begin(session, held, world.owner, "")
         effects.done(session, held, world.owner, f"{len(events)} facts")
-
-
-def _gone(shop: ConnectedShop) -> tuple[datetime, str] | None:
-    """Whoever uninstalled the app is not asked any more; a shop that comes back gets its questions within the hour."""
-    return (real_now() + COMES_BACK, "waits: the shop is disconnected") if shop.disconnected else None
-
-
-def _answers(world: World, shop: ConnectedShop) -> bool:
-    """After trouble, ask for what costs nothing first: if that is answered, what fails then fails alone. Raises `ConnectorError` while it lasts."""
-    try:
-        shop_api.client(world, shop).changed_since(real_now())
-    except ConnectorError as error:
-        if isinstance(error, Refused) or not error.permanent:
-            raise
-    with transaction(world.engine) as session:
-        shop_api.answered(session, shop)
-    return True
 
 
 def _ask(world: World, shop: ConnectedShop, effect: Effect) -> tuple[Event, ...]:

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from jobs import queue
 from jobs.at_hand import AtHand, Opened
 from jobs.heartbeat import beating
-from jobs.send_message import WITH_AFTERMATH, Outcome, Ready, hand_over, judged, put_off, raise_unforeseen, unprepared, write_outcome
+from jobs.send_message import Outcome, Ready, hand_over, has_aftermath, judged, put_off, raise_unforeseen, unprepared, write_outcome
 from jobs.world import World, current
 from postventa import dossier, effects, failpoints
 from postventa.followups.guards import Drop, Wait
@@ -271,7 +271,7 @@ class _Batch:
 
     def _write(self, answers: Sequence[tuple[Ready, Outcome]], wanted: Sequence[Ready]) -> list[Ready]:
         """Those of `wanted` that may be handed over now."""
-        plain = {ready.held: answer for ready, answer in answers if isinstance(answer, str) and ready.followup not in WITH_AFTERMATH}
+        plain = {ready.held: answer for ready, answer in answers if isinstance(answer, str) and not has_aftermath(ready)}
         begun = _persisting(lambda: self._write_many(plain, wanted)) if plain or wanted else set()
         for ready, outcome in answers:
             if ready.held not in plain:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from connectors.errors import ConnectorError, InDoubt
 from jobs.alerts import alert_message
 from jobs.bounces import settle
+from jobs.deeds import note
 from jobs.heartbeat import beating
 from jobs.mail_data import Source, mail_data
 from jobs.world import World, current
@@ -42,6 +43,8 @@ class Ready:
     order_id: int | None = None
     revision: int = 0
     followup: str = ""
+    noting: ConnectedShop | None = None
+    """The shop, if its merchant wants a note of each mail on its order."""
 
 
 WITH_AFTERMATH = frozenset({"return_label", "review_request"})
@@ -106,7 +109,8 @@ def judged(session: Session, world: World, held: effects.Claim, effect: Effect, 
     if verdict is not None:
         return verdict
     message = compose(mail_data(Source(session, world.settings, world.secret, shop, dossier, facts), effect), sent_at=now())
-    return Ready(held, message, effect.recipient, dossier.order.id, dossier.order.revision, effect.followup)
+    noting = shop if note.wants(shop) else None
+    return Ready(held, message, effect.recipient, dossier.order.id, dossier.order.revision, effect.followup, noting)
 
 
 def put_off(session: Session, held: effects.Claim, verdict: Wait | Drop) -> None:
@@ -146,7 +150,9 @@ def write_outcome(session: Session, world: World, ready: Ready, outcome: Outcome
     if isinstance(outcome, str):
         order = effects.locked_order_if_any(session, held.effect_id)
         effects.done(session, held, world.owner, outcome)
-        after(session, world, order, session.get_one(Effect, held.effect_id, populate_existing=True))
+        effect = session.get_one(Effect, held.effect_id, populate_existing=True)
+        after(session, world, order, effect)
+        note_it(session, ready, order, effect)
         log.info("mail sent", extra={"effect": held.effect_id})
     elif isinstance(outcome, ConnectorError) and not isinstance(outcome, InDoubt):
         state = settle(session, world, held, outcome)
@@ -162,6 +168,11 @@ def raise_unforeseen(outcome: Outcome) -> None:
         raise outcome
 
 
+def has_aftermath(ready: Ready) -> bool:
+    """Whether more follows from its having gone out than what stands on its own row."""
+    return ready.followup in WITH_AFTERMATH or ready.noting is not None
+
+
 def after(session: Session, world: World, order: Order | None, effect: Effect) -> None:
     """What follows from a mail that went out."""
     if effect.kind != "mail" or order is None:
@@ -173,3 +184,9 @@ def after(session: Session, world: World, order: Order | None, effect: Effect) -
     if effect.followup == "review_request":
         shop = find(session, effect.shop_id, world.settings, world.secret)
         replan(session, [load_one(session, order, lock=True)], shop, world.rules(shop))
+
+
+def note_it(session: Session, ready: Ready, order: Order | None, effect: Effect) -> None:
+    """For the shop's own people, if its merchant wants it."""
+    if ready.noting is not None and order is not None:
+        note.plan_note(session, ready.noting, order, effect, ready.message.subject)

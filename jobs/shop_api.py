@@ -21,11 +21,14 @@ from jobs.world import World
 from postventa import alarms
 from postventa.clock import real_now
 from postventa.models import Shop
+from postventa.models.db import transaction
 from postventa.shops import ConnectedShop
 
 LONGEST = timedelta(minutes=15)
 REFUSED_AGAIN = timedelta(hours=1)
 """Keys that were refused are tried this often: somebody may have put them right in the shop."""
+COMES_BACK = timedelta(hours=1)
+"""How often work with a shop that uninstalled the app looks whether it is back."""
 
 
 def client(keeper: Keeper, shop: ConnectedShop) -> ShopClient:
@@ -39,6 +42,11 @@ def client(keeper: Keeper, shop: ConnectedShop) -> ShopClient:
     return SHOPS[shop.platform].client(shop.settings, allowed, door)
 
 
+def gone(shop: ConnectedShop) -> tuple[datetime, str] | None:
+    """Whoever uninstalled the app is not asked any more; a shop that comes back gets its questions within the hour."""
+    return (real_now() + COMES_BACK, "waits: the shop is disconnected") if shop.disconnected else None
+
+
 def resting(session: Session, world: World, shop: ConnectedShop) -> tuple[datetime, str] | None:
     """Until when nothing may be asked of it, and why; None: ask. Whoever asks after trouble asks for everybody: the others wait for what it hears."""
     row = session.get_one(Shop, shop.id, with_for_update={"key_share": True}, populate_existing=True)
@@ -48,6 +56,18 @@ def resting(session: Session, world: World, shop: ConnectedShop) -> tuple[dateti
         return row.api_paused_until, f"waits: {row.api_reason}"
     row.api_paused_until = real_now() + timedelta(seconds=world.settings.recovery.api_pause)
     return None
+
+
+def answers(world: World, shop: ConnectedShop) -> bool:
+    """After trouble, ask for what costs nothing first: if that is answered, what fails then fails alone. Raises `ConnectorError` while it lasts."""
+    try:
+        client(world, shop).changed_since(real_now())
+    except ConnectorError as error:
+        if isinstance(error, Refused) or not error.permanent:
+            raise
+    with transaction(world.engine) as session:
+        answered(session, shop)
+    return True
 
 
 def answered(session: Session, shop: ConnectedShop) -> None:

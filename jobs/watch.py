@@ -241,5 +241,6 @@ HAPPENED = {
     "webhooks-restored": DAY,
     "webhooks-not-restored": DAY,
     "app-uninstalled": DAY,
+    "refund-by-hand": 7 * DAY,
 }
 """Alarms of others about something that happens: over when it has not happened again for so long."""

@@ -252,6 +252,8 @@ class ShopSettings(Section):
     return_address: ReturnAddress = ReturnAddress()
     carrier: str = "own"
     """Who makes the return labels: a name of `connectors.carriers.CARRIERS`."""
+    order_notes: bool = False
+    """Whether each mail that went out is noted on its order in the shop, for the shop's own people."""
     return_instructions: str = ""
     brand: Brand = Brand()
     care_tips: dict[str, str] = {}

@@ -36,7 +36,9 @@ WORTH_KEEPING = ("moved:", "waits:", "quiet hours", "on hold", "repeated")
 """Reasons that staff still want to read when the mail has gone out later than expected."""
 
 
-KINDS = ("mail", "alert", "label", "fetch")
+KINDS = ("mail", "alert", "label", "fetch", "write")
+LOOKED_FOR = {"label": "the carrier", "write": "the shop"}
+"""Kinds whose doubt is ended by looking, and where."""
 AT_WORK = (State.CLAIMED, State.SENDING)
 OPEN = (State.PLANNED, *AT_WORK, State.UNKNOWN)
 """States that a worker's word may still change. Whoever comes late with the truth about a doubt is heard; what is settled stays settled."""
@@ -437,8 +439,8 @@ def _mend_one(session: Session, effect: Effect, resend_after: float, instant: da
     if effect.state == State.CLAIMED:
         _write(session, held, state=State.PLANNED, lease_until=None, fence=Effect.fence + 1, not_before=instant, reason="")
         return True
-    if effect.kind == "label":
-        look_first(session, held, "mend", "the worker died while the carrier was asked")
+    if effect.kind in LOOKED_FOR:
+        look_first(session, held, "mend", f"the worker died while {LOOKED_FOR[effect.kind]} was asked")
         return True
     if effect.state == State.SENDING:
         began = session.scalar(select(func.max(Attempt.at)).where(Attempt.effect_id == effect.id, Attempt.outcome == "sending")) or instant

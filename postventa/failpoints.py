@@ -33,6 +33,9 @@ NAMES = frozenset(
         "label.after_sending",  # the carrier was not asked yet
         "label.after_answer",  # the carrier made the label, the ledger does not know yet
         "label.after_done",  # the label is kept and its mail planned
+        "write.after_sending",  # the shop was not asked to change anything yet
+        "write.after_answer",  # the shop did it, the ledger does not know yet
+        "write.after_done",  # the ledger knows
         "fetch.after_answer",  # the shop answered a question, nothing of it is kept yet
         "token.after_answer",  # the shop gave a new pair of tokens, nothing of it is kept yet
         "clock.before_sweep",  # the clock is about to look for what is due

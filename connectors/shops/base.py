@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from connectors.errors import Unreadable
 from connectors.http import Door
 from connectors.reading import WORD, Part, clean, parse
+from connectors.shops.writes import ShopWrites
 from postventa.events import Event, LineSnapshot, ParcelSnapshot, Step
 
 
@@ -157,6 +158,9 @@ class ShopClient(Protocol):
 
     def unsubscribe(self, ref: str) -> None:
         """Remove a webhook; one that is gone already does no harm. Raises `Lacking`."""
+
+    def writes(self) -> ShopWrites:
+        """What can be written back to it. Asks nothing yet."""
 
 
 class ShopPlatform(Protocol):

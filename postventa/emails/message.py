@@ -44,6 +44,8 @@ class Message:
     raw: bytes
     utf8: bool = False
     """The recipient's address has letters beyond ASCII, and stands in the headers as it is (RFC 6531)."""
+    subject: str = ""
+    """As people read it."""
 
 
 def compose(mail: MailData, *, sent_at: datetime | None = None) -> Message:
@@ -68,7 +70,7 @@ def compose(mail: MailData, *, sent_at: datetime | None = None) -> Message:
         "MIME-Version: 1.0",
     ]
     head = "\r\n".join(headers).encode("utf-8")
-    return Message(sender, recipient, mail.message_id, head + b"\r\n" + _body(mail, words), not recipient.isascii())
+    return Message(sender, recipient, mail.message_id, head + b"\r\n" + _body(mail, words), not recipient.isascii(), words.subject)
 
 
 def _subject(text: str) -> str:

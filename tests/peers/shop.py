@@ -36,10 +36,27 @@ class Reply:
     html: str = ""
     silent: bool = False
     """Never answered: the connection stands open until the peer ends."""
+    cut: bool = False
+    """The line breaks instead of an answer."""
 
     @property
     def body(self) -> bytes:
         return self.html.encode() if self.html else json.dumps(self.document).encode()
+
+
+@dataclass(eq=False)
+class Fault:
+    """What happens to one kind of call instead of the usual. `holds`: what stands in its path or body; `after`: it did what it was asked before."""
+
+    method: str
+    reply: Reply
+    holds: str = ""
+    after: bool = False
+    times: int = 1
+    met: int = 0
+
+    def fits(self, call: Call) -> bool:
+        return self.met < self.times and call.method == self.method and (self.holds in call.path or self.holds.encode() in call.body)
 
 
 SLOW_DOWN = Reply(429, {"code": "too_many", "message": "slow down"}, (("Retry-After", "2"),))
@@ -47,6 +64,7 @@ BROKEN = Reply(503, {"code": "maintenance"})
 LOGIN_PAGE = Reply(200, html="<!doctype html><title>Log in</title>")
 REVOKED = Reply(401, {"code": "woocommerce_rest_authentication_error", "message": "Consumer key is invalid."})
 SILENCE = Reply(silent=True)
+CUT = Reply(cut=True)
 
 
 @dataclass
@@ -56,6 +74,7 @@ class ShopPeer:
     trouble: Reply | None = None
     slowness: float = 0.0
     calls: list[Call] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     port: int = 0
     _over: threading.Event = field(default_factory=threading.Event)
 
@@ -70,10 +89,19 @@ class ShopPeer:
     def heard(self, call: Call) -> Reply:
         self.calls.append(call)
         time.sleep(self.slowness)
-        reply = self.trouble or self.answer(call)
+        reply = self.trouble or self._at_fault(call) or self.answer(call)
         if reply.silent:
             self._over.wait(60)
         return reply
+
+    def _at_fault(self, call: Call) -> Reply | None:
+        fault = next((fault for fault in self.faults if fault.fits(call)), None)
+        if fault is None:
+            return None
+        fault.met += 1
+        if fault.after:
+            self.answer(call)
+        return fault.reply
 
     @contextmanager
     def open(self) -> Iterator[ShopPeer]:
@@ -102,7 +130,7 @@ class _Handler(BaseHTTPRequestHandler):
         reply = self.peer.heard(
             Call(time.monotonic(), self.command, parts.path, query, body, {name.lower(): value for name, value in self.headers.items()})
         )
-        if reply.silent:
+        if reply.silent or reply.cut:
             return
         self.send_response(reply.status)
         for name, value in (("Content-Type", "text/html" if reply.html else "application/json"), *reply.headers):

@@ -19,6 +19,7 @@ from connectors.shops.shopify.queries import API_VERSION
 from connectors.shops.shopify.subscriptions import RIGHTS
 from tests.papers import ROOT
 from tests.peers.shop import Call, Reply, ShopPeer
+from tests.peers.shopify_books import WRITTEN, ShopifyBooks
 from tests.peers.shopify_oauth import TokenOffice
 from tests.service.shops import LOLA
 
@@ -54,9 +55,11 @@ class ShopifyPeer(ShopPeer):
     office: TokenOffice = field(init=False)
     page: int = 250
     asked: list[str] = field(default_factory=list)
+    books: ShopifyBooks = field(init=False)
 
     def __post_init__(self) -> None:
         self.office = TokenOffice(self.domain, self.apps, scopes=self.scopes)
+        self.books = ShopifyBooks(self.orders, self.returns)
 
     def uninstall(self) -> None:
         """The merchant removed the app."""
@@ -95,11 +98,32 @@ class ShopifyPeer(ShopPeer):
         for chosen in operation.selection_set.selections:
             name = chosen.name.value
             self.asked.append(name)
-            data[name] = ROOTS[name](self, values.get_argument_values(root.fields[name], chosen, given))
+            args = values.get_argument_values(root.fields[name], chosen, given)
+            if name == "refundCreate":
+                keyed = values.get_directive_values(schema().get_directive("idempotent"), chosen, given)
+                if not keyed:
+                    return Reply(document={"errors": [{"message": "The @idempotent directive is required for this mutation"}]})
+                data[name] = self.books.refund(args, keyed["key"])
+                continue
+            data[name] = ROOTS[name](self, args) if name in ROOTS else WRITTEN[name](self.books, args)
+            if name == "order" and data[name] is not None:
+                data[name] = {**data[name], **self._reckoned(data[name], chosen, given)}
         if self.points is not None:
             self.points -= PRICE
         errors = [error for path, error in self.hidden.items() if _hide(data, path)]
         return Reply(document={"data": data, **({"errors": errors} if errors else {}), "extensions": self._cost()})
+
+    def _reckoned(self, order: dict[str, Any], chosen: Any, given: dict[str, Any]) -> dict[str, Any]:
+        """What of an order is not kept but worked out, where it was asked for."""
+        values = importlib.import_module("graphql.execution.values")
+        fields = {node.name.value: node for node in chosen.selection_set.selections if hasattr(node, "name") and hasattr(node, "arguments")}
+        found: dict[str, Any] = {}
+        if "suggestedRefund" in fields:
+            kind = schema().type_map["Order"].fields["suggestedRefund"]
+            found["suggestedRefund"] = self.books.suggest(order, values.get_argument_values(kind, fields["suggestedRefund"], given))
+        if "returns" in fields:
+            found["returns"] = self.books.returns_of(order["id"])
+        return found
 
     def _cost(self) -> dict[str, Any]:
         left = 2000.0 if self.points is None else self.points

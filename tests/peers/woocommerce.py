@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.peers.shop import Call, Reply, ShopPeer
+from tests.peers.woocommerce_books import WooBooks, shown
 
 PREFIX = "/wp-json/wc/v3/"
 NOT_FOUND = Reply(404, {"code": "rest_no_route", "message": "No route was found", "data": {"status": 404}})
@@ -30,6 +31,10 @@ class WooCommercePeer(ShopPeer):
     secrets: dict[int, str] = field(default_factory=dict)
     writes: bool = True
     manages: bool = True
+    books: WooBooks = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.books = WooBooks(self.orders)
 
     def asked_for(self, order: int) -> int:
         """How often that order was asked for."""
@@ -39,8 +44,16 @@ class WooCommercePeer(ShopPeer):
         if not call.path.startswith(PREFIX):
             return NOT_FOUND
         name, *rest = call.path.removeprefix(PREFIX).split("/")
+        if call.method == "POST" and name != "webhooks" and not self.writes:
+            return READ_ONLY
         if name == "orders":
             return self._orders(call, rest)
+        if name == "coupons":
+            return self.books.coupon(call)
+        if name == "payment_gateways":
+            return self.books.gateway(call)
+        if name == "products" and rest == ["reviews"]:
+            return self.books.review(call)
         if name == "webhooks":
             return self._webhooks(call, rest)
         return NOT_FOUND
@@ -51,7 +64,11 @@ class WooCommercePeer(ShopPeer):
         ref = int(rest[0])
         if ref not in self.orders:
             return NO_ORDER
-        return Reply(document=self.fulfilments.get(ref, []) if rest[1:] == ["fulfillments"] else self.orders[ref])
+        if rest[1:] == ["refunds"]:
+            return self.books.refund(call, ref)
+        if rest[1:] == ["notes"]:
+            return self.books.note(call, ref)
+        return Reply(document=self.fulfilments.get(ref, []) if rest[1:] == ["fulfillments"] else shown(self.orders[ref], call))
 
     def _changed(self, query: dict[str, str]) -> Reply:
         """https://woocommerce.github.io/woocommerce-rest-api-docs/#list-all-orders"""

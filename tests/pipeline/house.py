@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 
 from connectors.mail.base import Letter
 from connectors.shops import SHOPS
-from jobs import create_return_label, process_inbound, send_mails, send_message, world
+from jobs import create_return_label, process_inbound, send_mails, send_message, world, write_to_shop
 from jobs.ask import is_urgent
 from postventa import effects, shops
 from postventa.clock import now
@@ -61,6 +61,7 @@ def lola(**changes: Any) -> ShopSettings:
     )
 
 
+JOBS = {"label": create_return_label.create_return_label, "write": write_to_shop.write_to_shop}
 INBOXES: dict[int, Inbox] = {}
 """One writer for each database, however many houses a test builds on it."""
 
@@ -130,7 +131,7 @@ class House:
                 send_mails.send_mails(1)
             for effect in due:
                 if not is_urgent(effect):
-                    (create_return_label.create_return_label if effect.kind == "label" else send_message.send_message)(effect.id)
+                    JOBS.get(effect.kind, send_message.send_message)(effect.id)
         raise AssertionError("the house does not come to rest")
 
     def until(self, moment: datetime, step: timedelta = timedelta(hours=6)) -> None:

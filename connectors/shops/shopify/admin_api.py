@@ -15,7 +15,7 @@ from typing import Any
 
 import shopify
 
-from connectors.errors import ConnectorError, Lacking, Refused
+from connectors.errors import ConnectorError, Lacking, Refused, SlowDown
 from connectors.http import MAX_WAIT, Door, refusal
 from connectors.reading import NAME, WORD, Part, line
 from connectors.shops.shopify import queries
@@ -69,7 +69,7 @@ class AdminApi(shopify.GraphQL):  # type: ignore[misc]
             if attempt == self._door.tries or wait > MAX_WAIT:
                 break
             self._door.sleep(wait)
-        raise ConnectorError(f"{self._who} asks us to slow down", retry_after=wait)
+        raise SlowDown(f"{self._who} asks us to slow down", retry_after=wait)
 
     def _told(self, found: Part) -> Told:
         data, errors = found.part("data"), found.parts("errors")

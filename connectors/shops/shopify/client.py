@@ -20,6 +20,9 @@ from connectors.shops.shopify.oauth import TokenEndpoint
 from connectors.shops.shopify.orders import order_seen
 from connectors.shops.shopify.parcels import SCANS, fulfilment_facts, scan_seen
 from connectors.shops.shopify.tokens import ClientCredentials, Given, Tokens
+from connectors.shops.shopify.writes import KINDS
+from connectors.shops.shopify.writes.api import ShopifyApi
+from connectors.shops.writes import ShopWrites, Writer
 from postventa.events import Event
 
 log = logging.getLogger("postventa.shopify")
@@ -140,6 +143,10 @@ class ShopifyClient:
             reasons += [item.text("customerNote", NAME), item.text("returnReasonNote", NAME), item.part("returnReasonDefinition").text("name", NAME)]
         order_ref = translate.tail(found.part("order").text("id"))
         return order_ref, found.text("name"), tuple(sorted(counted.items())), next((text for text in reasons if text), "")
+
+    def writes(self) -> ShopWrites:
+        """One kind to a file of `writes/`."""
+        return Writer(ShopifyApi(self._domain, self._ask, self.hidden), KINDS, "Shopify")
 
     @property
     def _context(self) -> ShopContext:

@@ -36,9 +36,9 @@ COMPLIANCE = ("customers/data_request", "customers/redact", "shop/redact")
 SPARED = frozenset({DISPUTES})
 """Rights that a merchant may leave out without missing anything: only Shopify Payments has disputes."""
 
-OPTIONAL = ("read_products", DISPUTES)
+OPTIONAL = ("read_products", DISPUTES, "read_locations", "write_discounts", "write_fulfillments", "write_orders", "write_returns")
 """Scopes that an app may ask for besides: without `read_products` an order that we ask for comes without the ids of its products (care tips by SKU
-work all the same, and deliveries carry them)."""
+work all the same, and deliveries carry them). Those that begin with `write_` are for what a shop has us write into it (`writes/`)."""
 
 
 def topic_of(enum: str) -> str:

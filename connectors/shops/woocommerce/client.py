@@ -16,6 +16,9 @@ from connectors.shops.woocommerce.orders import order_reading, read_times
 from connectors.shops.woocommerce.parcels import tracked
 from connectors.shops.woocommerce.rest import HEADER, Keys, Rest, code_of
 from connectors.shops.woocommerce.steps import NOT_LEAVING, SCANS
+from connectors.shops.woocommerce.writes import KINDS
+from connectors.shops.woocommerce.writes.api import WooApi
+from connectors.shops.writes import ShopWrites, Writer
 from connectors.tracking import describe
 from postventa.events import Event, ParcelSeen, ParcelSnapshot, ShipmentDispatched, Step
 
@@ -115,6 +118,10 @@ class WooCommerceClient:
     def unsubscribe(self, ref: str) -> None:
         """For good: webhooks have no bin."""
         self._write("DELETE", f"webhooks/{ref}", {"force": "true"}, None)
+
+    def writes(self) -> ShopWrites:
+        """One kind to a file of `writes/`."""
+        return Writer(WooApi(self._rest), KINDS, "WooCommerce")
 
     @property
     def _context(self) -> ShopContext:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from connectors.shops.shopify import queries
+from connectors.shops.shopify import mutations, queries
 from tests.connectors.shops.recorded import FIXTURES
 from tests.papers import ROOT
 
@@ -35,7 +35,7 @@ def schema() -> Any:
 
 def in_code() -> dict[str, str]:
     """Name of each operation -> its text with the fragments that it uses, as it is sent."""
-    named = {value: name for name, value in vars(queries).items() if isinstance(value, str) and OPERATION.match(value)}
+    named = [value for file in (queries, mutations) for value in vars(file).values() if isinstance(value, str) and OPERATION.match(value)]
     return {match[2]: text for text in named if (match := OPERATION.match(text))}
 
 

@@ -1,0 +1,19 @@
+"""What we write into a Shopify shop, one file for each kind. Reviews of products have no place there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connectors.shops.shopify.writes import coupons, notes, refunds, returns, scans
+from connectors.shops.shopify.writes.api import ShopifyApi
+from connectors.shops.writes import Coupon, DecideReturn, Kind, Note, OpenReturn, Refund, ReturnLabel, Scan, Write
+
+KINDS: Mapping[type[Write], Kind[ShopifyApi]] = {
+    Note: Kind(notes.do, notes.find),
+    Refund: Kind(refunds.do, refunds.find),
+    Coupon: Kind(coupons.do, coupons.find),
+    OpenReturn: Kind(returns.open_return, returns.opened),
+    DecideReturn: Kind(returns.decide, returns.decided),
+    ReturnLabel: Kind(returns.label, returns.labelled),
+    Scan: Kind(scans.do, scans.find),
+}

@@ -1,0 +1,16 @@
+"""What we write into a WooCommerce shop, one file for each kind. It has no returns of its own, and no place for scans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connectors.shops.woocommerce.writes import coupons, notes, refunds, reviews
+from connectors.shops.woocommerce.writes.api import WooApi
+from connectors.shops.writes import Coupon, Kind, Note, ProductReview, Refund, Write
+
+KINDS: Mapping[type[Write], Kind[WooApi]] = {
+    Note: Kind(notes.do, notes.find),
+    Refund: Kind(refunds.do, refunds.find),
+    Coupon: Kind(coupons.do, coupons.find),
+    ProductReview: Kind(reviews.do, reviews.find),
+}

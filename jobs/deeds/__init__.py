@@ -1,0 +1,21 @@
+"""What may be written back to shops: one file for each deed, one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jobs.deeds import coupon, note, refund, returns, review, scan
+from jobs.deeds.base import Deed
+
+DEEDS: Mapping[str, Deed] = {
+    deed.name: deed
+    for deed in (
+        refund.DEED,
+        coupon.DEED,
+        note.DEED,
+        review.DEED,
+        returns.STEP,
+        returns.LABEL,
+        scan.DEED,
+    )
+}

@@ -1,0 +1,50 @@
+"""A private note on the order for each mail that went out, for people who work in the shop's own pages (`order_notes` of a shop).
+
+One for each mail and not one a day: whoever has the customer on the phone sees what she got, and WooCommerce notes its own mails in the same way. It
+costs a call or three of the shop's API, so it is off unless a merchant wants it. Only a mail that went out plans a note: that the order changed
+by our note is nothing that a mail answers, so it cannot go round.
+"""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from sqlalchemy.orm import Session
+
+from connectors.shops.writes import Note
+from jobs.deeds.base import Deed, plan, told
+from postventa.clock import now
+from postventa.locale import choose, translate
+from postventa.models import Effect, Order
+from postventa.shops import ConnectedShop
+
+NAME = "write_note"
+SENTENCE = "Postventa envió este correo al cliente el {when}: «{subject}»"
+TAG = "postventa-{followup}"
+
+
+def wants(shop: ConnectedShop) -> bool:
+    """Whether its merchant wants notes, and we can write them."""
+    return shop.settings.order_notes and shop.settings.has_api_keys
+
+
+def plan_note(session: Session, shop: ConnectedShop, order: Order, mail: Effect, subject: str) -> Effect | None:
+    """Written with the outcome of the mail, in its transaction."""
+    wanted = {"text": text(shop, subject), "tag": TAG.format(followup=mail.followup.replace("_", "-"))}
+    return plan(session, shop, NAME, str(mail.id), order, wanted, subject_ref=str(mail.id))
+
+
+def text(shop: ConnectedShop, subject: str) -> str:
+    """In the shop's language and time."""
+    language = choose(shop.settings.locale)
+    when = format_datetime(now(), "short", tzinfo=ZoneInfo(shop.settings.timezone), locale=language)
+    return translate(language, SENTENCE).format(when=when, subject=subject)
+
+
+def _wanted(session: Session, effect: Effect, order: Order | None) -> Note:
+    known = told(effect)
+    return Note(order.ref if order is not None else "", str(known["text"]), (str(known["tag"]),))
+
+
+DEED = Deed(NAME, _wanted)
