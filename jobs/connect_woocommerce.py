@@ -1,8 +1,8 @@
 """Connects a WooCommerce shop: a look at it, the merchant's approval or pasted keys, and the shop's row with what the shop itself knows.
 
 Which of these talk to the shop: `look_at`, `prove`, `prepare`, `finish`, `connect`, `suggestions` and `orders_in`, each for up to a minute, so never
-while somebody's request waits in the front door. `approve`, `receive` and `returned` ask nobody: the shop's own page is open while it waits for our answer to `receive`, and a shop with
-one process could not answer us then.
+while somebody's request waits in the front door. `approve`, `receive` and `returned` ask nobody: the shop's own page is open while it waits for our
+answer to `receive`, and a shop with one process could not answer us then.
 """
 
 from __future__ import annotations
@@ -95,18 +95,21 @@ def approve(settings: Settings, approvals: Approvals, account: str, site: Site, 
 
 
 def receive(approvals: Approvals, ref: str, body: bytes) -> int:
-    """Keys that a shop sent; the status to answer with. Anything but 200 makes WooCommerce delete the key again and tell the merchant."""
+    """Keys that a shop sent; the status to answer with. Anything but 200 makes WooCommerce delete the key again and tell the merchant.
+
+    Anybody may call this, so a refusal is no warning: whoever goes on and on is told of by the door (`webhooks/strangers.py`).
+    """
     try:
         granted = read_callback(body)
     except Unreadable as error:
-        log.warning("keys were refused: %s", error)
+        log.info("keys were refused: %s", error)
         return 400
     if not granted.writes:
-        log.warning("keys were refused: they may %s, and read_write was asked for", granted.permissions or "do nothing")
+        log.info("keys were refused: they may %s, and read_write was asked for", granted.permissions or "do nothing")
         return 403
     kept = approvals.receive(ref, granted.state, granted.keys.key, granted.keys.secret, granted.key_ref)
     if not kept:
-        log.warning("keys were refused: their state is unknown, used, too old, or another shop's")
+        log.info("keys were refused: their state is unknown, used, too old, or another shop's")
     return 200 if kept else 403
 
 

@@ -49,7 +49,9 @@ def begin(session: Session, account: str, kind: Kind, typed: str, shop_id: int |
     """A new one, waiting for its job. Raises `ValueError` without an account: nobody could see the answer."""
     if not account:
         raise ValueError("a visit belongs to the account that asked")
-    row = ShopVisit(ref=random.token_urlsafe(12), account=account, kind=kind, state="waiting", typed=typed[:500], shop_id=shop_id, asked_at=real_now())
+    row = ShopVisit(
+        ref=random.token_urlsafe(12), account=account, kind=kind, state="waiting", typed=typed[:500], shop_id=shop_id, asked_at=real_now()
+    )
     session.add(row)
     session.flush()
     return row
@@ -77,9 +79,9 @@ def of_approval(session: Session, approval: str, account: str) -> ShopVisit | No
     return session.scalars(query).one_or_none() if approval else None
 
 
-def newest(session: Session, shop_id: int) -> ShopVisit | None:
-    """The last one of a connected shop that was answered, whoever asked."""
-    answered = (ShopVisit.shop_id == shop_id, ShopVisit.state == "done", ShopVisit.kind.in_(("again", "keys", "approval")))
+def newest(session: Session, shop_id: int, *kinds: Kind) -> ShopVisit | None:
+    """The last one of these kinds (none given: a look with keys) about a connected shop that was answered, whoever asked."""
+    answered = (ShopVisit.shop_id == shop_id, ShopVisit.state == "done", ShopVisit.kind.in_(kinds or ("again", "keys", "approval")))
     return session.scalars(select(ShopVisit).where(*answered).order_by(ShopVisit.done_at.desc(), ShopVisit.id.desc()).limit(1)).first()
 
 

@@ -22,8 +22,8 @@ from tests.web.test_browser import OVERFLOW, WITHOUT, Quiet, browser, wait_for
 pytestmark = [WITHOUT, pytest.mark.timeout(180)]
 
 SMALL = """
-return [...document.querySelectorAll('a, button, input:not([type=hidden]):not(.sr), select, summary')]
-  .filter(e => e.offsetParent && !e.closest('p') && e.getBoundingClientRect().height < 44).map(e => e.outerHTML)
+return [...document.querySelectorAll('a, button, input:not([type=hidden]):not(.sr), select, summary, label.tick')]
+  .filter(e => e.offsetParent && !e.closest('p, label.tick > *') && e.getBoundingClientRect().height < 44).map(e => e.outerHTML)
 """
 
 

@@ -141,7 +141,13 @@ class WordPressSite:
             return Reply(html=GRANT.format(who=escape(told["app_name"]), granted=granted, denied=escape(f"{back}0")))
         key, secret = f"ck_{token_hex(20)}", f"cs_{token_hex(20)}"
         self.keys[key] = secret
-        said = {"key_id": len(self.keys), "user_id": told["user_id"], "consumer_key": key, "consumer_secret": secret, "key_permissions": told["scope"]}
+        said = {
+            "key_id": len(self.keys),
+            "user_id": told["user_id"],
+            "consumer_key": key,
+            "consumer_secret": secret,
+            "key_permissions": told["scope"],
+        }
         if self.sends(told["callback_url"], json.dumps(said).encode()) != 200:
             del self.keys[key]
             return Reply(401, html="<h1>Ha ocurrido un error</h1>")

@@ -11,7 +11,7 @@ from postventa.connecting import visits
 from postventa.connecting.store import Approvals
 from postventa.models.db import reading, transaction
 from postventa.web.portal.page import services
-from postventa.web.shops.connect import CONNECT
+from postventa.web.shops.connect import CONNECT, mine
 from postventa.web.shops.page import account, ask, render, say
 from postventa.web.staff.guard import require
 from postventa.web.staff.page import visitor
@@ -23,10 +23,9 @@ RETURN = "/shops/connect/back"
 def approve(ref: str) -> AnyResponse:
     """To the shop. By `Refresh` and not by a redirect: `form-action` of our own pages would stop a form that ends up elsewhere."""
     service, known = services(), visitor()
+    assert known is not None
     with reading(service.engine) as session:
-        row = visits.mine(session, ref, account())
-    if row is None or known is None:
-        abort(404)
+        row = mine(session, ref)
     if row.state != "done" or not row.result.get("works"):
         return redirect(url_for("shops.visit", ref=ref), 303)
     back, site = service.settings.public_url + RETURN, Site(row.typed, row.plain)
@@ -35,9 +34,7 @@ def approve(ref: str) -> AnyResponse:
     except connecting.NotPossible as error:
         return render("message.html", 409, title=say(error.name), back=url_for("shops.visit", ref=ref))
     with transaction(service.engine) as session:
-        locked = visits.mine(session, ref, account(), locked=True)
-        if locked is not None:
-            locked.approval = sent.ref
+        mine(session, ref, locked=True).approval = sent.ref
     response = render("going.html", url=sent.url, host=site.base)
     response.headers["Refresh"] = f"0; url={sent.url}"
     return response

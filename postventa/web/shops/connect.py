@@ -64,7 +64,7 @@ def visit(ref: str) -> AnyResponse:
 def look_again(ref: str) -> AnyResponse:
     """Ask once more: something was put right in the shop. An approval that still counts is tried again."""
     with transaction(services().engine) as session:
-        row = _mine(session, ref, locked=True)
+        row = mine(session, ref, locked=True)
         if visits.too_many(session, account()):
             return render("message.html", 429, title=say("too-many"), back=url_for("shops.visit", ref=ref))
         if row.state != "done" and not visits.given_up(row):
@@ -83,7 +83,7 @@ def paste(ref: str) -> AnyResponse:
     if not well_formed(keys):
         return _page(ref, say("keys-malformed"))
     with transaction(services().engine) as session:
-        row = _mine(session, ref, locked=True)
+        row = mine(session, ref, locked=True)
         if row.state != "done" or _connected(row):
             return redirect(url_for("shops.visit", ref=ref), 303)
         visits.hide(row, services().secret, {"key": keys.key, "secret": keys.secret})
@@ -96,8 +96,9 @@ def paste(ref: str) -> AnyResponse:
 def _page(ref: str, problem: str = "") -> AnyResponse:
     service = services()
     with reading(service.engine) as session:
-        row = _mine(session, ref)
-        other = None if row.shop_id else connecting.already(shops.all_of(session, service.settings, service.secret), row.typed)
+        row = mine(session, ref)
+        fresh = row.shop_id is None and bool(row.result.get("works"))
+        other = connecting.already(shops.all_of(session, service.settings, service.secret), row.typed) if fresh else None
     gone = visits.given_up(row)
     if row.state != "done" and not gone:
         slow = (real_now() - row.asked_at).total_seconds() > SLOW
@@ -106,7 +107,14 @@ def _page(ref: str, problem: str = "") -> AnyResponse:
         return redirect(_onwards(row), 303)
     told = {"reason": "our-fault"} if gone else row.result
     known = {"visit": row, "told": told, "other": other, "trouble": callback_trouble(service.settings), "problem": problem}
-    return render("visit.html", 422 if problem else 200, **known)
+    return render("visit.html", 422 if problem else 200, **known, pastes=_worth_pasting(row))
+
+
+def _worth_pasting(row: ShopVisit) -> bool:
+    """Whether keys may help: they were tried already, nothing is wrong, or the API is shut to strangers only."""
+    found = row.result.get("findings")
+    wrong = {one["name"] for one in found if one["state"] == "fail"} if isinstance(found, list) else set()
+    return row.kind != "look" or (bool(found) and wrong <= {"api-off"})
 
 
 def _connected(row: ShopVisit) -> bool:
@@ -120,7 +128,8 @@ def _onwards(row: ShopVisit) -> str:
     return url_for("shops.shop", number=row.shop_id, saved="keys")
 
 
-def _mine(session: Session, ref: str, *, locked: bool = False) -> ShopVisit:
+def mine(session: Session, ref: str, *, locked: bool = False) -> ShopVisit:
+    """The walk at that address, if it is this account's; ends the request with 404."""
     row = visits.mine(session, ref, account(), locked=locked)
     if row is None or row.kind not in ("look", "keys", "approval"):
         abort(404)

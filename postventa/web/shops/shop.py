@@ -30,10 +30,11 @@ def show(number: int) -> Response:
     """State, what was found at the last look, webhooks, statuses, own mails; buttons for who may."""
     with reading(services().engine) as session:
         it = standing(session, found(session, number), services().settings)
-        seen, waits = visits.newest(session, number), visits.waiting_for(session, number)
+        seen, waits, left = visits.newest(session, number), visits.waiting_for(session, number), visits.newest(session, number, "leave")
     at_work = waits is not None and not visits.given_up(waits)
     saved = SAVED.get(request.args.get("saved", ""), "")
     known = {"it": it, "seen": seen, "told": seen.result if seen else {}, "mails": words.MAILS, "file": services().settings.source.name}
+    known["stays"] = left.result.get("said", "") if left is not None else ""
     return render("shop.html", waits=at_work, **known, delivered=_knows_delivered(it.shop), saved=t(saved) if saved else "")
 
 

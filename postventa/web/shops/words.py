@@ -43,7 +43,10 @@ WEBHOOKS = {
     "leave": ("ok", _("Los webhooks los cuidas tú, como dice la configuración.")),
     "no-keys": ("warn", _("Sin claves nadie nota si la tienda apaga un webhook, y entonces faltan pedidos.")),
     "unreachable": ("fail", _("No podemos crear los webhooks: la tienda no llega a public_url. Hace falta una dirección https.")),
-    "trouble": ("fail", _("No hemos podido poner en orden los webhooks. Comprueba que las claves sean de «Lectura/Escritura» y de un administrador.")),
+    "trouble": (
+        "fail",
+        _("No hemos podido poner en orden los webhooks. Comprueba que las claves sean de «Lectura/Escritura» y de un administrador."),
+    ),
     "off": ("off", _("No hay webhooks que cuidar.")),
 }
 MAILS = {

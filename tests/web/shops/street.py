@@ -53,7 +53,7 @@ def shop(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WordPressSit
 
 def to_ours(port: int) -> object:
     """How the shop reaches `HOST`, which no name server knows: over TLS, on this machine."""
-    context = ssl._create_unverified_context()  # noqa: S323  (the browser ignores the certificate as well)
+    context = ssl._create_unverified_context()
 
     def send(url: str, body: bytes) -> int:
         assert url.startswith(f"{HOME}/")

@@ -19,6 +19,7 @@ from postventa.models.db import reading, transaction
 from tests.peers.shop import Reply
 from tests.peers.woocommerce_site import KEY, SECRET, WordPressSite
 from tests.web.shops.street import HOME, Street, open_page, press, words
+from webhooks.strangers import Strangers
 
 JON = "jon@zapateriamara.example"
 OWN = [("entregado", "Entregado"), ("express", "Enviado por Express"), ("regalo", "Regalo"), ("completed", "Completado")]
@@ -193,6 +194,7 @@ def test_a_shop_that_was_away_when_she_came_back_is_asked_once_more(street: Stre
 
 
 def test_the_door_for_keys_takes_nothing_that_is_too_long_and_slows_down_who_goes_on(street: Street) -> None:
+    street.app.extensions["postventa.strangers"] = Strangers(clock=lambda: 0.0)  # so that nothing is forgiven while the test runs
     stranger = street.app.test_client(use_cookies=False)
     statuses = [stranger.post("/connect/woocommerce/x", data=b"{", base_url=HOME).status_code for _ in range(230)]
     assert (statuses[0], statuses[-1]) == (400, 429)
@@ -265,7 +267,7 @@ def test_a_shop_gets_new_keys_by_approving_again(street: Street, site: WordPress
     assert (len(street.shops()), street.said()[-1]) == (1, ("account:1", "shop.keys"))
 
 
-def effect(session: object, number: int, state: State) -> Effect:
+def effect(number: int, state: State) -> Effect:
     moments = {"at": now(), "planned_at": now(), "due_at": now(), "not_before": real_now()}
     return Effect(key=f"k-{state}", shop_id=number, kind="alert", followup="keys_refused", legal_basis="operational", state=state, **moments)
 
@@ -278,9 +280,16 @@ def test_disconnecting_asks_once_more_stops_at_once_tidies_up_and_keeps_what_was
         {"id": 1, "topic": "order.created", "status": "active", "delivery_url": f"{HOME}/webhooks/woocommerce/{key}"},
         {"id": 2, "topic": "order.created", "status": "active", "delivery_url": "https://another.example/hook"},
     ]
-    delivery = {"platform": "woocommerce", "topic": "order.created", "dedupe": "d", "received_at": now(), "stored_at": now(), "not_before": real_now()}
+    delivery = {
+        "platform": "woocommerce",
+        "topic": "order.created",
+        "dedupe": "d",
+        "received_at": now(),
+        "stored_at": now(),
+        "not_before": real_now(),
+    }
     with transaction(street.engine) as session:
-        session.add_all([effect(session, number, State.PLANNED), effect(session, number, State.DONE), Inbound(shop_id=number, body=b"{}", **delivery)])
+        session.add_all([effect(number, State.PLANNED), effect(number, State.DONE), Inbound(shop_id=number, body=b"{}", **delivery)])
     leave = f"/shops/{number}/leave"
     assert "Quitamos nuestros webhooks" in open_page(mara, leave)[1]
     assert press(mara, leave, leave)[:2] == (303, leave)  # the box is not ticked
@@ -297,6 +306,22 @@ def test_disconnecting_asks_once_more_stops_at_once_tidies_up_and_keeps_what_was
     assert street.said()[-1] == ("account:1", "shop.disconnect")
     assert "Borra también la clave en tu tienda" in open_page(mara, f"/shops/{number}")[1]
     assert street.app.test_client().post(f"/webhooks/woocommerce/{key}", data=b"{}", base_url=HOME).status_code == 401
+
+
+def test_webhooks_that_could_not_be_taken_out_are_a_persons(street: Street, site: WordPressSite) -> None:
+    mara = street.sit(street.employ())
+    number = connect(street, site, mara)
+    site.gate = Reply(503, html="Briefly unavailable for scheduled maintenance.")
+    press(mara, f"/shops/{number}/leave", f"/shops/{number}/leave", sure="1")
+    street.work()
+    assert "No hemos podido quitar nuestros webhooks" in open_page(mara, f"/shops/{number}")[1]
+
+
+def test_an_api_that_is_shut_to_strangers_may_still_let_keys_in(street: Street, site: WordPressSite) -> None:
+    mara, site.index = street.sit(street.employ()), Reply(401, {"code": "rest_not_logged_in", "message": "x", "data": {"status": 401}})
+    text = open_page(mara, begin(street, site, mara))[1]
+    assert "La API REST de WordPress está desactivada o limitada" in text
+    assert "Probar y conectar" in text
 
 
 def test_a_disconnected_shop_comes_back_under_its_number_with_its_settings(street: Street, site: WordPressSite) -> None:
