@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import abort, redirect, request, url_for
 from flask.wrappers import Response
 from sqlalchemy.orm import Session
@@ -106,7 +108,7 @@ def _page(ref: str, problem: str = "") -> AnyResponse:
     if _connected(row):
         return redirect(_onwards(row), 303)
     told = {"reason": "our-fault"} if gone else row.result
-    known = {"visit": row, "told": told, "other": other, "trouble": callback_trouble(service.settings), "problem": problem}
+    known: dict[str, Any] = {"visit": row, "told": told, "other": other, "trouble": callback_trouble(service.settings), "problem": problem}
     return render("visit.html", 422 if problem else 200, **known, pastes=_worth_pasting(row))
 
 

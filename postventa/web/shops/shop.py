@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import request
 from flask.wrappers import Response
 
@@ -33,7 +35,13 @@ def show(number: int) -> Response:
         seen, waits, left = visits.newest(session, number), visits.waiting_for(session, number), visits.newest(session, number, "leave")
     at_work = waits is not None and not visits.given_up(waits)
     saved = SAVED.get(request.args.get("saved", ""), "")
-    known = {"it": it, "seen": seen, "told": seen.result if seen else {}, "mails": words.MAILS, "file": services().settings.source.name}
+    known: dict[str, Any] = {
+        "it": it,
+        "seen": seen,
+        "told": seen.result if seen else {},
+        "mails": words.MAILS,
+        "file": services().settings.source.name,
+    }
     known["stays"] = left.result.get("said", "") if left is not None else ""
     return render("shop.html", waits=at_work, **known, delivered=_knows_delivered(it.shop), saved=t(saved) if saved else "")
 

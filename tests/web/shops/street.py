@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPSConnection
 from pathlib import Path
@@ -51,7 +51,7 @@ def shop(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WordPressSit
         yield opened
 
 
-def to_ours(port: int) -> object:
+def to_ours(port: int) -> Callable[[str, bytes], int]:
     """How the shop reaches `HOST`, which no name server knows: over TLS, on this machine."""
     context = ssl._create_unverified_context()
 
