@@ -112,8 +112,9 @@ def disconnect(session: Session, secret: bytes, shop_id: int) -> ShopSettings | 
 
 def left_behind(session: Session, url: str) -> Shop | None:
     """The row of a WooCommerce shop that was at that address and was disconnected, the newest."""
-    left = (Shop.platform == "woocommerce", Shop.secrets.is_(None), Shop.from_file.is_(False), Shop.disconnected_at.is_not(None), Shop.domain == url)
-    return session.scalars(select(Shop).where(*left).order_by(Shop.id.desc()).with_for_update()).first()
+    left = (Shop.platform == "woocommerce", Shop.secrets.is_(None), Shop.disconnected_at.is_not(None), Shop.domain == url)
+    rows = session.scalars(select(Shop).where(*left).order_by(Shop.id.desc()).with_for_update())
+    return next((row for row in rows if not row.from_file), None)
 
 
 def come_back(session: Session, secret: bytes, row: Shop, shop: ShopSettings) -> None:
