@@ -1,8 +1,8 @@
 """Connects a WooCommerce shop: a look at it, the merchant's approval or pasted keys, and the shop's row with what the shop itself knows.
 
-Which of these talk to the shop: `look_at`, `prove`, `prepare` and `finish`, each for up to a minute, so never while somebody's request waits in the
-front door. `approve`, `receive` and `returned` ask nobody: the shop's own page is open while it waits for our answer to `receive`, and a shop with
-one process could not answer us then.
+Which of these talk to the shop: `look_at`, `prove`, `prepare`, `finish`, `connect`, `suggestions` and `orders_in`, each for up to a minute, so never
+while somebody's request waits in the front door. `approve`, `receive` and `returned` ask nobody: the shop's own page is open while it waits for our
+answer to `receive`, and a shop with one process could not answer us then.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
@@ -20,7 +20,7 @@ from connectors.errors import Unreadable
 from connectors.http import Door
 from connectors.shops.woocommerce.address import Site
 from connectors.shops.woocommerce.approval import authorize_url, read_callback
-from connectors.shops.woocommerce.discovery import Discovery, discover
+from connectors.shops.woocommerce.discovery import Discovery, discover, totals
 from connectors.shops.woocommerce.findings import Finding
 from connectors.shops.woocommerce.look import Look, look
 from connectors.shops.woocommerce.rest import Keys, Rest
@@ -54,6 +54,14 @@ class NotPossible(Exception):
 
 
 @dataclass(frozen=True)
+class Sent:
+    """A merchant who is sent to her shop to approve us: the approval's ref, and the page there."""
+
+    ref: str
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Prepared:
     """A shop that can be connected: its settings, what it told of itself, and what its statuses may mean, for the merchant to confirm."""
 
@@ -77,28 +85,31 @@ def look_at(settings: Settings, typed: str, keys: Keys | None = None) -> Look:
     return look(typed, _door(settings), real_now(), keys)
 
 
-def approve(settings: Settings, approvals: Approvals, account: str, site: Site, return_url: str, who: str = "") -> str:
+def approve(settings: Settings, approvals: Approvals, account: str, site: Site, return_url: str, who: str = "") -> Sent:
     """Where to send the merchant so that she approves us in her shop. `who`: whom she will see there. Raises `NotPossible`."""
     trouble = callback_trouble(settings)
     if trouble:
         raise NotPossible(trouble)
     begun = approvals.begin(account, site.base, plain=site.plain)
-    return authorize_url(site, begun.state, f"{settings.public_url}{CALLBACK}{begun.ref}", return_url, who)
+    return Sent(begun.ref, authorize_url(site, begun.state, f"{settings.public_url}{CALLBACK}{begun.ref}", return_url, who))
 
 
 def receive(approvals: Approvals, ref: str, body: bytes) -> int:
-    """Keys that a shop sent; the status to answer with. Anything but 200 makes WooCommerce delete the key again and tell the merchant."""
+    """Keys that a shop sent; the status to answer with. Anything but 200 makes WooCommerce delete the key again and tell the merchant.
+
+    Anybody may call this, so a refusal is no warning: whoever goes on and on is told of by the door (`webhooks/strangers.py`).
+    """
     try:
         granted = read_callback(body)
     except Unreadable as error:
-        log.warning("keys were refused: %s", error)
+        log.info("keys were refused: %s", error)
         return 400
     if not granted.writes:
-        log.warning("keys were refused: they may %s, and read_write was asked for", granted.permissions or "do nothing")
+        log.info("keys were refused: they may %s, and read_write was asked for", granted.permissions or "do nothing")
         return 403
     kept = approvals.receive(ref, granted.state, granted.keys.key, granted.keys.secret, granted.key_ref)
     if not kept:
-        log.warning("keys were refused: their state is unknown, used, too old, or another shop's")
+        log.info("keys were refused: their state is unknown, used, too old, or another shop's")
     return 200 if kept else 403
 
 
@@ -158,13 +169,29 @@ def finish(settings: Settings, engine: Engine, secret: bytes, approvals: Approva
         return Finished(seen)
     prepared = prepare(settings, seen, keys)
     with transaction(engine) as session:
-        leases.one_at_a_time(session, ONE_AT_A_TIME)
-        other = already(shops.all_of(session, settings, secret), prepared.settings.url)
-        if (other.id if other else None) != shop_id:
-            raise NotPossible("already-connected" if other else "approval-unknown")
+        _only_once(session, settings, secret, prepared.settings.url, shop_id)
         if not approvals.settle(session, ref):
             raise NotPossible("approval-unknown")
         return Finished(seen, _keep(session, secret, prepared.settings, shop_id, f"account:{account}"), prepared)
+
+
+def connect(settings: Settings, engine: Engine, secret: bytes, typed: str, keys: Keys, account: str, shop_id: int | None = None) -> Finished:
+    """The same with keys that were pasted by hand. Raises `NotPossible`."""
+    seen = look_at(settings, typed, keys)
+    if not seen.works:
+        return Finished(seen)
+    prepared = prepare(settings, seen, keys)
+    with transaction(engine) as session:
+        _only_once(session, settings, secret, prepared.settings.url, shop_id)
+        return Finished(seen, _keep(session, secret, prepared.settings, shop_id, f"account:{account}"), prepared)
+
+
+def _only_once(session: Session, settings: Settings, secret: bytes, url: str, shop_id: int | None) -> None:
+    """Raises `NotPossible` when another shop than `shop_id` is connected at that address. Nobody connects one meanwhile."""
+    leases.one_at_a_time(session, ONE_AT_A_TIME)
+    other = already(shops.all_of(session, settings, secret), url)
+    if (other.id if other else None) != shop_id:
+        raise NotPossible("already-connected" if other else "approval-unknown")
 
 
 def _keep(session: Session, secret: bytes, own: ShopSettings, shop_id: int | None, actor: str) -> int:
@@ -177,9 +204,14 @@ def _keep(session: Session, secret: bytes, own: ShopSettings, shop_id: int | Non
 
 
 def add(session: Session, secret: bytes, own: ShopSettings, actor: str) -> int:
-    """Connect a shop that is connected nowhere yet, and write down who did; its number."""
-    row = shops.add(session, secret, own)
-    audit.record(session, actor, "shop.add", shop_id=row.id, subject=f"shop {row.id}", after={"name": row.name, "platform": row.platform})
+    """Connect a shop that is connected nowhere now, and write down who did; its number, which is the old one if it was connected before."""
+    row, again = shops.left_behind(session, own.url), True
+    if row is None:
+        row, again = shops.add(session, secret, own), False
+    else:
+        shops.come_back(session, secret, row, own)
+    after = {"name": row.name, "platform": row.platform, "again": again}
+    audit.record(session, actor, "shop.add", shop_id=row.id, subject=f"shop {row.id}", after=after)
     return row.id
 
 
@@ -194,10 +226,19 @@ def replace_keys(session: Session, secret: bytes, shop_id: int, own: ShopSetting
 
 def unexplained(settings: Settings, seen: Look, keys: Keys, explained: Mapping[str, Step]) -> tuple[Suggestion, ...]:
     """A connected shop's statuses that nobody has explained yet, with what they may mean."""
+    return tuple(one for one in suggestions(settings, seen, keys) if one.status not in explained)
+
+
+def suggestions(settings: Settings, seen: Look, keys: Keys) -> tuple[Suggestion, ...]:
+    """A shop's own statuses, with what they may mean."""
     if seen.site is None or not seen.works:
         return ()
-    found = discover(Rest(seen.site.base, keys, _door(settings), seen.keys_in), seen.index, seen.system)
-    return tuple(one for one in suggest(found.statuses or {}) if one.status not in explained)
+    return suggest(discover(Rest(seen.site.base, keys, _door(settings), seen.keys_in), seen.index, seen.system).statuses or {})
+
+
+def orders_in(settings: Settings, seen: Look, keys: Keys) -> dict[str, int]:
+    """How many orders each status has, as far as the shop says."""
+    return totals(Rest(seen.site.base, keys, _door(settings), seen.keys_in)) if seen.site is not None and seen.works else {}
 
 
 def already(known: list[ConnectedShop], url: str) -> ConnectedShop | None:

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from jobs.world import World
 from postventa.accounts import store
 from postventa.clock import now, real_now
+from postventa.connecting import visits
 from postventa.connecting.store import Approvals
 from postventa.models import Inbound
 from postventa.models.db import transaction
@@ -27,3 +28,8 @@ def purge(world: World) -> None:
 def forget_approvals(world: World) -> None:
     """Throw away keys that shops sent and nobody came back for."""
     Approvals(world.engine, world.secret).forget()
+
+
+def forget_visits(world: World) -> None:
+    """Throw away what was found at shops and nobody looks at any more."""
+    visits.forget(world.engine)

@@ -45,6 +45,7 @@ JOBS = frozenset(
         "subscriptions.look_after",
         "shopify_tokens.renew",
         "learn_shop.learn_shop",
+        "look_at_shop.look_at_shop",  # a visit's
         "tell_operator.tell_operator",  # an alarm's
     }
 )

@@ -24,6 +24,7 @@ from postventa.shops import everyone, in_file, sync
 from postventa.spool import Spool
 from postventa.web import api, home, mailbox, ops
 from postventa.web.portal import portal
+from postventa.web.shops import callback, shops
 from postventa.web.staff import staff
 from webhooks import receive
 from webhooks.inbox import Inbox
@@ -80,12 +81,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         lambda shop_ids: None if marker.known else queue.wake_readers(service.redis(), shop_ids),
         SpoolRefuge(marker, Spool(settings.spool)),
     )
+    strangers = app.extensions["postventa.strangers"] = Strangers()
     app.extensions["postventa.reception"] = Reception(
-        settings.server.max_body, directory.fresh, Strangers(), Noticed(service.engine), lambda: marker.known
+        settings.server.max_body, directory.fresh, strangers, Noticed(service.engine), lambda: marker.known
     )
     _sync(service.engine, settings)
     app.register_error_handler(OperationalError, _away)
-    for blueprint in (receive.blueprint, ops.blueprint, portal, staff, api.blueprint, home.blueprint):
+    for blueprint in (receive.blueprint, ops.blueprint, portal, staff, shops, callback.blueprint, api.blueprint, home.blueprint):
         app.register_blueprint(blueprint)
     if settings.mail.transport == "mailbox":
         app.register_blueprint(mailbox.blueprint)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from postventa import vault
 from postventa.clock import now, real_now
 from postventa.config import ConfigError, Settings, ShopSettings
 from postventa.effects import insert_once
-from postventa.models import Shop
+from postventa.models import Effect, Inbound, Shop, State
 from postventa.models.db import reading, transaction
 
 SECRET_FIELDS = ("webhook_secrets", "consumer_key", "consumer_secret", "client_secret", "access_token", "api_keys")
@@ -90,6 +90,53 @@ def replace_keys(session: Session, secret: bytes, shop_id: int, consumer_key: st
     row.secrets = vault.seal(secret, kept | {"consumer_key": consumer_key, "consumer_secret": consumer_secret}, f"shop:{row.key}:secrets")
     row.api_paused_until = real_now() if row.api_paused_until else None
     return True
+
+
+def disconnect(session: Session, secret: bytes, shop_id: int) -> ShopSettings | None:
+    """Its keys and secrets are thrown away, what is planned for it is called off, and what it sends is refused from now on; orders and history stay.
+
+    The settings that it had, for who tidies up in the shop; None: it stands in the configuration file, or is disconnected already.
+    """
+    row = session.get_one(Shop, shop_id, with_for_update=True, populate_existing=True)
+    if row.from_file or row.secrets is None:
+        return None
+    own, over = _from_row(row, secret), "the shop was disconnected"
+    row.secrets, row.disconnected_at = None, real_now()
+    row.api_paused_until, row.api_refused_at, row.api_reason, row.api_failures = None, None, "", 0
+    planned = (Effect.shop_id == shop_id, Effect.state == State.PLANNED)
+    session.execute(update(Effect).where(*planned).values(state=State.CANCELLED, reason=over, done_at=now()))
+    unread = (Inbound.shop_id == shop_id, Inbound.state == "new")
+    session.execute(update(Inbound).where(*unread).values(state="ignored", reason=over, done_at=now()))
+    return own
+
+
+def left_behind(session: Session, url: str) -> Shop | None:
+    """The row of a WooCommerce shop that was at that address and was disconnected, the newest."""
+    left = (Shop.platform == "woocommerce", Shop.secrets.is_(None), Shop.disconnected_at.is_not(None), Shop.domain == url)
+    rows = session.scalars(select(Shop).where(*left).order_by(Shop.id.desc()).with_for_update())
+    return next((row for row in rows if not row.from_file), None)
+
+
+def come_back(session: Session, secret: bytes, row: Shop, shop: ShopSettings) -> None:
+    """A shop that was disconnected is connected again, under its own number: what customers were sent once is not sent again.
+
+    What a person had set (statuses, sender, colours) is kept; orders of the time in between are not looked for.
+    """
+    row.secrets = vault.seal(secret, shop.model_dump(mode="json", include=set(SECRET_FIELDS)), f"shop:{row.key}:secrets")
+    row.settings = {**row.settings, "keys_in": shop.keys_in}
+    row.disconnected_at, row.created_at, row.polled_until = None, now(), None
+    row.subscriptions_checked_at, row.subscriptions_well_at = None, None
+
+
+def explain(session: Session, shop_id: int, steps: Mapping[str, str]) -> dict[str, str] | None:
+    """What its own statuses mean from now on; what they meant before. None: the configuration file says it."""
+    row = session.get_one(Shop, shop_id, with_for_update=True, populate_existing=True)
+    if row.from_file:
+        return None
+    told = row.settings.get("status_map")
+    before = {str(status): str(step) for status, step in told.items()} if isinstance(told, dict) else {}
+    row.settings = {**row.settings, "status_map": dict(steps)}
+    return before
 
 
 def connected(row: Shop, settings: Settings, secret: bytes) -> ConnectedShop | None:

@@ -13,7 +13,6 @@ from postventa.cli.actor import actor, reason, told
 
 if TYPE_CHECKING:
     from postventa.config import Settings
-    from postventa.models import Shop
     from postventa.shops import ConnectedShop
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -194,13 +193,9 @@ def release(context: Context, wanted: str, followup: str, reason: str) -> None:
 
 
 def _hold(context: Context, wanted: str, followup: str, held: bool, reason: str) -> None:
-    from sqlalchemy import update
-
-    from postventa import audit
+    from postventa import holding
     from postventa.cli import open as opened
-    from postventa.clock import now
     from postventa.followups import FOLLOWUPS
-    from postventa.models import Effect, Shop
     from postventa.models.db import transaction
 
     if followup and followup not in FOLLOWUPS:
@@ -210,23 +205,8 @@ def _hold(context: Context, wanted: str, followup: str, held: bool, reason: str)
         if not held and not followup and chosen.settings.hold:
             raise click.ClickException("the configuration file holds this shop: set hold = false there and restart")
         with transaction(engine) as session:
-            row = session.get_one(Shop, chosen.id, with_for_update=True)
-            before = _held(row)
-            if followup:
-                row.held_followups = sorted({*row.held_followups, followup} if held else set(row.held_followups) - {followup})
-            else:
-                row.hold = held
-            if not held:
-                waiting = (Effect.shop_id == chosen.id, Effect.state == "planned", Effect.reason.like("on hold:%"))
-                session.execute(update(Effect).where(*waiting).values(due_at=now(), reason=""))
-            action = "shop.hold" if held else "shop.release"
-            change = {"before": before, "after": _held(row)}
-            audit.record(session, actor(), action, shop_id=row.id, subject=f"shop {row.id}", reason=told(reason), **change)
+            holding.hold(session, chosen.id, held, actor(), followup=followup, reason=told(reason))
     click.echo(f"{chosen.settings.name}: {followup or 'all mails'} {'held' if held else 'let go'}.")
-
-
-def _held(row: Shop) -> dict[str, Any]:
-    return {"hold": row.hold, "held_followups": list(row.held_followups)}
 
 
 def _all(context: Context) -> list[ConnectedShop]:

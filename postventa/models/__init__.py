@@ -11,6 +11,7 @@ from postventa.models.order import Customer, Order, OrderLine, Parcel
 from postventa.models.returns import LabelRow, ReturnCase
 from postventa.models.review import RecoveryCase, Review, ReviewPhoto
 from postventa.models.shop import Shop
+from postventa.models.visit import ShopVisit
 from postventa.models.watch import Alarm, AuditEntry
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Shop",
     "ShopApproval",
     "ShopToken",
+    "ShopVisit",
     "SignInCount",
     "SignedIn",
     "SpentChallenge",

@@ -54,7 +54,7 @@ def test_a_password_with_a_code_lets_in_once_and_neither_alone_does(office: Offi
     assert sign_in(office.browser(), mara, password="not this one, no")[0] == 403
     assert sign_in(office.browser(), mara, code="123")[0] == 403
     browser, code = office.browser(), mara.code()
-    assert sign_in(browser, mara, code=code)[:2] == (303, "/account/security")
+    assert sign_in(browser, mara, code=code)[:2] == (303, "/shops")
     assert is_in(browser)
     assert sign_in(office.browser(), mara, code=code)[0] == 403, "that code was used"
     assert ("account:1", "account.sign_in") in office.said()
@@ -104,7 +104,7 @@ def test_nobody_is_led_elsewhere(office: Office, wish: str) -> None:
     mara, browser = office.employ(), office.browser()
     form = {**form_of(browser, "/account/sign-in"), "next": wish, "email": MARA, "password": PASSWORD, "code": mara.code()}
     answer = browser.post("/account/sign-in", data=form)
-    assert answer.headers["Location"] == "/account/security"
+    assert answer.headers["Location"] == "/shops"
 
 
 def test_a_session_is_over_after_half_an_hour_without_use_and_after_twelve_hours(office: Office) -> None:

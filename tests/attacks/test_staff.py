@@ -18,7 +18,7 @@ from tests.accounts.visits import Office, Person, enrol, form_of, hidden, is_in,
 from tests.attacks.tenants import everything
 from tests.scenarios import scenario
 
-BLUEPRINTS = ("staff.",)
+BLUEPRINTS = ("staff.", "shops.")
 """Those for people who sign in; other pages for them are added here."""
 ELSEWHERE: tuple[dict[str, str], ...] = (
     {"Origin": "https://evil.example"},
@@ -40,7 +40,7 @@ def rules(app: Flask) -> list[Rule]:
 
 def path_of(rule: Rule, office: Office, token: str) -> str:
     """The address with the number 1, or the token of a living link, in it."""
-    return re.sub(r"<int:\w+>", "1", rule.rule).replace("<token>", token)
+    return re.sub(r"<int:\w+>", "1", rule.rule).replace("<token>", token).replace("<ref>", token)
 
 
 def asked(office: Office, token: str) -> Iterator[tuple[str, str, Any]]:

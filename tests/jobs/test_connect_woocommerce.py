@@ -59,18 +59,19 @@ def posted(state: str, permissions: str = "read_write", keys: Keys = KEYS) -> by
     return json.dumps(said).encode()
 
 
-def asked(url: str) -> tuple[str, str]:
+def asked(sent: connecting.Sent) -> tuple[str, str]:
     """(ref, state) of an approval's address."""
-    query = parse_qs(urlsplit(url).query)
-    return query["callback_url"][0].rpartition("/")[2], query["user_id"][0]
+    query = parse_qs(urlsplit(sent.url).query)
+    assert query["callback_url"][0].rpartition("/")[2] == sent.ref
+    return sent.ref, query["user_id"][0]
 
 
 def test_mara_approves_and_her_shop_can_be_connected(site: WordPressSite, pending: Approvals) -> None:
     seen = connecting.look_at(SETTINGS, site.url)
     assert seen.site is not None
-    url = connecting.approve(SETTINGS, pending, "mara", seen.site, BACK, "mara@lola.example")
-    ref, state = asked(url)
-    assert url.startswith(f"{site.url}/wc-auth/v1/authorize?app_name=Postventa%20mara")
+    sent = connecting.approve(SETTINGS, pending, "mara", seen.site, BACK, "mara@lola.example")
+    ref, state = asked(sent)
+    assert sent.url.startswith(f"{site.url}/wc-auth/v1/authorize?app_name=Postventa%20mara")
     assert connecting.receive(pending, ref, posted(state)) == 200
     approved = connecting.returned(pending, "mara", state, "1")
     proven = connecting.prove(SETTINGS, approved)

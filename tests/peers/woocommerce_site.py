@@ -15,9 +15,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from secrets import token_hex
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.connectors.shops.recorded import woo_rest
 from tests.peers.shop import Reply
@@ -29,6 +31,10 @@ PAGE = (
     '<a href="/wp-login.php">Acceder</a><script src="/cdn-cgi/challenge-platform/scripts/jsd/main.js"></script></body></html>'
 )
 """With a link to the login, as many themes have it, and the script that Cloudflare puts into every page: neither is a wall."""
+GRANT = (
+    '<!doctype html><html lang="es"><head><title>Acceso a la aplicación</title></head><body><h1>{who} quiere conectarse a tu tienda</h1>'
+    '<a class="wc-auth-approve" href="{granted}">Aprobar</a> <a class="wc-auth-deny" href="{denied}">Denegar</a></body></html>'
+)
 OTHER_PAGE = "<!doctype html><html><head><title>Zapatos</title></head><body>Hola</body></html>"
 SYSTEM: dict[str, Any] = {
     "environment": {"home_url": "https://tienda.test", "version": "10.5.0", "wp_version": "6.9.1", "language": "es_ES"},
@@ -80,6 +86,8 @@ class WordPressSite:
     fulfillments: bool = True
     late: float = 0.0
     """Seconds that its clock is wrong by."""
+    sends: Callable[[str, bytes], int] = lambda url, body: 0
+    """How a key goes to the address that an application named; the status of the answer."""
     asked: list[Asked] = field(default_factory=list)
     made: list[dict[str, Any]] = field(default_factory=list)
     scheme: str = "https"
@@ -115,12 +123,35 @@ class WordPressSite:
             return self.gate
         if not self.is_wordpress:
             return Reply(404 if asked.path != "/" else 200, html=OTHER_PAGE)
+        if asked.path.startswith(f"{self.folder}/wc-auth/v1/"):
+            return self._approval(asked)
         route = self._route(asked)
         if route is None:
             return self._page(asked.path)
         if route == "/":
             return self.index or Reply(document=self._about())
         return self._woocommerce(asked, route.removeprefix("/wc/v3/"), body)
+
+    def _approval(self, asked: Asked) -> Reply:
+        """`wc-auth` as WooCommerce 10.5 does it: a page, and behind its button a key that is sent before the browser goes back."""
+        told, name = asked.query, asked.path.rpartition("/")[2]
+        back = f"{told['return_url']}?user_id={told['user_id']}&success="
+        if name == "authorize":
+            granted = f"{self.folder}/wc-auth/v1/access_granted?{escape(urlencode(told))}"
+            return Reply(html=GRANT.format(who=escape(told["app_name"]), granted=granted, denied=escape(f"{back}0")))
+        key, secret = f"ck_{token_hex(20)}", f"cs_{token_hex(20)}"
+        self.keys[key] = secret
+        said = {
+            "key_id": len(self.keys),
+            "user_id": told["user_id"],
+            "consumer_key": key,
+            "consumer_secret": secret,
+            "key_permissions": told["scope"],
+        }
+        if self.sends(told["callback_url"], json.dumps(said).encode()) != 200:
+            del self.keys[key]
+            return Reply(401, html="<h1>Ha ocurrido un error</h1>")
+        return Reply(302, headers=(("Location", f"{back}1"),), html=" ")
 
     def _route(self, asked: Asked) -> str | None:
         if asked.query.get("rest_route") and asked.path.rstrip("/") == self.folder:
@@ -151,7 +182,18 @@ class WordPressSite:
             return self._webhook(json.loads(body))
         if not self.may_read:
             return recorded("err-403-subscriber-lists-orders")
+        if route.partition("/")[0] == "webhooks":
+            return self._listed(asked, route.partition("/")[2], body)
         return self._read(route)
+
+    def _listed(self, asked: Asked, ident: str, body: bytes) -> Reply:
+        if asked.method == "DELETE":
+            self.made = [hook for hook in self.made if str(hook["id"]) != ident]
+            return Reply(document={})
+        if asked.method == "PUT":
+            next(hook for hook in self.made if str(hook["id"]) == ident).update(json.loads(body))
+            return Reply(document={})
+        return Reply(document=self.made if asked.query.get("page", "1") == "1" else [])
 
     def _keys(self, asked: Asked) -> tuple[str, str]:
         if self.believes_http:
@@ -170,8 +212,8 @@ class WordPressSite:
             return recorded("err-403-subscriber-creates-webhook")
         if not str(told["topic"]).startswith(("order.", "customer.", "product.", "coupon.", "action.")):
             return recorded("err-400-webhook-topic")
-        self.made.append(told)
-        return Reply(201, {"id": len(self.made), **told})
+        self.made.append({"id": 1 + max((hook["id"] for hook in self.made), default=0), **told})
+        return Reply(201, self.made[-1])
 
     def _read(self, route: str) -> Reply:
         if route == "orders":

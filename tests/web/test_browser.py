@@ -53,7 +53,8 @@ def site(scene: Scene) -> Iterator[str]:
     server.server_close()
 
 
-def browser(folder: Path, javascript: bool) -> Chrome:
+def browser(folder: Path, javascript: bool, *more: str) -> Chrome:
+    """`more`: flags beside the usual ones."""
     options = ChromeOptions()
     options.binary_location = CHROMIUM or "/usr/bin/chromium"
     for flag in (
@@ -64,6 +65,7 @@ def browser(folder: Path, javascript: bool) -> Chrome:
         "disable-component-update",
         "disable-sync",
         "no-first-run",
+        *more,
     ):
         options.add_argument(f"--{flag}")
     options.add_argument(f"--user-data-dir={folder}")

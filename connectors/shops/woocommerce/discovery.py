@@ -92,6 +92,16 @@ def discover(rest: Rest, index: Part, system: Part) -> Discovery:
     )
 
 
+def totals(rest: Rest) -> dict[str, int]:
+    """Every status of an order, without `wc-` -> how many orders have it.
+
+    https://woocommerce.github.io/woocommerce-rest-api-docs/#retrieve-orders-totals
+    """
+    listed = _json(_asked(rest, "reports/orders/totals", {"_fields": "slug,total"}))
+    items = [Part(item) for item in listed[:MOST_STATUSES]] if isinstance(listed, list) else []
+    return {word(item.text("slug")): item.count("total") for item in items if item.text("slug")}
+
+
 def version_of(system: Part) -> str:
     """WooCommerce's; its documentation calls it `wc_version`, and its code `version`."""
     environment = system.part("environment")

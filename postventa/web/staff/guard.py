@@ -28,7 +28,8 @@ EVERYBODY, SIGNED_IN = "everybody", "signed in"
 FIELD = "csrf"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_FORM = 64 * 1024
-HOME = "/account/security"
+HOME = "/shops"
+"""Where somebody lands after signing in; whoever may not see it is led on from there."""
 INSIDE = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]{0,500}")
 
 

@@ -46,9 +46,14 @@ def t(source: str, **names: object) -> str:
 
 
 def render(template: str, status: int = 200, **values: object) -> Response:
-    """A whole page. All texts are escaped."""
+    """A whole page of these. All texts are escaped."""
+    return show(f"staff/{template}", status, **values)
+
+
+def show(template: str, status: int = 200, **values: object) -> Response:
+    """The same with a template of another package's."""
     shown: dict[str, object] = {"lang": language(), "t": t, "version": version(), "csrf": csrf(), "roles": ROLES, "duties": DUTIES}
-    body = render_template(f"staff/{template}", **shown, visitor=visitor(), allowed=_allowed(), ago=ago, **values)
+    body = render_template(template, **shown, visitor=visitor(), allowed=_allowed(), ago=ago, **values)
     response = make_response(body, status)
     response.headers["Content-Language"] = language()
     response.headers["Vary"] = "Cookie, Accept-Language"

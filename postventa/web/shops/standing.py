@@ -1,0 +1,114 @@
+"""How a shop stands, from what the ledger knows: nothing is asked of it here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors.shops import SHOPS
+from connectors.shops.base import NativeMail
+from jobs.subscriptions import is_reachable
+from postventa import alarms
+from postventa.clock import real_now
+from postventa.config import Settings
+from postventa.models import Inbound, Shop
+from postventa.shops import ConnectedShop
+from postventa.web.shops.page import Found
+from postventa.web.shops.words import STATES, WEBHOOKS
+
+PLATFORMS = {"woocommerce": "WooCommerce", "shopify": "Shopify"}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`state`, `webhooks`: names of `STATES` and `WEBHOOKS`. `last`: when its last delivery was stored. `doubles`: its own mails to switch off."""
+
+    row: Shop
+    shop: ConnectedShop | None
+    state: str
+    webhooks: str
+    last: datetime | None
+    doubles: tuple[NativeMail, ...]
+
+    @property
+    def mark(self) -> str:
+        return STATES[self.state][0]
+
+    @property
+    def words(self) -> tuple[str, str]:
+        return STATES[self.state][1:]
+
+    @property
+    def webhooks_mark(self) -> str:
+        return WEBHOOKS[self.webhooks][0]
+
+    @property
+    def webhooks_words(self) -> str:
+        return WEBHOOKS[self.webhooks][1]
+
+    @property
+    def platform(self) -> str:
+        return PLATFORMS.get(self.row.platform, self.row.platform)
+
+    @property
+    def host(self) -> str:
+        """Its address without what goes without saying."""
+        parts = urlsplit(self.row.domain)
+        return f"{parts.netloc}{parts.path.rstrip('/')}" if parts.scheme else self.row.domain
+
+    @property
+    def ours_to_change(self) -> bool:
+        """Whether these pages may: not what the configuration file says, nor what is an app's."""
+        return self.shop is not None and not self.row.from_file and not self.shop.settings.through_app
+
+
+def standing(session: Session, found: Found, settings: Settings) -> Standing:
+    """The shop as it stands now."""
+    row, shop = found
+    webhooks = _webhooks(session, row, shop, settings)
+    return Standing(row, shop, _state(row, shop), webhooks, _last_delivery(session, row.id), doubles(shop, settings) if shop else ())
+
+
+def doubles(shop: ConnectedShop, settings: Settings) -> tuple[NativeMail, ...]:
+    """The shop's own mails that say what ours say, and can be switched off there."""
+    own = shop.settings
+    off = {*own.off, *settings.journey.off} - set(own.on)
+    known = SHOPS[shop.platform].native_mails
+    return tuple(mail for mail in known if mail.where and mail.followup not in off and (mail.ours_by_default or mail.followup in own.on))
+
+
+def _state(row: Shop, shop: ConnectedShop | None) -> str:
+    if row.disconnected_at is not None:
+        return "disconnected" if shop is None else "uninstalled"
+    if shop is None:
+        return "gone"
+    if row.api_refused_at is not None:
+        return "refused"
+    if shop.hold:
+        return "held"
+    if row.api_paused_until is not None and row.api_paused_until > real_now():
+        return "paused"
+    return "fine" if shop.settings.has_api_keys else "no-keys"
+
+
+def _webhooks(session: Session, row: Shop, shop: ConnectedShop | None, settings: Settings) -> str:
+    if shop is None or row.disconnected_at is not None:
+        return "off"
+    if shop.settings.through_app or shop.settings.webhooks == "leave":
+        return "app" if shop.settings.through_app else "leave"
+    if not shop.settings.has_api_keys:
+        return "no-keys"
+    if not is_reachable(settings):
+        return "unreachable"
+    if alarms.find(session, "webhooks-not-restored", row.name) is not None:
+        return "trouble"
+    return "well" if row.subscriptions_well_at is not None else "soon"
+
+
+def _last_delivery(session: Session, shop_id: int) -> datetime | None:
+    latest = select(Inbound.stored_at).where(Inbound.shop_id == shop_id, Inbound.source == "webhook").order_by(Inbound.id.desc()).limit(1)
+    return session.scalar(latest)
