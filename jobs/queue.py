@@ -44,6 +44,7 @@ JOBS = frozenset(
         "subscriptions.look_after",
         "shopify_tokens.renew",
         "learn_shop.learn_shop",
+        "connect_shopify.try_keys",  # the id of keys that somebody typed in
         "tell_operator.tell_operator",  # an alarm's
     }
 )

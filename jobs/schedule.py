@@ -17,7 +17,22 @@ from redis.exceptions import RedisError
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from jobs import breaker, learn_shop, mend, purge, queue, reconcile, shopify_tokens, subscriptions, sweep, take_in, tell_audit, watch, wholeness
+from jobs import (
+    breaker,
+    connect_shopify,
+    learn_shop,
+    mend,
+    purge,
+    queue,
+    reconcile,
+    shopify_tokens,
+    subscriptions,
+    sweep,
+    take_in,
+    tell_audit,
+    watch,
+    wholeness,
+)
 from jobs.world import World
 from postventa.clock import real_now
 from postventa.effects import insert_once
@@ -51,6 +66,7 @@ def periodic(world: World) -> tuple[Periodic, ...]:
         Periodic("compare the shops' orders with ours", reconcile.reconcile_all, world.settings.reconcile.every),
         Periodic("look after the shops' webhooks", subscriptions.look_after_all, min(60.0, world.settings.reconcile.webhooks_every)),
         Periodic("ask new shops who they are", learn_shop.learn_all, 60),
+        Periodic("try keys that were typed in", connect_shopify.try_all, 5),
         Periodic("keep the shops' tokens alive", shopify_tokens.keep_alive, 3600),
         Periodic("forget old bodies", purge.purge, 3600),
         Periodic("forget keys that nobody came for", purge.forget_approvals, 3600),
