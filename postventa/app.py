@@ -24,6 +24,7 @@ from postventa.shops import everyone, in_file, sync
 from postventa.spool import Spool
 from postventa.web import api, home, mailbox, ops
 from postventa.web.portal import portal
+from postventa.web.shopify import shopify, shopify_connect
 from postventa.web.staff import staff
 from webhooks import receive
 from webhooks.inbox import Inbox
@@ -80,7 +81,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     _sync(service.engine, settings)
     app.register_error_handler(OperationalError, _away)
-    for blueprint in (receive.blueprint, ops.blueprint, portal, staff, api.blueprint, home.blueprint):
+    for blueprint in (receive.blueprint, ops.blueprint, portal, staff, shopify, shopify_connect, api.blueprint, home.blueprint):
         app.register_blueprint(blueprint)
     if settings.mail.transport == "mailbox":
         app.register_blueprint(mailbox.blueprint)

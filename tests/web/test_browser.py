@@ -53,7 +53,7 @@ def site(scene: Scene) -> Iterator[str]:
     server.server_close()
 
 
-def browser(folder: Path, javascript: bool) -> Chrome:
+def browser(folder: Path, javascript: bool, *flags: str) -> Chrome:
     options = ChromeOptions()
     options.binary_location = CHROMIUM or "/usr/bin/chromium"
     for flag in (
@@ -64,6 +64,7 @@ def browser(folder: Path, javascript: bool) -> Chrome:
         "disable-component-update",
         "disable-sync",
         "no-first-run",
+        *flags,
     ):
         options.add_argument(f"--{flag}")
     options.add_argument(f"--user-data-dir={folder}")
