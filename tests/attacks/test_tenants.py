@@ -118,7 +118,7 @@ OPEN: dict[str, Paths] = {
     "api.alarms": lambda hers, his: [f"/api/v1/alarms?shop={his.key}"],
     "home.index": lambda hers, his: [f"/?shop={his.key}", "/"],
     "staff.static": lambda hers, his: ["/assets/staff/x.css"],
-    "shopify.static": lambda hers, his: ["/assets/shopify/app.js"],
+    "shopify.static": lambda hers, his: ["/assets/shopify/x.css"],
     "staff.sign_in": lambda hers, his: ["/account/sign-in"],
     "staff.do_sign_in": lambda hers, his: [f"/account/sign-in?next=/account/people&shop={his.key}"],
     "mailbox.static": lambda hers, his: ["/mailbox/static/x.css"],
