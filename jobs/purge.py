@@ -9,7 +9,7 @@ from sqlalchemy import update
 from jobs.world import World
 from postventa.accounts import store
 from postventa.clock import now, real_now
-from postventa.connecting import visits
+from postventa.connecting import candidates, visits
 from postventa.connecting.store import Approvals
 from postventa.models import Inbound
 from postventa.models.db import transaction
@@ -26,8 +26,10 @@ def purge(world: World) -> None:
 
 
 def forget_approvals(world: World) -> None:
-    """Throw away keys that shops sent and nobody came back for."""
+    """Throw away keys that shops sent, or that were typed in, and nobody came back for."""
     Approvals(world.engine, world.secret).forget()
+    with transaction(world.engine) as session:
+        candidates.forget(session)
 
 
 def forget_visits(world: World) -> None:

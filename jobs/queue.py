@@ -46,6 +46,7 @@ JOBS = frozenset(
         "shopify_tokens.renew",
         "learn_shop.learn_shop",
         "look_at_shop.look_at_shop",  # a visit's
+        "connect_shopify.try_keys",  # the id of keys that somebody typed in
         "tell_operator.tell_operator",  # an alarm's
     }
 )

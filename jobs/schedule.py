@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jobs import (
     breaker,
+    connect_shopify,
     learn_shop,
     look_at_shop,
     mend,
@@ -67,6 +68,7 @@ def periodic(world: World) -> tuple[Periodic, ...]:
         Periodic("look after the shops' webhooks", subscriptions.look_after_all, min(60.0, world.settings.reconcile.webhooks_every)),
         Periodic("look at shops that somebody waits for", look_at_shop.ask_again, 5),
         Periodic("ask new shops who they are", learn_shop.learn_all, 60),
+        Periodic("try keys that were typed in", connect_shopify.try_all, 5),
         Periodic("keep the shops' tokens alive", shopify_tokens.keep_alive, 3600),
         Periodic("forget old bodies", purge.purge, 3600),
         Periodic("forget keys that nobody came for", purge.forget_approvals, 3600),

@@ -11,6 +11,9 @@ import hashlib
 import hmac
 import logging
 import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -37,6 +40,16 @@ CALLBACK = "/shopify/installed"
 """Where Shopify sends the merchant back to: one of `redirect_urls` in `shopify.app.toml`."""
 STATE_LASTS = timedelta(minutes=15)
 """A merchant reads what the app wants to do, and agrees."""
+AT_ONCE = 4
+"""Installations that ask Shopify at the same moment in one process: all other threads are for other people's pages, however slow Shopify is."""
+_turns = threading.BoundedSemaphore(AT_ONCE)
+
+
+class AtWork(ConnectorError):
+    """The shop is connected without our app: with both, customers would get every mail twice."""
+
+    def __init__(self, domain: str) -> None:
+        super().__init__(f"{domain} is connected already, by an app of its own: remove that one in the shop's admin first", permanent=True)
 
 
 @dataclass(frozen=True)
@@ -67,8 +80,10 @@ def open_app(keeper: Keeper, token: str, door: Door | None = None) -> Opened:
     app = keeper.settings.shopify
     seen = id_token.verified(token, app.client_id, app.secrets)
     known, new = _working(keeper, seen.shop), False
+    if known is not None and _lacking(keeper, known):
+        _look_again(keeper, known, seen.shop, token, door)
     if known is None:
-        with alone(keeper, seen.shop):
+        with _turn(seen.shop), alone(keeper, seen.shop):
             known = _working(keeper, seen.shop)  # another tab was first
             if known is None:
                 grant = _endpoint(keeper, seen.shop, door).exchange(token)
@@ -100,7 +115,7 @@ def finish(keeper: Keeper, query: str, carried: str, door: Door | None = None) -
     same = hmac.compare_digest(state.encode(), carried.encode("utf-8", "replace"))
     if not (state and code and same and _used_up(keeper, state, found["shop"])):
         raise NotTrusted
-    with alone(keeper, found["shop"]):
+    with _turn(found["shop"]), alone(keeper, found["shop"]):
         grant = _endpoint(keeper, found["shop"], door).redeem(code)
         shop_id, new = connect(keeper, found["shop"], grant, "shopify:installation")
     return _opened(keeper, shop_id, found["shop"], new=new)
@@ -116,7 +131,7 @@ def connect(keeper: Keeper, domain: str, grant: Grant, actor: str) -> tuple[int,
         row = row or _added(session, keeper, domain)
         before = row.disconnected_at
         shop_tokens.keep(session, keeper.secret, row.id, pair)
-        _let_go_on(session, row)
+        let_go_on(session, row)
         shopify_access.judge(session, row, pair.scopes)
         after = {"scopes": list(pair.scopes), "again": before is not None}
         audit.record(session, actor, "app/installed", shop_id=row.id, subject=domain, after=after)
@@ -135,22 +150,50 @@ def _working(keeper: Keeper, domain: str) -> int | None:
         return row.id if ends > real_now() else None
 
 
-def _opened(keeper: Keeper, shop_id: int, domain: str, user: str = "", new: bool = False) -> Opened:
+def _look_again(keeper: Keeper, shop_id: int, domain: str, token: str, door: Door | None) -> None:
+    """A merchant who has not granted all may just have: a new token says what it may do. If Shopify is away, what was known stands."""
+    try:
+        with _turn(domain), alone(keeper, domain):
+            pair = pair_of(_endpoint(keeper, domain, door).exchange(token))
+            with transaction(keeper.engine) as session:
+                shop_tokens.keep(session, keeper.secret, shop_id, pair)
+                shopify_access.judge(session, session.get_one(Shop, shop_id), pair.scopes)
+    except ConnectorError as error:
+        log.warning("what the app may do could not be looked at again: %s", error, extra={"shop": shop_id})
+
+
+def _lacking(keeper: Keeper, shop_id: int) -> tuple[str, ...]:
+    """Scopes that we need and were not granted, as far as Shopify said which were."""
     with reading(keeper.engine) as session:
         held = shop_tokens.held(session, keeper.secret, shop_id)
-    lacking = missing(held.pair.scopes) if held is not None and held.pair.scopes else ()
-    return Opened(shop_id, domain, user, new, lacking, f"https://{domain}/admin/apps/{keeper.settings.shopify.client_id}")
+    return missing(held.pair.scopes) if held is not None and held.pair.scopes else ()
+
+
+@contextmanager
+def _turn(domain: str) -> Iterator[None]:
+    """One of the few that may ask Shopify now. Raises `ConnectorError` when all are at it."""
+    if not _turns.acquire(timeout=2):
+        raise ConnectorError(f"{domain}: many shops are being installed at this moment", retry_after=5.0)
+    try:
+        yield
+    finally:
+        _turns.release()
+
+
+def _opened(keeper: Keeper, shop_id: int, domain: str, user: str = "", new: bool = False) -> Opened:
+    return Opened(shop_id, domain, user, new, _lacking(keeper, shop_id), f"https://{domain}/admin/apps/{keeper.settings.shopify.client_id}")
 
 
 def _added(session: Session, keeper: Keeper, domain: str) -> Shop:
-    """A new row. Raises `ConnectorError` for a shop that is at work without our app: with both, customers would get every mail twice."""
+    """A new row. Raises `AtWork` for a shop that is at work without our app."""
     others = shops.all_of(session, keeper.settings, keeper.secret)
     if any(other.platform == "shopify" and other.settings.domain.lower() == domain and not other.disconnected for other in others):
-        raise ConnectorError(f"{domain} is connected already, by an app of its own: remove that one in the shop's admin first", permanent=True)
+        raise AtWork(domain)
     return shops.add(session, keeper.secret, shops.of_app_at_first(domain, secrets.token_hex(16)))
 
 
-def _let_go_on(session: Session, row: Shop) -> None:
+def let_go_on(session: Session, row: Shop) -> None:
+    """It has access again: what waited for it goes on."""
     row.disconnected_at, row.api_paused_until, row.api_refused_at, row.api_reason, row.api_failures = None, None, None, "", 0
     alarms.clear(session, "app-uninstalled", row.name)
     alarms.clear(session, "shop-refuses-us", row.name)

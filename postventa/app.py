@@ -24,6 +24,7 @@ from postventa.shops import everyone, in_file, sync
 from postventa.spool import Spool
 from postventa.web import api, home, mailbox, ops
 from postventa.web.portal import portal
+from postventa.web.shopify import shopify, shopify_connect
 from postventa.web.shops import callback, shops
 from postventa.web.staff import staff
 from webhooks import receive
@@ -87,7 +88,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     _sync(service.engine, settings)
     app.register_error_handler(OperationalError, _away)
-    for blueprint in (receive.blueprint, ops.blueprint, portal, staff, shops, callback.blueprint, api.blueprint, home.blueprint):
+    for blueprint in (
+        receive.blueprint, ops.blueprint, portal, staff, shops, callback.blueprint, shopify, shopify_connect, api.blueprint, home.blueprint,
+    ):  # fmt: skip
         app.register_blueprint(blueprint)
     if settings.mail.transport == "mailbox":
         app.register_blueprint(mailbox.blueprint)

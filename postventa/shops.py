@@ -139,6 +139,26 @@ def explain(session: Session, shop_id: int, steps: Mapping[str, str]) -> dict[st
     return before
 
 
+def replace_app(session: Session, secret: bytes, shop_id: int, own: ShopSettings) -> bool:
+    """New keys for a shop of the merchant's own Shopify app, tried before. False: its keys stand in the configuration file.
+
+    What the app before signed is still taken: Shopify signs with the older secret for an hour.
+
+    Raises `ConfigError` when its other secrets cannot be opened.
+    """
+    row = session.get_one(Shop, shop_id, with_for_update={"key_share": True}, populate_existing=True)
+    if row.from_file:
+        return False
+    kept = _from_row(row, secret)
+    keys = own.model_dump(mode="json", include={"client_secret", "access_token"})
+    signing = list(dict.fromkeys([*own.signing_secrets, *kept.signing_secrets[:1]]))
+    hidden = kept.model_dump(mode="json", include=set(SECRET_FIELDS)) | keys | {"webhook_secrets": signing}
+    row.secrets = vault.seal(secret, hidden, f"shop:{row.key}:secrets")
+    row.settings = {**row.settings, "client_id": own.client_id, "webhooks": own.webhooks}
+    row.subscriptions_checked_at = None
+    return True
+
+
 def connected(row: Shop, settings: Settings, secret: bytes) -> ConnectedShop | None:
     """The row with its settings; None for a shop of the file that the file no longer names, or of an app that it no longer names."""
     in_file = next((shop for shop in settings.shops if shop.key == row.key), None)

@@ -4,6 +4,7 @@ from postventa.models.account import Account, Invitation, Passkey, RecoveryCode,
 from postventa.models.app_access import InstallState, ShopToken
 from postventa.models.approval import ShopApproval
 from postventa.models.base import Base, assign, detached, fresh, insert_new, is_new, number
+from postventa.models.candidate import ShopCandidate
 from postventa.models.effect import FINAL, Attempt, Effect, Lease, Link, State, Suppression
 from postventa.models.event import EventRow
 from postventa.models.inbound import Inbound
@@ -41,6 +42,7 @@ __all__ = [
     "ReviewPhoto",
     "Shop",
     "ShopApproval",
+    "ShopCandidate",
     "ShopToken",
     "ShopVisit",
     "SignInCount",

@@ -113,6 +113,17 @@ CLOSED: dict[str, Paths] = {
     "staff.change_role": lambda hers, his: ["/account/people/1/role"],
     "staff.disable": lambda hers, his: ["/account/people/1/disable"],
     "staff.withdraw": lambda hers, his: ["/account/people/invitations/1/withdraw"],
+    "shopify.app": lambda hers, his: [f"/shopify/app?shop={his.domain}&host=x"],
+    "shopify.again": lambda hers, his: [f"/shopify/app/again?shop={his.domain}&host=x"],
+    "shopify.session": lambda hers, his: [f"/shopify/app/session?shop={his.domain}"],
+    "shopify.install": lambda hers, his: [f"/shopify/install?shop={his.domain}"],
+    "shopify.installed": lambda hers, his: [f"/shopify/installed?shop={his.domain}"],
+    "shopify_connect.show": lambda hers, his: ["/shopify/connect"],
+    "shopify_connect.through_app": lambda hers, his: ["/shopify/connect/app"],
+    "shopify_connect.own": lambda hers, his: ["/shopify/connect/own"],
+    "shopify_connect.candidate": lambda hers, his: [f"/shopify/connect/{token}" for token in tokens(hers, his, "")],
+    "shopify_connect.ask_again": lambda hers, his: [f"/shopify/connect/{name}/again" for name in names(his)],
+    "shopify_connect.finish": lambda hers, his: [f"/shopify/connect/{name}/finish" for name in names(his)],
 }
 """Shut to whoever has not the right key: every method is refused."""
 ORDERS: dict[str, Paths] = {"api.create": lambda hers, his: ["/api/v1/returns"]}
@@ -126,6 +137,7 @@ OPEN: dict[str, Paths] = {
     "api.alarms": lambda hers, his: [f"/api/v1/alarms?shop={his.key}"],
     "home.index": lambda hers, his: [f"/?shop={his.key}", "/"],
     "staff.static": lambda hers, his: ["/assets/staff/x.css"],
+    "shopify.static": lambda hers, his: ["/assets/shopify/x.css"],
     "staff.sign_in": lambda hers, his: ["/account/sign-in"],
     "staff.do_sign_in": lambda hers, his: [f"/account/sign-in?next=/account/people&shop={his.key}"],
     "connecting.receive": lambda hers, his: [f"/connect/woocommerce/{name}" for name in (hers.key, his.key, "x")],

@@ -21,6 +21,14 @@ LONGEST = 2000
 """Characters of a token; Shopify promises no length."""
 
 
+class NotGranted(Refused):
+    """Shopify gives no token. `word`: its own for it, such as `invalid_client` or `shop_not_permitted`; empty: it said none."""
+
+    def __init__(self, message: str, word: str = "") -> None:
+        super().__init__(message)
+        self.word = word
+
+
 @dataclass(frozen=True)
 class Grant:
     """What Shopify gave. Seconds count from the answer; 0: it named no end."""
@@ -85,7 +93,9 @@ class TokenEndpoint:
 
     def _read(self, answer: Answer) -> Grant:
         if answer.status in (400, 401, 403):
-            raise Refused(f"{self.domain} gives no access token: the app was removed, or its client secret was replaced{_said(answer)}")
+            word = _said(answer)
+            told = f"{self.domain} gives no access token: the app was removed, or its client secret was replaced"
+            raise NotGranted(f"{told} ({word})" if word else told, word)
         if answer.status >= 400:
             raise refusal(answer, self.domain)
         found = Part(answer.json(self.domain))
@@ -108,7 +118,7 @@ def _said(answer: Answer) -> str:
         word = Part(answer.json("")).text("error", WORD)
     except ConnectorError:
         word = ""
-    return f" ({word})" if word.replace("_", "").isalpha() else ""
+    return word if word.replace("_", "").isalpha() else ""
 
 
 def authorize_url(domain: str, client_id: str, redirect_uri: str, state: str, scopes: Collection[str] = ()) -> str:

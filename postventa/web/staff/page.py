@@ -78,7 +78,12 @@ def csrf() -> str:
 
 def ago(moment: datetime) -> str:
     """ "hace 5 minutos": no time zone has to be known for it."""
-    return format_timedelta(moment - real_now(), add_direction=True, locale=language())
+    return ago_in(language(), moment)
+
+
+def ago_in(spoken: str, moment: datetime) -> str:
+    """The same in that language."""
+    return format_timedelta(moment - real_now(), add_direction=True, locale=spoken)
 
 
 @cache
