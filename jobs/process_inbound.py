@@ -181,15 +181,15 @@ def _write_in(
     told = [(said, state.Telling(said.events, delivery.id, delivery.source == "import")) for said, delivery in readings]
     soon, news = absorb_all(session, world, shop, told, at_hand)
     session.flush()
-    ends = [_end(session, shop, delivery, said, fresh) for (said, delivery), fresh in zip(readings, news, strict=True)]
+    ends = [_end(session, world, shop, delivery, said, fresh) for (said, delivery), fresh in zip(readings, news, strict=True)]
     if ends:
         execute_many(session.connection(), _READ, ends)
     return soon
 
 
-def _end(session: Session, shop: ConnectedShop, delivery: Delivery, said: Reading, news: bool) -> dict[str, object]:
+def _end(session: Session, world: World, shop: ConnectedShop, delivery: Delivery, said: Reading, news: bool) -> dict[str, object]:
     state_, reason = outcome(said, news)
-    reason = privacy.heed(session, shop, delivery.id, delivery.received_at, said.events) or reason
+    reason = privacy.heed(session, world, shop, delivery.id, delivery.received_at, said.events) or reason
     clean = {"_error": "", "_trace": "", "_failure": "", "_failed_at": None}
     return {"row": delivery.id, "_order_ref": delivery.order_ref, "_state": state_, "_reason": reason, "_done_at": now(), **clean}
 

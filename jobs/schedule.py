@@ -17,7 +17,24 @@ from redis.exceptions import RedisError
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from jobs import breaker, learn_shop, mend, purge, queue, reconcile, shopify_tokens, subscriptions, sweep, take_in, tell_audit, watch, wholeness
+from jobs import (
+    answer_privacy,
+    breaker,
+    import_history,
+    learn_shop,
+    mend,
+    products,
+    purge,
+    queue,
+    reconcile,
+    shopify_tokens,
+    subscriptions,
+    sweep,
+    take_in,
+    tell_audit,
+    watch,
+    wholeness,
+)
 from jobs.world import World
 from postventa.clock import real_now
 from postventa.effects import insert_once
@@ -51,6 +68,11 @@ def periodic(world: World) -> tuple[Periodic, ...]:
         Periodic("compare the shops' orders with ours", reconcile.reconcile_all, world.settings.reconcile.every),
         Periodic("look after the shops' webhooks", subscriptions.look_after_all, min(60.0, world.settings.reconcile.webhooks_every)),
         Periodic("ask new shops who they are", learn_shop.learn_all, 60),
+        Periodic("begin to read what new shops sold before", import_history.begin_all, 10),
+        Periodic("read on in what shops sold before", import_history.go_on, 1),
+        Periodic("ask what was bought", products.look_all, 30),
+        Periodic("answer who asks for their data", answer_privacy.look_all, 60),
+        Periodic("forget exports and what was locked away for long enough", answer_privacy.forget, 3600),
         Periodic("keep the shops' tokens alive", shopify_tokens.keep_alive, 3600),
         Periodic("forget old bodies", purge.purge, 3600),
         Periodic("forget keys that nobody came for", purge.forget_approvals, 3600),

@@ -34,6 +34,8 @@ NAMES = frozenset(
         "label.after_answer",  # the carrier made the label, the ledger does not know yet
         "label.after_done",  # the label is kept and its mail planned
         "fetch.after_answer",  # the shop answered a question, nothing of it is kept yet
+        "import.after_answer",  # the shop told a piece of its past, nothing of it is kept yet
+        "import.before_place",  # it is kept, and not yet written down where the next piece begins
         "token.after_answer",  # the shop gave a new pair of tokens, nothing of it is kept yet
         "clock.before_sweep",  # the clock is about to look for what is due
         "clock.after_mend",  # claims of dead workers are free again

@@ -6,8 +6,11 @@ from postventa.models.approval import ShopApproval
 from postventa.models.base import Base, assign, detached, fresh, insert_new, is_new, number
 from postventa.models.effect import FINAL, Attempt, Effect, Lease, Link, State, Suppression
 from postventa.models.event import EventRow
+from postventa.models.history import ShopImport
 from postventa.models.inbound import Inbound
 from postventa.models.order import Customer, Order, OrderLine, Parcel
+from postventa.models.privacy import BlockedData, PrivacyCase
+from postventa.models.product import Product
 from postventa.models.returns import LabelRow, ReturnCase
 from postventa.models.review import RecoveryCase, Review, ReviewPhoto
 from postventa.models.shop import Shop
@@ -20,6 +23,7 @@ __all__ = [
     "Attempt",
     "AuditEntry",
     "Base",
+    "BlockedData",
     "Customer",
     "Effect",
     "EventRow",
@@ -33,6 +37,8 @@ __all__ = [
     "OrderLine",
     "Parcel",
     "Passkey",
+    "PrivacyCase",
+    "Product",
     "RecoveryCase",
     "RecoveryCode",
     "ReturnCase",
@@ -40,6 +46,7 @@ __all__ = [
     "ReviewPhoto",
     "Shop",
     "ShopApproval",
+    "ShopImport",
     "ShopToken",
     "SignInCount",
     "SignedIn",
