@@ -184,7 +184,7 @@ def history(session: Session, shop: ConnectedShop, orders: Sequence[tuple[Event,
 
 
 def _told_to_nobody(session: Session, shop: ConnectedShop, refs: set[str], asked_at: datetime, until: datetime) -> None:
-    new = (Order.shop_id == shop.id, Order.ref.in_(refs), Order.imported.is_(True), Order.seen_at >= asked_at)
+    new = (Order.shop_id == shop.id, Order.ref.in_(refs), Order.imported.in_((True,)), Order.seen_at >= asked_at)
     session.execute(update(Order).where(*new).values(seen_at=until).execution_options(synchronize_session=False))
 
 

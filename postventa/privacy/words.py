@@ -29,8 +29,6 @@ WORDS = {
     "returns": "Devoluciones",
     "refusals": "Correos que no quieres recibir",
     "mails": "Correos que te hemos enviado",
-    "mail": "Tipo de correo",
-    "sent": "Fecha de envío",
     "reviews": "Tus opiniones",
     "files": "Archivos",
     "files_note": "En las carpetas de al lado están tus fotos, tus etiquetas de devolución y los mensajes que la tienda nos envió sobre ti.",
