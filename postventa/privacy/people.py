@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from postventa import vault
@@ -42,7 +42,13 @@ def customers_of(session: Session, shop_id: int, person: Person) -> Sequence[Cus
 
 
 def orders_of(session: Session, shop_id: int, customers: Sequence[Customer], person: Person) -> Sequence[Order]:
-    """Their orders: by customer, by address, and those that were named."""
-    addresses = {row.email for row in customers} | {person.email.strip().lower()} - {""}
-    theirs = or_(Order.customer_id.in_([row.id for row in customers]), Order.email.in_(addresses), Order.ref.in_(person.orders))
+    """Their orders: by customer, by address, and those that were named as far as they are nobody else's.
+
+    A request may name any order: one that is known to be another customer's is left alone.
+    """
+    addresses = ({row.email for row in customers} | {person.email.strip().lower()}) - {""}
+    named = Order.ref.in_(person.orders)
+    if person.ref or person.email:
+        named = and_(named, Order.customer_id.is_(None), Order.email == "")
+    theirs = or_(Order.customer_id.in_([row.id for row in customers]), Order.email.in_(addresses), named)
     return session.scalars(select(Order).where(Order.shop_id == shop_id, theirs).order_by(Order.id)).all()

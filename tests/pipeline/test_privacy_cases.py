@@ -226,6 +226,16 @@ def test_orders_without_a_customer_are_erased_by_their_number(house: House) -> N
         assert session.scalars(select(Order.first_name).where(Order.ref == "5001")).one() == ""
 
 
+def test_orders_that_are_somebody_elses_are_neither_erased_nor_shown(house: House) -> None:
+    house.deliver("shopify", request("customers/redact", customer={"id": 9, "email": "eva@cliente.example"}, orders_to_redact=[5001]))
+    house.deliver("shopify", request("customers/data_request", customer={"id": 9, "email": "eva@cliente.example"}, orders_requested=[5001]))
+    answer_privacy.answer_privacy(all_cases(house)[-1].id)
+    packed = unpacked(house, all_cases(house)[-1].id)
+    assert json.loads(packed.read("data.json"))["orders"] == []
+    with reading(house.engine) as session:
+        assert session.scalars(select(Order.email).where(Order.ref == "5001")).one() == ANA
+
+
 def test_a_shop_that_is_erased_takes_with_it_what_was_locked_away(house: House) -> None:
     house.deliver("shopify", request("customers/redact", orders_to_redact=[5001]))
     house.deliver("shopify", ShopifyOrder(5002, NOON, "eva@cliente.example").tell("orders/create").sent[0])
