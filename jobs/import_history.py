@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from redis.exceptions import RedisError
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -193,7 +193,14 @@ def _settle(session: Session, shop: ConnectedShop, row: ShopImport | None, told:
     if row is None:
         return
     imports.stepped(row, told.past.place, done=told.past.listed - told.left_out, left_out=told.left_out, total=told.past.total)
-    refetch.plan(session, shop, told.past.refetch)
+    _ask_further(session, shop, told.past)
     alarms.clear(session, "import-stuck", session.get_one(Shop, shop.id).name)
     if row.finished_at is not None:
         log.info("the shop's past is read: %s orders", row.done, extra={"shop": shop.id})
+
+
+def _ask_further(session: Session, shop: ConnectedShop, past: Past) -> None:
+    """What the list only names, of orders that came with it: the parcels of others were asked for when a delivery told of them."""
+    refs = {item.order_ref for item in past.refetch}
+    ours = set(session.scalars(select(Order.ref).where(Order.shop_id == shop.id, Order.ref.in_(refs), Order.imported.in_((True,)))))
+    refetch.plan(session, shop, [item for item in past.refetch if item.order_ref in ours])

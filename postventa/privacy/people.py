@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from postventa import vault
@@ -47,7 +47,7 @@ def orders_of(session: Session, shop_id: int, customers: Sequence[Customer], per
     A request may name any order: one that is known to be another customer's is left alone.
     """
     addresses = ({row.email for row in customers} | {person.email.strip().lower()}) - {""}
-    named = Order.ref.in_(person.orders)
+    named: ColumnElement[bool] = Order.ref.in_(person.orders)
     if person.ref or person.email:
         named = and_(named, Order.customer_id.is_(None), Order.email == "")
     theirs = or_(Order.customer_id.in_([row.id for row in customers]), Order.email.in_(addresses), named)

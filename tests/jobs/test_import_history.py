@@ -141,6 +141,15 @@ def test_an_order_that_its_webhook_told_first_stays_ours_to_write_about(house: H
     assert [order.imported for order in orders(house)] == [False]
 
 
+def test_parcels_are_asked_for_of_orders_that_came_with_it_and_of_no_others(house: House, shop: WooCommercePeer) -> None:
+    fulfilled = [{"id": 1, "key": "_fulfillment_status", "value": "fulfilled"}]
+    for ref in (4001, 4002):
+        shop.orders[ref] = WooOrder(ref, NOON - DAY).tell("order.created", meta_data=fulfilled).body
+    house.deliver("woocommerce", WooOrder(4001, NOON - DAY).tell("order.created").sent[0])
+    run(house)
+    assert [effect.subject_ref for effect in house.effects(followup="fetch_parcels")] == ["4002"]
+
+
 def test_new_keys_do_not_begin_it_again(house: House, shop: WooCommercePeer) -> None:
     sell(shop, 3)
     run(house)
