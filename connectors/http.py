@@ -130,6 +130,9 @@ class Door:
         """Whether the merchant listed this host as one of his own network."""
         return host.lower().strip("[]") in self._allowed
 
+    def ease(self, seconds: float) -> None:
+        """The other side can bear less from now on, for so many seconds. Here nobody else is at it; `connectors/paced.py` passes it on."""
+
     def _pause(self, attempt: int) -> float:
         """Full jitter, so that many workers do not come back at the same moment."""
         return float(2 ** (attempt - 1)) * self.dice()

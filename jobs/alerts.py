@@ -81,7 +81,9 @@ ALERTS: dict[str, Told] = {
     "app_uninstalled": said,
     "keys_refused": said,
     "low_rating": _rating,
+    "privacy_waiting": said,
     "weak_secret": said,
     "webhooks_not_restored": said,
+    "webhooks_restored": said,
 }
 """What merchants are told -> the values that its mail needs."""

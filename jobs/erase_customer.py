@@ -1,70 +1,159 @@
-"""Erasure at the law's or the platform's word (GDPR art. 17, `customers/redact`, `shop/redact`).
+"""Erasure at the law's or the platform's word (GDPR art. 17, `customers/redact`, `shop/redact`, a command).
 
-What says who somebody is goes; what happened (amounts, dates, states) stays under a pseudonym, as accounts and later disputes need it.
+What says who somebody is goes; what happened (amounts, dates, states) stays under a pseudonym, as accounts and later disputes need it. Whose order it
+was is locked away first where the law has the merchant keep that (`postventa/privacy/blocked.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, Update, delete, select, update
 from sqlalchemy.orm import Session
 
 from postventa.clock import now
-from postventa.models import Attempt, Customer, Effect, EventRow, Inbound, LabelRow, Link, Order, ReturnCase, Review, State
+from postventa.models import (
+    Attempt,
+    Customer,
+    Effect,
+    EventRow,
+    Inbound,
+    LabelRow,
+    Link,
+    Order,
+    ReturnCase,
+    Review,
+    ReviewPhoto,
+    State,
+)
+from postventa.privacy import blocked
+from postventa.privacy.people import Person, customers_of, orders_of
 
+T = TypeVar("T", Customer, Order)
 REASON = "the customer's data were erased"
 WORDS = ("reason", "note")
 """Fields of events that hold what a person wrote."""
+TOGETHER = 100
+"""Customers or orders of a whole shop that are erased at a time."""
 
 
-def erase_customer(session: Session, shop_id: int, subject: str) -> int:
-    """Erase one customer of a shop by reference or address; how many orders that touched."""
-    who = or_(Customer.ref == subject, Customer.email == subject.strip().lower())
-    found = session.scalars(select(Customer).where(Customer.shop_id == shop_id, who)).all()
-    return sum(_erase(session, customer) for customer in found)
+@dataclass(frozen=True)
+class Lock:
+    """Where what has to be kept is locked away. `years`: how long after the order; 0: nothing is kept."""
+
+    secret: bytes
+    years: int
+    case_id: int | None = None
 
 
-def erase_shop(session: Session, shop_id: int) -> int:
-    """Erase all customers of a shop."""
-    return sum(_erase(session, customer) for customer in session.scalars(select(Customer).where(Customer.shop_id == shop_id)).all())
+@dataclass(frozen=True)
+class Erased:
+    """How many customers and orders were erased, and of how many orders something is locked away."""
+
+    customers: int
+    orders: int
+    blocked: int
+
+    def __add__(self, other: Erased) -> Erased:
+        return Erased(self.customers + other.customers, self.orders + other.orders, self.blocked + other.blocked)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """For the case and the audit log."""
+        return {"customers": self.customers, "orders": self.orders, "blocked": self.blocked}
 
 
-def _erase(session: Session, customer: Customer) -> int:
-    mine = select(Order.id).where(Order.shop_id == customer.shop_id, or_(Order.customer_id == customer.id, Order.email == customer.email))
-    orders = session.scalars(select(Order).where(Order.id.in_(mine)).with_for_update()).all()
+def erase_customer(session: Session, shop_id: int, person: Person, lock: Lock) -> Erased:
+    """Erase one person of a shop: all customers and orders that they are known by."""
+    customers = customers_of(session, shop_id, person)
+    return _erase(session, shop_id, customers, orders_of(session, shop_id, customers, person), person.email, lock)
+
+
+def erase_shop(session: Session, shop_id: int) -> Erased:
+    """Erase all customers of a shop, those that are locked away as well: whoever keeps data for a merchant gives them up in the end."""
+    done, none = Erased(0, 0, 0), Lock(b"", 0)
+    for customers in _pieces(session.scalars(select(Customer).where(Customer.shop_id == shop_id, ~Customer.email.startswith("erased-"))).all()):
+        orders = [order for customer in customers for order in orders_of(session, shop_id, [customer], Person())]
+        done += _erase(session, shop_id, customers, orders, "", none)
+    for left in _pieces(session.scalars(select(Order).where(Order.shop_id == shop_id, Order.erased_at.is_(None))).all()):
+        done += _erase(session, shop_id, [], left, "", none)
+    blocked.destroy_of(session, shop_id)
+    return done
+
+
+def _pieces(rows: Sequence[T]) -> Iterable[Sequence[T]]:
+    return (rows[begin : begin + TOGETHER] for begin in range(0, len(rows), TOGETHER))
+
+
+def _erase(session: Session, shop_id: int, customers: Sequence[Customer], orders: Sequence[Order], email: str, lock: Lock) -> Erased:
+    ids, refs = [order.id for order in orders], [order.ref for order in orders]
+    session.scalars(select(Order).where(Order.id.in_(ids)).order_by(Order.id).with_for_update().execution_options(populate_existing=True)).all()
+    names = {email.strip().lower()} | {order.email for order in orders} | {word for row in customers for word in (row.email, row.ref)}
+    kept = sum(_lock_away(session, order, lock) for order in orders)
     for order in orders:
         order.email = order.first_name = order.last_name = order.phone = order.note = order.status_url = ""
         order.shipping_address, order.billing_address, order.erased_at = {}, {}, now()
         order.revision += 1
-    _forget_traces(session, customer, [order.id for order in orders], [order.ref for order in orders])
-    customer.email, customer.ref, customer.first_name, customer.last_name = f"erased-{customer.id}", "", "", ""
+    _forget_traces(session, shop_id, ids, refs)
+    _forget_names(session, shop_id, names - {""}, ids)
+    for customer in customers:
+        customer.email, customer.ref, customer.first_name, customer.last_name = f"erased-{customer.id}", "", "", ""
     session.flush()
-    return len(orders)
+    return Erased(len(customers), len(orders), kept)
 
 
-def _forget_traces(session: Session, customer: Customer, ids: Sequence[int], refs: Sequence[str]) -> None:
-    """Raw deliveries, addresses on effects, labels, links, signed names."""
-    shop = customer.shop_id
+def _lock_away(session: Session, order: Order, lock: Lock) -> bool:
+    if not lock.years:
+        return False
+    reasons = {case.number: case.reason for case in session.scalars(select(ReturnCase).where(ReturnCase.order_id == order.id)) if case.reason}
+    return blocked.block(session, lock.secret, order, {"returns": reasons}, lock.years, lock.case_id)
+
+
+def _forget_traces(session: Session, shop_id: int, ids: Sequence[int], refs: Sequence[str]) -> None:
+    """Of their orders: raw deliveries, addresses on effects, labels, links, signed names, photos."""
     waiting = (Effect.order_id.in_(ids), Effect.state == State.PLANNED, Effect.followup != "write_refund")  # money that is owed is owed
     cases = select(ReturnCase.id).where(ReturnCase.order_id.in_(ids))
-    told = [EventRow.shop_id == shop, or_(EventRow.order_ref.in_(refs), EventRow.key.startswith(f"CustomerSeen:{customer.ref or customer.email}:"))]
-    names = EventRow.kind.in_(("CustomerSeen", "ParcelSeen", "OrderSeen"))
+    reviews = select(Review.id).where(Review.order_id.in_(ids))
+    told = (EventRow.shop_id == shop_id, EventRow.kind.in_(("ParcelSeen", "OrderSeen")))
+
+    def about(table: type[Inbound | EventRow]) -> tuple[ColumnElement[bool], ...]:
+        return table.order_ref.in_(refs), table.order_ref != ""
+
     for statement in (
         update(Effect).where(*waiting).values(state=State.CANCELLED, reason=REASON, done_at=now()),
         update(Effect).where(Effect.order_id.in_(ids)).values(recipient=""),
         update(Effect).where(Effect.order_id.in_(ids), Effect.followup == "write_note").values(data={}),
-        update(Inbound).where(Inbound.shop_id == shop, Inbound.order_ref.in_(refs), Inbound.order_ref != "").values(body=None, headers={}, trace=""),
-        update(EventRow).where(*told, names).values(data={}),
+        update(Inbound)
+        .where(Inbound.shop_id == shop_id, Inbound.order_ref.in_(refs), Inbound.order_ref != "")
+        .values(body=None, headers={}, trace=""),
+        update(EventRow).where(*told, *about(EventRow)).values(data={}),
         update(LabelRow).where(LabelRow.return_case_id.in_(cases)).values(pdf=None),
         update(ReturnCase).where(ReturnCase.order_id.in_(ids)).values(reason=""),
-        update(Link).where(Link.shop_id == shop, or_(Link.order_id.in_(ids), Link.email == customer.email)).values(email="", revoked_at=now()),
+        update(Link).where(Link.shop_id == shop_id, Link.order_id.in_(ids)).values(email="", revoked_at=now()),
         update(Review).where(Review.order_id.in_(ids)).values(author=""),
+        delete(ReviewPhoto).where(ReviewPhoto.review_id.in_(reviews)),
     ):
         session.execute(statement.execution_options(synchronize_session=False))
-    _forget_words(session, shop, refs)
-    said = Attempt.effect_id.in_(select(Effect.id).where(Effect.order_id.in_(ids))), Attempt.detail.icontains(customer.email, autoescape=True)
-    session.execute(update(Attempt).where(*said).values(detail=REASON).execution_options(synchronize_session=False))
+    _forget_words(session, shop_id, refs)
+
+
+def _forget_names(session: Session, shop_id: int, names: set[str], ids: Sequence[int]) -> None:
+    """What the shop told of the customer apart from any order, and wherever else the address stands."""
+    for name in sorted(names):
+        seen = EventRow.shop_id == shop_id, EventRow.key.startswith(f"CustomerSeen:{name}:", autoescape=True)
+        told_by = select(EventRow.inbound_id).where(*seen, EventRow.inbound_id.is_not(None))
+        _run(session, update(Inbound).where(Inbound.shop_id == shop_id, Inbound.id.in_(told_by)).values(body=None, headers={}, trace=""))
+        _run(session, update(EventRow).where(*seen).values(data={}))
+        if "@" in name:
+            _run(session, update(Link).where(Link.shop_id == shop_id, Link.email == name).values(email="", revoked_at=now()))
+            said = Attempt.effect_id.in_(select(Effect.id).where(Effect.order_id.in_(ids))), Attempt.detail.icontains(name, autoescape=True)
+            _run(session, update(Attempt).where(*said).values(detail=REASON))
+
+
+def _run(session: Session, statement: Update) -> None:
+    session.execute(statement.execution_options(synchronize_session=False))
 
 
 def _forget_words(session: Session, shop_id: int, refs: Sequence[str]) -> None:

@@ -212,7 +212,7 @@ def _write_in(
     told = list(zip(map(_said, mine), _tellings(mine), strict=True))
     soon, news = absorb_all(session, world, shop, told, at_hand, drafted if len(mine) == len(deliveries) else None)
     session.flush()
-    ends = [_end(session, shop, delivery, said, fresh) for delivery, (said, _), fresh in zip(mine, told, news, strict=True)]
+    ends = [_end(session, world, shop, delivery, said, fresh) for delivery, (said, _), fresh in zip(mine, told, news, strict=True)]
     if ends:
         execute_many(session.connection(), _READ, ends)
     return soon
@@ -228,9 +228,9 @@ def _tellings(deliveries: Sequence[Delivery]) -> list[state.Telling]:
     return [state.Telling(_said(delivery).events, delivery.id, delivery.source == "import") for delivery in deliveries]
 
 
-def _end(session: Session, shop: ConnectedShop, delivery: Delivery, said: Reading, news: bool) -> dict[str, object]:
+def _end(session: Session, world: World, shop: ConnectedShop, delivery: Delivery, said: Reading, news: bool) -> dict[str, object]:
     state_, reason = outcome(said, news)
-    reason = privacy.heed(session, shop, delivery.id, delivery.received_at, said.events) or reason
+    reason = privacy.heed(session, world, shop, delivery.id, delivery.received_at, said.events) or reason
     clean = {"_error": "", "_trace": "", "_failure": "", "_failed_at": None}
     return {"row": delivery.id, "_order_ref": delivery.order_ref, "_state": state_, "_reason": reason, "_done_at": now(), **clean}
 

@@ -47,6 +47,8 @@ JOBS = frozenset(
         "learn_shop.learn_shop",
         "look_at_shop.look_at_shop",  # a visit's
         "connect_shopify.try_keys",  # the id of keys that somebody typed in
+        "import_history.step",
+        "answer_privacy.answer_privacy",  # a privacy case's
         "tell_operator.tell_operator",  # an alarm's
     }
 )

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError
 from connectors.shops.base import Changed, Refetch
-from jobs import queue, refetch, shop_api
+from jobs import gone, queue, refetch, shop_api
 from jobs.world import World, current
 from postventa import alarms
 from postventa.clock import real_now
@@ -79,6 +79,7 @@ def reconcile(shop_id: int) -> None:
         row = session.get_one(Shop, shop_id)
         if row.polled_until == before:  # else the next look has to go further back than this one did (`look_back`)
             row.polled_until = began
+    gone.look_for_gone(world, shop)
 
 
 def _since(row: Shop) -> datetime:

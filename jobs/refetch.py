@@ -1,20 +1,21 @@
-"""Asks the shop for what a delivery only names: a return's items, an order's parcels."""
+"""Asks the shop for what a delivery only names: a return's items, an order's parcels, a product."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
-from connectors.errors import ConnectorError, Refused, Unsupported
-from connectors.shops.base import Reading, Refetch
+from connectors.errors import ConnectorError, Lacking, Refused, Unsupported
+from connectors.shops.base import Reading, Refetch, ShopClient
 from jobs import shop_api
 from jobs.world import World, current
-from postventa import effects, failpoints
+from postventa import effects, failpoints, products
 from postventa.clock import now, real_now
-from postventa.events import Event, ReturnSeen
+from postventa.events import Event, ProductSnapshot, ReturnSeen
 from postventa.models import Effect, Shop, State
 from postventa.models.db import transaction
 from postventa.shops import ConnectedShop, find
@@ -23,6 +24,8 @@ log = logging.getLogger("postventa.refetch")
 
 COALESCE = timedelta(seconds=2)
 """Several deliveries of one breath lead to one question."""
+Keep = Callable[[Session], str]
+"""Writes an answer down; what that was, in words."""
 
 
 def plan(session: Session, shop: ConnectedShop, wanted: Iterable[Refetch]) -> None:
@@ -49,8 +52,6 @@ def plan(session: Session, shop: ConnectedShop, wanted: Iterable[Refetch]) -> No
 
 def refetch(effect_id: int) -> None:
     """Ask, and read the answer like a delivery."""
-    from jobs.process_inbound import absorb
-
     world = current()
     with transaction(world.engine) as session:
         held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner, ("fetch",))
@@ -66,28 +67,53 @@ def refetch(effect_id: int) -> None:
     alone = False
     try:
         alone = doubtful and shop_api.answers(world, shop)
-        events = _ask(world, shop, effect)
+        keep = _ask(world, shop, effect)
     except ConnectorError as error:
         _failed(world, held, shop, error, alone)
         return
     failpoints.hit("fetch.after_answer")
     with transaction(world.engine) as session:
         shop_api.answered(session, shop)
-        absorb(session, world, shop, Reading(events), None)
+        told = keep(session)
         effects.begin(session, held, world.owner, "")
-        effects.done(session, held, world.owner, f"{len(events)} facts")
+        effects.done(session, held, world.owner, told)
 
 
-def _ask(world: World, shop: ConnectedShop, effect: Effect) -> tuple[Event, ...]:
-    client = shop_api.client(world, shop)
+def _ask(world: World, shop: ConnectedShop, effect: Effect) -> Keep:
+    client, ref = shop_api.client(world, shop), effect.subject_ref
+    if effect.followup == "fetch_product":
+        return partial(_keep_product, shop, ref, _product(client, ref))
     if effect.followup == "fetch_return":
-        order_ref, _, lines, reason = client.return_lines(effect.subject_ref)
-        return (ReturnSeen(order_ref, now(), effect.subject_ref.rpartition("/")[2], lines, reason),)
+        order_ref, _, lines, reason = client.return_lines(ref)
+        seen = ReturnSeen(order_ref, now(), ref.rpartition("/")[2], lines, reason)
+        return partial(_keep_facts, world, shop, (seen,))
     if effect.followup == "fetch_parcels":
-        return client.parcels(effect.subject_ref)
+        return partial(_keep_facts, world, shop, client.parcels(ref))
     if effect.followup == "fetch_order":
-        return client.order(effect.subject_ref)
+        return partial(_keep_facts, world, shop, client.order(ref))
     raise Unsupported(effect.followup.replace("_", " "), shop.platform)
+
+
+def _keep_facts(world: World, shop: ConnectedShop, events: tuple[Event, ...], session: Session) -> str:
+    from jobs.process_inbound import absorb
+
+    absorb(session, world, shop, Reading(events), None)
+    return f"{len(events)} facts"
+
+
+def _product(client: ShopClient, ref: str) -> tuple[ProductSnapshot | None, bool]:
+    """And whether it may be seen: a right that is missing is no trouble of the shop's. It is asked for again when it is bought after a while."""
+    try:
+        return client.product(ref), True
+    except Lacking as error:
+        log.info("a product is kept from us: %s", error)
+        return None, False
+
+
+def _keep_product(shop: ConnectedShop, ref: str, told: tuple[ProductSnapshot | None, bool], session: Session) -> str:
+    seen, allowed = told
+    products.keep(session, shop.id, ref, seen, gone=seen is None and allowed)
+    return "a product" if seen is not None else "no such product" if allowed else "a product that is kept from us"
 
 
 def _failed(world: World, held: effects.Claim, shop: ConnectedShop, error: ConnectorError, alone: bool) -> None:

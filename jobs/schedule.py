@@ -18,11 +18,14 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from jobs import (
+    answer_privacy,
     breaker,
     connect_shopify,
+    import_history,
     learn_shop,
     look_at_shop,
     mend,
+    products,
     purge,
     queue,
     reconcile,
@@ -69,6 +72,11 @@ def periodic(world: World) -> tuple[Periodic, ...]:
         Periodic("look at shops that somebody waits for", look_at_shop.ask_again, 5),
         Periodic("ask new shops who they are", learn_shop.learn_all, 60),
         Periodic("try keys that were typed in", connect_shopify.try_all, 5),
+        Periodic("begin to read what new shops sold before", import_history.begin_all, 10),
+        Periodic("read on in what shops sold before", import_history.go_on, 1),
+        Periodic("ask what was bought", products.look_all, 30),
+        Periodic("answer who asks for their data", answer_privacy.look_all, 60),
+        Periodic("forget exports and what was locked away for long enough", answer_privacy.forget, 3600),
         Periodic("keep the shops' tokens alive", shopify_tokens.keep_alive, 3600),
         Periodic("forget old bodies", purge.purge, 3600),
         Periodic("forget keys that nobody came for", purge.forget_approvals, 3600),

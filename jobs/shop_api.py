@@ -16,6 +16,7 @@ from connectors.http import Door
 from connectors.shops import SHOPS
 from connectors.shops.base import ShopClient
 from jobs import tell_merchant
+from jobs.pace import paced_door
 from jobs.shopify_tokens import Keeper, StoredTokens
 from jobs.world import World
 from postventa import alarms
@@ -31,10 +32,13 @@ COMES_BACK = timedelta(hours=1)
 """How often work with a shop that uninstalled the app looks whether it is back."""
 
 
-def client(keeper: Keeper, shop: ConnectedShop) -> ShopClient:
-    """Its API. Each call is tried once: the next try is planned where everybody sees it. Raises `ConnectorError` for settings of no API."""
+def client(keeper: Keeper, shop: ConnectedShop, *, paced: bool = True) -> ShopClient:
+    """Its API. Each call is tried once: the next try is planned where everybody sees it. Raises `ConnectorError` for settings of no API.
+
+    `paced`: calls take turns with those of all other workers.
+    """
     allowed = keeper.settings.security.allow_private_hosts
-    door = Door(allowed, tries=1)
+    door = paced_door(keeper.settings, keeper.engine, shop.id) if paced else Door(allowed, tries=1)
     if shop.settings.through_app:
         from connectors.shops.shopify.client import ShopifyClient  # loads the vendor's library
 

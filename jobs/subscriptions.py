@@ -174,7 +174,7 @@ def _settle(session: Session, shop: ConnectedShop, look: Look, began: datetime) 
     if news:
         since = since or delivered or row.created_at
         reconcile.look_back(session, shop.id, since)
-        _tell_restored(session, row.name, lost, since)
+        _tell_restored(session, shop, row.name, lost, since)
     if look.done:
         log.warning("webhooks were put right: %s", "; ".join(map(_said, look.done)), extra={"shop": shop.id})
     if look.undone:
@@ -192,6 +192,6 @@ def _last_delivery(session: Session, shop_id: int) -> datetime | None:
     return session.scalar(latest)
 
 
-def _tell_restored(session: Session, name: str, lost: list[Step], since: datetime) -> None:
+def _tell_restored(session: Session, shop: ConnectedShop, name: str, lost: list[Step], since: datetime) -> None:
     told = f"{name}: webhooks were put right: {'; '.join(map(_said, lost))}. Orders since {since:%Y-%m-%d %H:%M} UTC are looked for and followed up"
-    alarms.raise_alarm(session, "webhooks-restored", name, "warn", told[:2000])
+    tell_merchant.raise_alarm(session, "webhooks-restored", shop, "warn", told[:2000])

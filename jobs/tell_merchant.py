@@ -1,8 +1,7 @@
 """Alarms that concern one shop and that its merchant can put right: an alarm for whoever runs the service, and one mail to the merchant.
 
 The mail is an effect like any other (`jobs/alerts.py` composes it), written in the transaction that opens the alarm. Its key carries the alarm's
-number: however often the trouble is seen while the alarm is open, it is told once, and again only if it was over and came back. What puts itself
-right (`webhooks-restored`) is for the operator alone.
+number: however often the trouble is seen while the alarm is open, it is told once, and again only if it was over and came back.
 """
 
 from __future__ import annotations
@@ -21,6 +20,8 @@ MAILS = {
     "shop-refuses-us": "keys_refused",
     "app-uninstalled": "app_uninstalled",
     "webhooks-not-restored": "webhooks_not_restored",
+    "webhooks-restored": "webhooks_restored",
+    "privacy-deadline": "privacy_waiting",
     "weak-secret": "weak_secret",
 }
 """Alarm -> the mail's wording in `postventa/followups/`."""

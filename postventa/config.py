@@ -9,7 +9,7 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -130,8 +130,23 @@ class Reconcile(Section):
     """Seconds that a change may take by webhook before it counts as missed."""
     webhooks_every: float = Field(default=3600.0, gt=0)
     """Seconds between two looks at a shop's webhooks."""
+    history: int = Field(default=60, ge=0, le=365)
+    """Days before a shop was connected whose orders are read, without a word to anybody; 0: none."""
+    calls_per_second: float = Field(default=4.0, gt=0, le=100)
+    """How often all workers together may call one shop's API; ten calls may come at once."""
     plain_http: bool = False
     """Development only: webhooks are looked after for a `public_url` without TLS, or on this machine, too."""
+
+
+class Privacy(Section):
+    block_years: int = Field(default=5, ge=0, le=30)
+    """Years after an order for which it stays provable whose it was, locked away after an erasure; 0: nothing is kept."""
+    export_days: int = Field(default=30, ge=1, le=90)
+    """Days that an export lies here."""
+
+    @property
+    def export_kept(self) -> timedelta:
+        return timedelta(days=self.export_days)
 
 
 class Alerts(Section):
@@ -325,6 +340,7 @@ class Settings(Section):
     recovery: Recovery = Recovery()
     journey: Journey = Journey()
     reconcile: Reconcile = Reconcile()
+    privacy: Privacy = Privacy()
     alerts: Alerts = Alerts()
     log: Log = Log()
     shopify: ShopifyApp = ShopifyApp()

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from postventa.clock import now
-from postventa.events import Event
+from postventa.events import Event, PrivacyRequested
 from postventa.models import EventRow
 from postventa.models.many import execute_many
 
@@ -86,6 +86,8 @@ def history(session: Session, shop_id: int, order_ref: str) -> list[EventRow]:
 
 def details(event: Event) -> dict[str, Any]:
     """What an event says besides what stands in columns; an order's description stands in the order itself."""
+    if isinstance(event, PrivacyRequested):
+        return {"detail": event.detail}  # whom it is about stands in the case, sealed, and can be forgotten there
     return {name: plain(getattr(event, name)) for name in _fields(type(event)) if name not in ("order_ref", "at", "order")}
 
 

@@ -7,6 +7,7 @@ times, makes the same state. Money is `Decimal` in the order's currency, tax inc
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -50,6 +51,34 @@ class LineSnapshot:
     image_url: str = ""
     requires_shipping: bool = True
     weight_g: int = 0
+
+
+@dataclass(frozen=True)
+class VariantSnapshot:
+    """One kind of a product, as it can be bought."""
+
+    ref: str
+    title: str = ""
+    """Such as `38 / Cuero`; empty for a product of one kind only."""
+    sku: str = ""
+    image_url: str = ""
+    weight_g: int = 0
+    """Grams; 0: not known."""
+
+
+@dataclass(frozen=True)
+class ProductSnapshot:
+    """A product as the shop describes it."""
+
+    ref: str
+    title: str = ""
+    url: str = ""
+    """Its page in the shop; empty: it has none."""
+    image_url: str = ""
+    vendor: str = ""
+    categories: tuple[str, ...] = ()
+    """In the shop's words: WooCommerce's categories, Shopify's type and collections."""
+    variants: tuple[VariantSnapshot, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -381,3 +410,13 @@ class ScopesChanged(ShopEvent):
 @dataclass(frozen=True)
 class PrivacyRequested(ShopEvent):
     """A compliance request to export or erase; `detail` is the topic, `subject` the customer's reference or address."""
+
+    email: str = ""
+    orders: tuple[str, ...] = ()
+    """Orders that are certainly theirs, as the platform names them."""
+
+    @property
+    def key(self) -> str:
+        """Without an address: it outlives an erasure."""
+        whom = hashlib.sha256(f"{self.detail}:{self.subject}".encode()).hexdigest()[:16]
+        return f"{self.kind}:{whom}:{self.at.isoformat()}"

@@ -37,6 +37,8 @@ NAMES = frozenset(
         "write.after_answer",  # the shop did it, the ledger does not know yet
         "write.after_done",  # the ledger knows
         "fetch.after_answer",  # the shop answered a question, nothing of it is kept yet
+        "import.after_answer",  # the shop told a piece of its past, nothing of it is kept yet
+        "import.before_place",  # it is kept, and not yet written down where the next piece begins
         "token.after_answer",  # the shop gave a new pair of tokens, nothing of it is kept yet
         "clock.before_sweep",  # the clock is about to look for what is due
         "clock.after_mend",  # claims of dead workers are free again

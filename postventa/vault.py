@@ -15,14 +15,24 @@ VERSION = b"\x01"
 
 def seal(secret: bytes, values: dict[str, Any], where: str) -> bytes:
     """Encrypt `values`; `where` (table, row, column) must be the same when they are opened."""
-    nonce = os.urandom(12)
-    return VERSION + nonce + AESGCM(_key(secret)).encrypt(nonce, json.dumps(values).encode(), where.encode())
+    return seal_bytes(secret, json.dumps(values).encode(), where)
 
 
 def unseal(secret: bytes, sealed: bytes, where: str) -> dict[str, Any]:
     """What `seal` was given. Raises `cryptography.exceptions.InvalidTag` for another secret, row or a changed byte."""
-    opened: dict[str, Any] = json.loads(AESGCM(_key(secret)).decrypt(sealed[1:13], sealed[13:], where.encode()))
+    opened: dict[str, Any] = json.loads(unseal_bytes(secret, sealed, where))
     return opened
+
+
+def seal_bytes(secret: bytes, content: bytes, where: str) -> bytes:
+    """The same for a file."""
+    nonce = os.urandom(12)
+    return VERSION + nonce + AESGCM(_key(secret)).encrypt(nonce, content, where.encode())
+
+
+def unseal_bytes(secret: bytes, sealed: bytes, where: str) -> bytes:
+    """What `seal_bytes` was given. Raises `cryptography.exceptions.InvalidTag`."""
+    return AESGCM(_key(secret)).decrypt(sealed[1:13], sealed[13:], where.encode())
 
 
 def _key(secret: bytes) -> bytes:

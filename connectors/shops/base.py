@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from connectors.errors import Unreadable
 from connectors.http import Door
 from connectors.reading import WORD, Part, clean, parse
 from connectors.shops.writes import ShopWrites
-from postventa.events import Event, LineSnapshot, ParcelSnapshot, Step
+from postventa.events import Event, LineSnapshot, ParcelSnapshot, ProductSnapshot, Step
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Ignored:
 
 @dataclass(frozen=True)
 class Refetch:
-    """A delivery that names something without describing it: ask the shop. `what`: "parcels", "return" or "order"."""
+    """A delivery that names something without describing it: ask the shop. `what`: "parcels", "return", "order" or "product"."""
 
     what: str
     ref: str
@@ -108,6 +108,25 @@ class Changed:
 
 
 @dataclass(frozen=True)
+class Past:
+    """A piece of a shop's past: orders in the order in which they were placed."""
+
+    refs: tuple[str, ...]
+    """The orders; what is listed and is none yet, such as a cart, is left out."""
+    told: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
+    """What the list itself tells of them; the others have to be asked for."""
+    refetch: tuple[Refetch, ...] = ()
+    listed: int = 0
+    """How many entries this piece had, whatever they were."""
+    unreadable: int = 0
+    """Entries that nobody can understand."""
+    place: str = ""
+    """Where the next piece begins, for the same client to read; empty: there is none."""
+    total: int | None = None
+    """How many entries there are in all, if the platform said so."""
+
+
+@dataclass(frozen=True)
 class Webhook:
     """A webhook as the shop's API lists it, whoever made it. `topic` is spelt as deliveries spell it."""
 
@@ -143,6 +162,15 @@ class ShopClient(Protocol):
 
     def changed_since(self, moment: datetime) -> tuple[Changed, ...]:
         """Every order that was changed after `moment`, and when it was changed last, by the platform's clock."""
+
+    def history(self, since: datetime, until: datetime, place: str, share: float) -> Past:
+        """A piece of the orders that were placed from `since` until before `until`. `share`: how much of a usual piece may be asked for (0 to 1)."""
+
+    def gone(self, order_refs: Sequence[str]) -> frozenset[str]:
+        """Those of these orders that were deleted or thrown away, each for certain."""
+
+    def product(self, product_ref: str) -> ProductSnapshot | None:
+        """A product with what its variants look like and weigh; None: the shop knows it no more. Raises `Lacking` when it may not be seen."""
 
     def return_lines(self, return_ref: str) -> tuple[str, str, tuple[tuple[str, int], ...], str]:
         """(order_ref, return's name, ((line_ref, quantity), ...), reason) of one return."""
@@ -191,6 +219,6 @@ class ShopPlatform(Protocol):
 
 
 __all__ = [
-    "Delivery", "Ignored", "LineSnapshot", "NativeMail", "ParcelSnapshot", "Reading", "Refetch", "ShopClient", "ShopContext", "ShopPlatform",
-    "Subscriptions", "Webhook",
+    "Delivery", "Ignored", "LineSnapshot", "NativeMail", "ParcelSnapshot", "Past", "ProductSnapshot", "Reading", "Refetch", "ShopClient",
+    "ShopContext", "ShopPlatform", "Subscriptions", "Webhook",
 ]  # fmt: skip

@@ -98,13 +98,14 @@ def connect(context: Context, /, as_json: bool, **given: Any) -> None:
 @as_json
 @click.pass_obj
 def list_(context: Context, as_json: bool) -> None:
-    """All shops, where their webhooks go, and whether they are held."""
+    """All shops, where their webhooks go, how far their past is read, and whether they are held."""
     from postventa.cli.tables import show
 
+    pasts = _pasts(context)
     found = [
         {"name": s.settings.name, "platform": s.platform, "address": s.settings.domain or s.settings.url, "hold": "yes" if s.hold else "",
          "held_followups": ", ".join(sorted(s.held_followups)), "connected": "no" if s.disconnected else "yes",
-         "found_by_poll": s.found_by_poll, "api": s.api_trouble or ("" if s.settings.has_api_keys else "no keys"),
+         "found_by_poll": s.found_by_poll, "import": pasts.get(s.id, ""), "api": s.api_trouble or ("" if s.settings.has_api_keys else "no keys"),
          "webhooks": _url(context.settings, s.platform, s.key)}
         for s in _all(context)
     ]  # fmt: skip
@@ -113,7 +114,7 @@ def list_(context: Context, as_json: bool) -> None:
     else:
         show(
             "Shops",
-            ("name", "platform", "address", "connected", "found_by_poll", "api", "hold", "held_followups", "webhooks"),
+            ("name", "platform", "address", "connected", "found_by_poll", "import", "api", "hold", "held_followups", "webhooks"),
             found,
             empty="none: add one to the configuration",
         )
@@ -141,7 +142,7 @@ def check(context: Context, wanted: str, as_json: bool) -> None:
     try:
         if not own.has_api_keys:
             raise ConnectorError("no API keys are set: deliveries work, but nothing can be asked of the shop")
-        answer, works = shop_api.client(World(context.settings), replace(chosen, settings=own)).check(), True
+        answer, works = shop_api.client(World(context.settings), replace(chosen, settings=own), paced=False).check(), True
     except ConnectorError as error:
         answer, works = str(error), False
     if as_json:
@@ -217,6 +218,20 @@ def _all(context: Context) -> list[ConnectedShop]:
     with opened.ledger(context.settings) as engine:
         shops.sync(engine, context.settings)
         return shops.everyone(engine, context.settings, load_secret(context.settings))
+
+
+def _pasts(context: Context) -> dict[int, str]:
+    """Shop's number -> how far its past is read."""
+    from sqlalchemy import select
+
+    from postventa import imports
+    from postventa.cli import open as opened
+    from postventa.models import Shop
+    from postventa.models.db import reading
+
+    with opened.ledger(context.settings) as engine, reading(engine) as session:
+        told = {shop_id: imports.progress(session, shop_id) for shop_id in session.scalars(select(Shop.id))}
+    return {shop_id: str(progress) for shop_id, progress in told.items() if progress is not None}
 
 
 def _url(settings: Settings, platform: str, key: str) -> str:

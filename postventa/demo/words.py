@@ -36,6 +36,8 @@ FOLLOWUPS = {
     "keys_refused": ("Claves rechazadas", "Aviso a la tienda"),
     "app_uninstalled": ("App desinstalada", "Aviso a la tienda"),
     "webhooks_not_restored": ("Webhooks sin reparar", "Aviso a la tienda"),
+    "webhooks_restored": ("Webhooks reparados", "Aviso a la tienda"),
+    "privacy_waiting": ("Datos pedidos", "Aviso a la tienda"),
     "weak_secret": ("Secreto débil", "Aviso a la tienda"),
 }
 """Follow-up -> (what happened, what goes out); `{}`: which parcel, where there are several."""

@@ -12,7 +12,10 @@ from postventa.emails.layout import Kit, kit, markup
 from postventa.emails.view import Piece, View, shown, together
 from postventa.emails.words import word
 
-MERCHANT = frozenset({"address_refused", "app_uninstalled", "keys_refused", "low_rating", "weak_secret", "webhooks_not_restored"})
+MERCHANT = frozenset({
+    "address_refused", "app_uninstalled", "keys_refused", "low_rating", "privacy_waiting", "weak_secret", "webhooks_not_restored",
+    "webhooks_restored",
+})  # fmt: skip
 """Follow-ups that go to the shop's own people."""
 
 

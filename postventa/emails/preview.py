@@ -88,6 +88,8 @@ def _alert(followup: str) -> dict[str, Any]:
     if followup == "low_rating":
         words = "La piel es preciosa, pero la suela se ha despegado a la semana."
         return {"rating": RatingView(BOOTS, 2, words, "ana@correo.example"), "page_url": "https://zapaterialola.example/casos/3"}
+    if followup == "privacy_waiting":
+        return {"reason": "9 de abril de 2026"}
     if followup == "address_refused":
         return {"reason": "550 5.1.1 user unknown"}
     return {"platform": "shopify", "reason": "read_orders" if followup == "webhooks_not_restored" else ""}

@@ -31,6 +31,7 @@ def view(dossier: Dossier, shop: ShopSettings) -> OrderView:
         trashed=order.trashed,
         test=order.test,
         imported=order.imported,
+        known_until=order.seen_at if order.imported else None,
         disputed=order.disputed,
         complaint_open=dossier.complaint_open,
         fully_refunded=order.refunded_total >= order.total > 0,

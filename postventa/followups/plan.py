@@ -47,8 +47,8 @@ def _one(order: OrderView, followup: FollowUp, occasion: Occasion, rules: Rules,
 def _skip(order: OrderView, followup: FollowUp, occasion: Occasion, rules: Rules, learnt_at: datetime) -> tuple[str, bool]:
     if order.test:
         return "a test order: no customer is written to", True
-    if order.imported:
-        return "imported history: nothing is sent for it", True
+    if order.is_history(occasion.at):
+        return "imported history: nothing is sent for what happened before the shop was connected", True
     if followup.name in rules.off:
         return rules.off_reasons.get(followup.name, "switched off"), False
     if learnt_at - (occasion.at + followup.delay) > followup.stale_after:

@@ -72,6 +72,8 @@ class OrderView:
     trashed: bool = False
     test: bool = False
     imported: bool = False
+    known_until: datetime | None = None
+    """Of an imported order: what happened until then was read with it and told to nobody; None: everything."""
     disputed: bool = False
     complaint_open: bool = False
     fully_refunded: bool = False
@@ -85,6 +87,10 @@ class OrderView:
     """Parcel -> when its review request went out."""
     tips: frozenset[str] = frozenset()
     """Lines with care tips or a manual."""
+
+    def is_history(self, at: datetime) -> bool:
+        """Whether what happened then is the past of an order that was imported: the shop, or whoever did our work before, wrote about it."""
+        return self.imported and (self.known_until is None or at <= self.known_until)
 
     def items_of(self, parcel: ParcelFacts) -> tuple[tuple[str, int], ...]:
         """(line_ref, quantity) in that parcel; where the shop did not say, all that travel in no other parcel."""

@@ -7,8 +7,11 @@ from postventa.models.base import Base, assign, detached, fresh, insert_new, is_
 from postventa.models.candidate import ShopCandidate
 from postventa.models.effect import FINAL, Attempt, Effect, Lease, Link, State, Suppression
 from postventa.models.event import EventRow
+from postventa.models.history import ShopImport
 from postventa.models.inbound import Inbound
 from postventa.models.order import Customer, Order, OrderLine, Parcel
+from postventa.models.privacy import BlockedData, PrivacyCase
+from postventa.models.product import Product
 from postventa.models.returns import LabelRow, ReturnCase
 from postventa.models.review import RecoveryCase, Review, ReviewPhoto
 from postventa.models.shop import Shop
@@ -22,6 +25,7 @@ __all__ = [
     "Attempt",
     "AuditEntry",
     "Base",
+    "BlockedData",
     "Customer",
     "Effect",
     "EventRow",
@@ -35,6 +39,8 @@ __all__ = [
     "OrderLine",
     "Parcel",
     "Passkey",
+    "PrivacyCase",
+    "Product",
     "RecoveryCase",
     "RecoveryCode",
     "ReturnCase",
@@ -43,6 +49,7 @@ __all__ = [
     "Shop",
     "ShopApproval",
     "ShopCandidate",
+    "ShopImport",
     "ShopToken",
     "ShopVisit",
     "SignInCount",

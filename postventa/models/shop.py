@@ -43,4 +43,8 @@ class Shop(Base):
     """When its webhooks were last looked at, on the machine's clock."""
     subscriptions_well_at: Mapped[datetime | None] = mapped_column(Moment)
     """When they were last all there and at work, or were put right; null: that was never seen."""
+    next_call_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When its API may be called next, on the machine's clock: calls of all workers take turns."""
+    gone_checked_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When it was last asked whether orders that we still write about are there, on the machine's clock."""
     created_at: Mapped[datetime] = mapped_column(Moment)

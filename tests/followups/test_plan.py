@@ -76,6 +76,14 @@ def test_nothing_is_sent_for_test_orders_or_imported_history() -> None:
         assert all(w.skip and w.final for w in planned(order).values())
 
 
+def test_of_an_imported_order_only_what_happens_afterwards_is_told() -> None:
+    left = NOON + timedelta(hours=2)
+    order = replace(ANAS, imported=True, parcels=(parcel("p1", ("l1", 1), ("l2", 1), dispatched_at=left),))
+    told = planned(replace(order, known_until=NOON + timedelta(hours=1)), left)
+    assert (told["shipped", "p1"].skip, bool(told["order_received", ""].skip)) == ("", True)
+    assert planned(replace(order, known_until=left), left)["shipped", "p1"].skip.startswith("imported history")
+
+
 def test_old_news_is_written_down_and_not_sent() -> None:
     wanted = planned(ANAS, NOON + timedelta(hours=37))
     assert wanted["order_received", ""].skip.startswith("stale: it happened on 2026-11-03 12:00 UTC")

@@ -18,7 +18,7 @@ from jobs.deeds import note, refund
 from jobs.deeds.base import NoKeys, reference
 from jobs.deeds.coupon import code_of, plan_coupon
 from jobs.deeds.review import plan_review
-from jobs.erase_customer import erase_customer
+from jobs.erase_customer import Lock, erase_customer
 from jobs.mend import mend
 from postventa import alarms, failpoints
 from postventa.clock import now, real_now
@@ -26,6 +26,7 @@ from postventa.config import LANGUAGES
 from postventa.locale import translate
 from postventa.models import Attempt, AuditEntry, Effect, Order, Review, Shop
 from postventa.models.db import reading, transaction
+from postventa.privacy.people import Person
 from postventa.shops import ConnectedShop, find
 from tests.conftest import TestClock
 from tests.peers.shop import BROKEN, CUT, LOGIN_PAGE, REVOKED, SLOW_DOWN, Fault, Reply
@@ -263,7 +264,7 @@ def test_more_than_was_paid_is_not_even_asked_for(house: House, peer: WooCommerc
 def test_an_erased_customer_still_gets_the_money_that_is_owed(house: House, peer: WooCommercePeer) -> None:
     effect_id = pay(house)
     with transaction(house.engine) as session:
-        erase_customer(session, house.shops["woocommerce"], "ana@cliente.example")
+        erase_customer(session, house.shops["woocommerce"], Person(email="ana@cliente.example"), Lock(b"", 0))
     assert work(house, effect_id).state == "done"
     assert peer.books.paid == [Decimal("25.00")]
 

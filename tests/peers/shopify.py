@@ -35,7 +35,9 @@ def schema() -> Any:
 
 @dataclass
 class ShopifyPeer(ShopPeer):
-    """`orders`, `returns`, `webhooks`: gid -> the document as the API tells it. `tokens` that are accepted; `apps`: client_id -> client_secret.
+    """`orders`, `returns`, `webhooks`, `products`: gid -> the document as the API tells it. `tokens` that are accepted.
+
+    `apps`: client_id -> client_secret.
 
     `throttled`: so many of the next queries are answered with THROTTLED. `page`: so many are listed at once at most. `asked`: roots of all queries.
     `points`: what its bucket holds; None: it is never empty. `hidden`: paths, such as `order.email`, of fields that the app may not see.
@@ -49,6 +51,7 @@ class ShopifyPeer(ShopPeer):
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     returns: dict[str, dict[str, Any]] = field(default_factory=dict)
     webhooks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    products: dict[str, dict[str, Any]] = field(default_factory=dict)
     throttled: int = 0
     points: float | None = None
     hidden: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -136,14 +139,20 @@ class ShopifyPeer(ShopPeer):
         self.webhooks[gid] = {"id": gid, "topic": topic, "uri": uri, "format": form}
         return gid
 
+    def found(self, args: dict[str, Any]) -> list[dict[str, Any]]:
+        """The two searches that we know. https://shopify.dev/docs/api/usage/search-syntax"""
+        changed = re.fullmatch(r"updated_at:>='([^']+)'", args["query"])
+        placed = re.fullmatch(r"created_at:>='([^']+)' created_at:<'([^']+)'", args["query"])
+        assert changed or placed, f"the peer knows two searches only, and not {args['query']}"
+        by, since, until = ("updatedAt", changed[1], "9999-01-01T00:00:00Z") if changed else ("createdAt", placed[1], placed[2])  # type: ignore[index]
+        begin, end = datetime.fromisoformat(since), datetime.fromisoformat(until)
+        chosen = [order for order in self.orders.values() if begin <= datetime.fromisoformat(order.get(by) or order["updatedAt"]) < end]
+        return sorted(chosen, key=lambda order: (datetime.fromisoformat(order.get(by) or order["updatedAt"]), order["legacyResourceId"]))
+
     def changed(self, args: dict[str, Any]) -> Any:
-        """`orders(query: "updated_at:>='...'", sortKey: UPDATED_AT)`. https://shopify.dev/docs/api/usage/search-syntax"""
-        found = re.fullmatch(r"updated_at:>='([^']+)'", args["query"])
-        assert found, f"the peer knows one search only, and not {args['query']}"
-        assert args["sortKey"] == "UPDATED_AT"
-        since = datetime.fromisoformat(found[1])
-        newer = [order for order in self.orders.values() if datetime.fromisoformat(order["updatedAt"]) >= since]
-        return self.listed(sorted(newer, key=lambda order: (datetime.fromisoformat(order["updatedAt"]), order["legacyResourceId"])), args)
+        """`orders(query: ..., sortKey: ...)`."""
+        assert args["sortKey"] == ("UPDATED_AT" if "updated_at" in args["query"] else "CREATED_AT")
+        return self.listed(self.found(args), args)
 
     def listed(self, nodes: list[dict[str, Any]], args: dict[str, Any]) -> Any:
         """One page of a connection. A cursor is opaque, and stands for the place behind a node."""
@@ -228,6 +237,9 @@ ROOTS: dict[str, Callable[[ShopifyPeer, dict[str, Any]], Any]] = {
     "currentAppInstallation": lambda shop, args: {"accessScopes": [{"handle": scope} for scope in shop.scopes]},
     "order": lambda shop, args: shop.orders.get(args["id"]),
     "orders": lambda shop, args: shop.changed(args),
+    "ordersCount": lambda shop, args: {"count": len(shop.found(args))},
+    "nodes": lambda shop, args: [shop.orders.get(gid) for gid in args["ids"]],
+    "product": lambda shop, args: shop.products.get(args["id"]),
     "return": lambda shop, args: shop.returns.get(args["id"]),
     "webhookSubscriptions": lambda shop, args: shop.listed(list(shop.webhooks.values()), args),
     "webhookSubscriptionCreate": lambda shop, args: shop.subscribe(args),

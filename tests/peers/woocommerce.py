@@ -15,12 +15,13 @@ READ_ONLY = Reply(401, {"code": "woocommerce_rest_authentication_error", "messag
 NOT_A_MANAGER = Reply(403, {"code": "woocommerce_rest_cannot_view", "message": "Lo siento, no puedes listar recursos.", "data": {"status": 403}})
 NO_WEBHOOK = Reply(404, {"code": "woocommerce_rest_shop_webhook_invalid_id", "message": "ID no es válido.", "data": {"status": 404}})
 NO_BIN = Reply(501, {"code": "woocommerce_rest_trash_not_supported", "message": "Los webhooks no soportan ser movidos a la papelera."})
+NO_PRODUCT = Reply(404, {"code": "woocommerce_rest_product_invalid_id", "message": "ID no válida.", "data": {"status": 404}})
 NO_ORDER = Reply(404, {"code": "woocommerce_rest_shop_order_invalid_id", "message": "Invalid ID.", "data": {"status": 404}})
 
 
 @dataclass
 class WooCommercePeer(ShopPeer):
-    """`orders` and `webhooks` by id; `fulfilments` by order; `secrets` of webhooks, which the API never shows.
+    """`orders`, `products` and `webhooks` by id; `fulfilments` by order; `variations` by product; `secrets` of webhooks, which the API never shows.
 
     `writes`, `manages`: whether the key may write, and its user may see webhooks.
     """
@@ -29,6 +30,9 @@ class WooCommercePeer(ShopPeer):
     fulfilments: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     webhooks: dict[int, dict[str, Any]] = field(default_factory=dict)
     secrets: dict[int, str] = field(default_factory=dict)
+    products: dict[int, dict[str, Any]] = field(default_factory=dict)
+    variations: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    sees_products: bool = True
     writes: bool = True
     manages: bool = True
     books: WooBooks = field(init=False)
@@ -52,11 +56,11 @@ class WooCommercePeer(ShopPeer):
             return self.books.coupon(call)
         if name == "payment_gateways":
             return self.books.gateway(call)
-        if name == "products" and rest == ["reviews"]:
-            return self.books.review(call)
-        if name == "webhooks":
-            return self._webhooks(call, rest)
-        return NOT_FOUND
+        if name == "products" and rest:
+            return self.books.review(call) if rest == ["reviews"] else self._products(rest)
+        if rest == ["products", "woocommerce_weight_unit"]:
+            return Reply(document={"value": "kg"})
+        return self._webhooks(call, rest) if name == "webhooks" else NOT_FOUND
 
     def _orders(self, call: Call, rest: list[str]) -> Reply:
         if not rest:
@@ -71,11 +75,30 @@ class WooCommercePeer(ShopPeer):
         return Reply(document=self.fulfilments.get(ref, []) if rest[1:] == ["fulfillments"] else shown(self.orders[ref], call))
 
     def _changed(self, query: dict[str, str]) -> Reply:
-        """https://woocommerce.github.io/woocommerce-rest-api-docs/#list-all-orders"""
+        """https://woocommerce.github.io/woocommerce-rest-api-docs/#list-all-orders : the bin is not listed."""
         since, page, size = query.get("modified_after", ""), int(query.get("page", 1)), int(query.get("per_page", 10))
-        found = sorted((o for o in self.orders.values() if o["date_modified_gmt"] > since), key=lambda o: o["date_modified_gmt"])
+        by_date = query.get("orderby") == "date"
+        wanted = set(query.get("include", "").split(",")) - {""}
+        found = [
+            order
+            for order in self.orders.values()
+            if order["date_modified_gmt"] > since
+            and query.get("after", "") < _placed(order) < query.get("before", "9")
+            and (not wanted or str(order["id"]) in wanted)
+            and order.get("status") != "trash"
+        ]
+        found.sort(key=lambda order: (_placed(order) if by_date else order["date_modified_gmt"], order["id"]))
+        begin = int(query.get("offset", (page - 1) * size))
         pages = -(-len(found) // size)
-        return Reply(document=found[(page - 1) * size : page * size], headers=(("X-WP-Total", str(len(found))), ("X-WP-TotalPages", str(pages))))
+        return Reply(document=found[begin : begin + size], headers=(("X-WP-Total", str(len(found))), ("X-WP-TotalPages", str(pages))))
+
+    def _products(self, rest: list[str]) -> Reply:
+        """https://woocommerce.github.io/woocommerce-rest-api-docs/#products"""
+        if not self.sees_products:
+            return NOT_A_MANAGER
+        if int(rest[0]) not in self.products:
+            return NO_PRODUCT
+        return Reply(document=self.variations.get(int(rest[0]), []) if rest[1:] == ["variations"] else self.products[int(rest[0])])
 
     def asked_webhooks(self, *methods: str) -> int:
         """How many calls of these methods were about webhooks."""
@@ -105,3 +128,7 @@ class WooCommercePeer(ShopPeer):
         self.secrets[ident] = told.pop("secret", self.secrets.get(ident, "made up by WooCommerce"))
         self.webhooks[ident].update(told)
         return Reply(200 if rest else 201, self.webhooks[ident])
+
+
+def _placed(order: dict[str, Any]) -> str:
+    return str(order.get("date_created_gmt") or order["date_modified_gmt"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from connectors.errors import ConnectorError, Lacking
 from connectors.http import Door
 from connectors.reading import NAME, Part, country, currency, line
-from connectors.shops.base import Changed, ShopContext, Subscriptions
+from connectors.shops.base import Changed, Past, ShopContext, Subscriptions
 from connectors.shops.shopify import queries, translate
 from connectors.shops.shopify import subscriptions as sub
 from connectors.shops.shopify.addresses import endpoint, shop_domain
@@ -19,16 +19,20 @@ from connectors.shops.shopify.admin_api import AdminApi, Revoked, Told
 from connectors.shops.shopify.oauth import TokenEndpoint
 from connectors.shops.shopify.orders import order_seen
 from connectors.shops.shopify.parcels import SCANS, fulfilment_facts, scan_seen
+from connectors.shops.shopify.people import consent_seen
+from connectors.shops.shopify.products import product_seen
 from connectors.shops.shopify.tokens import ClientCredentials, Given, Tokens
 from connectors.shops.shopify.writes import KINDS
 from connectors.shops.shopify.writes.api import ShopifyApi
 from connectors.shops.writes import ShopWrites, Writer
-from postventa.events import Event
+from postventa.events import Event, ProductSnapshot
 
 log = logging.getLogger("postventa.shopify")
 
 PAGES = 200
 """Of a hundred each: more changed orders than that are an import, and no gap to fill."""
+PIECE = 5
+"""Orders of the past in one step, each of which is one more question."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class ShopifyClient:
 
     def changed_since(self, moment: datetime) -> tuple[Changed, ...]:
         """https://shopify.dev/docs/api/admin-graphql/latest/queries/orders"""
-        since = {"since": f"updated_at:>='{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'"}
+        since = {"since": f"updated_at:>='{_utc(moment)}'"}
         orders = (order for page in self._pages(queries.CHANGED, since, "orders") for order in page.part("orders").parts("nodes"))
         listed = ((order.ref("legacyResourceId"), order.time("updatedAt")) for order in orders)
         return tuple(Changed(ref, at) for ref, at in listed if ref and at)
@@ -126,8 +130,37 @@ class ShopifyClient:
         found = self._ask(queries.ORDER, {"id": _gid("Order", order_ref)}).part("order")
         if not found:
             raise ConnectorError(f"{self._domain} knows no order {order_ref}", permanent=True)
-        told = order_seen(Part(translate.order(found)), self._context).events
+        told = order_seen(Part(translate.order(found)), self._context).events + self._consent(found)
         return told + tuple(event for event in self._parcels(found, order_ref) if event not in told)
+
+    def history(self, since: datetime, until: datetime, place: str, share: float) -> Past:
+        """References only: a whole order costs many points, so each is asked for by itself. Without `read_all_orders` it reaches back 60 days."""
+        placed = f"created_at:>='{_utc(since)}' created_at:<'{_utc(until)}'"
+        asked = {"placed": placed, "first": max(1, int(PIECE * share)), "after": place or None}
+        found = self._ask(queries.HISTORY, asked)
+        page, nodes = found.part("orders").part("pageInfo"), found.part("orders").parts("nodes")
+        refs = tuple(ref for node in nodes if (ref := node.ref("legacyResourceId")))
+        following = page.text("endCursor", 500) if page.flag("hasNextPage") else ""
+        total = found.part("ordersCount").count("count") if found.part("ordersCount") and not place else None
+        return Past(refs, listed=len(nodes), place=following, total=total)
+
+    def gone(self, order_refs: Sequence[str]) -> frozenset[str]:
+        """A node that is null is no order any more. https://shopify.dev/docs/api/admin-graphql/latest/queries/nodes"""
+        found: set[str] = set()
+        for begin in range(0, len(order_refs), 100):
+            refs = order_refs[begin : begin + 100]
+            nodes = self._ask(queries.STANDING, {"ids": [_gid("Order", ref) for ref in refs]}).raw.get("nodes")
+            if not isinstance(nodes, list) or len(nodes) != len(refs) or "nodes" in self.hidden:
+                raise ConnectorError(f"{self._domain} does not say which orders there are")
+            found |= {ref for ref, node in zip(refs, nodes, strict=True) if node is None}
+        return frozenset(found)
+
+    def product(self, product_ref: str) -> ProductSnapshot | None:
+        """https://shopify.dev/docs/api/admin-graphql/latest/queries/product"""
+        found = self._ask(queries.PRODUCT, {"id": _gid("Product", product_ref)}).part("product")
+        if not found and "product" in self.hidden:
+            raise Lacking(f"{self._domain} keeps its products from us", "read_products")
+        return product_seen(found) if found else None
 
     def return_lines(self, return_ref: str) -> tuple[str, str, tuple[tuple[str, int], ...], str]:
         """(order_ref, the return's name, ((line_ref, quantity), ...), reason) of one return."""
@@ -151,6 +184,11 @@ class ShopifyClient:
     @property
     def _context(self) -> ShopContext:
         return ShopContext(domain=self._domain, currency=str(getattr(self._settings, "currency", "EUR")))
+
+    def _consent(self, found: Part) -> tuple[Event, ...]:
+        """Webhooks do not carry it any more: what the customer said stands at the address, and only with leave for protected data."""
+        told = translate.consent(found)
+        return consent_seen(Part(told), self._context).events if told else ()
 
     def _parcels(self, found: Part, order_ref: str) -> Iterator[Event]:
         for item in found.parts("fulfillments"):
@@ -209,3 +247,7 @@ class ShopifyClient:
 
 def _gid(kind: str, ref: str) -> str:
     return ref if ref.startswith("gid://") else f"gid://shopify/{kind}/{ref}"
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -84,7 +84,7 @@ def _snapshot(payload: Part, context: ShopContext) -> OrderSnapshot:
         first_name=_name("first_name", customer, shipping, billing),
         last_name=_name("last_name", customer, shipping, billing),
         phone=payload.text("phone") or customer.text("phone") or shipping.text("phone") or billing.text("phone"),
-        locale=language(payload.raw.get("customer_locale")),
+        locale=language(payload.raw.get("customer_locale") or customer.raw.get("locale")),
         subtotal=sum((price + tax for _, price, tax in lines), Decimal(0)),
         shipping_total=amount(payload, "total_shipping_price") + (sum((taxes(way) for way in ways), Decimal(0)) if taxed_apart else 0),
         discount_total=amount(payload, "total_discounts"),
@@ -128,6 +128,7 @@ def _line(item: Part, price: Decimal, tax: Decimal | int) -> LineSnapshot:
         variant_ref=item.ref("variant_id"),
         variant_title="" if variant == "Default Title" else variant,
         sku=item.text("sku"),
+        image_url=item.url("image"),  # webhooks carry none
         requires_shipping=needs_shipping(item),
         weight_g=item.count("grams"),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connectors.errors import Unreadable
 from connectors.reading import NAME, Part, first_time, language, line
+from connectors.reading import ref as as_ref
 from connectors.shops.base import Handler, Reading, ShopContext
 from postventa import events as e
 
@@ -16,6 +17,7 @@ CONSENT: dict[str, bool | None] = {
     "redacted": False,
 }
 """`email_marketing_consent.state`. None: the customer has said neither yes nor no."""
+MOST_ORDERS = 1000
 DISPUTE_OVER = frozenset({"won", "lost", "accepted", "charge_refunded", "prevented"})
 """`status` words after which nothing more is decided; `needs_response` and `under_review` are open."""
 
@@ -88,9 +90,12 @@ def privacy(topic: str) -> Handler:
 
     def handle(payload: Part, context: ShopContext) -> Reading:
         customer = payload.part("customer")
-        subject = customer.ref("id") or customer.text("email", 254) if topic != "shop/redact" else payload.text("shop_domain")
+        email = customer.text("email", 254) if topic != "shop/redact" else ""
+        subject = customer.ref("id") or email if topic != "shop/redact" else payload.text("shop_domain")
         if not subject:
             raise Unreadable("the body does not say whom it is about")
-        return Reading((e.PrivacyRequested("", first_time(context.received_at), subject, topic),))
+        named = payload.raw.get("orders_to_redact") or payload.raw.get("orders_requested")
+        orders = tuple(ref for item in named[:MOST_ORDERS] if (ref := as_ref(item))) if isinstance(named, list) else ()
+        return Reading((e.PrivacyRequested("", first_time(context.received_at), subject, topic, email, orders),))
 
     return handle

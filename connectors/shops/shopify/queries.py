@@ -52,13 +52,17 @@ query Order($id: ID!) {
     totalShippingPriceSet { presentmentMoney { amount currencyCode } }
     totalDiscountsSet { presentmentMoney { amount currencyCode } }
     totalTaxSet { presentmentMoney { amount currencyCode } }
-    customer { legacyResourceId firstName lastName }
+    customer {
+      legacyResourceId firstName lastName locale
+      defaultEmailAddress { emailAddress marketingState marketingUpdatedAt }
+    }
     shippingAddress { ...AddressParts }
     billingAddress { ...AddressParts }
     shippingLines(first: 5) { nodes { title taxLines { priceSet { presentmentMoney { amount } } } } }
     lineItems(first: 100) {
       nodes {
         id title variantTitle sku quantity requiresShipping
+        image { url(transform: {maxWidth: 600}) }
         product { legacyResourceId }
         variant { legacyResourceId }
         originalUnitPriceSet { presentmentMoney { amount } }
@@ -132,6 +136,40 @@ query Return($id: ID!) {
           returnReasonDefinition { name }
           fulfillmentLineItem { lineItem { id } }
         }
+      }
+    }
+  }
+}
+"""
+
+HISTORY = """
+query History($placed: String!, $first: Int!, $after: String) {
+  orders(first: $first, after: $after, query: $placed, sortKey: CREATED_AT) {
+    nodes { legacyResourceId }
+    pageInfo { hasNextPage endCursor }
+  }
+  ordersCount(query: $placed) { count }
+}
+"""
+
+STANDING = """
+query Standing($ids: [ID!]!) {
+  nodes(ids: $ids) { ... on Order { legacyResourceId } }
+}
+"""
+
+PRODUCT = """
+query Product($id: ID!) {
+  product(id: $id) {
+    legacyResourceId title vendor productType onlineStoreUrl
+    category { name }
+    featuredMedia { preview { image { url(transform: {maxWidth: 600}) } } }
+    collections(first: 10) { nodes { title } }
+    variants(first: 50) {
+      nodes {
+        legacyResourceId title sku
+        media(first: 1) { nodes { preview { image { url(transform: {maxWidth: 600}) } } } }
+        inventoryItem { measurement { weight { value unit } } }
       }
     }
   }

@@ -29,7 +29,7 @@ def order(found: Part) -> dict[str, Any]:
         "order_status_url": found.raw.get("statusPageUrl"),
         "payment_gateway_names": found.raw.get("paymentGatewayNames"),
         **{_snake(key): found.raw.get(key) and _money(found.raw[key]) for key in SUMS},
-        "customer": {"id": found.part("customer").raw.get("legacyResourceId"), **_plain(found.part("customer"), "firstName", "lastName")},
+        "customer": _customer(found.part("customer")),
         "shipping_address": _address(found.part("shippingAddress")),
         "billing_address": _address(found.part("billingAddress")),
         "shipping_lines": [{"title": way.raw.get("title"), "tax_lines": _taxes(way)} for way in found.part("shippingLines").parts("nodes")],
@@ -37,6 +37,17 @@ def order(found: Part) -> dict[str, Any]:
         "refunds": [_refund(item) for item in found.parts("refunds")],
         "fulfillments": [fulfilment(item) for item in found.parts("fulfillments")],
     }
+
+
+def consent(found: Part) -> dict[str, Any]:
+    """What an `order` says of its customer's consent, as `customers_email_marketing_consent/update` would carry it; empty: nothing."""
+    customer = found.part("customer")
+    address = customer.part("defaultEmailAddress")
+    state, since = address.text("marketingState").lower(), address.raw.get("marketingUpdatedAt")
+    if not state or not since or not address.text("emailAddress", 254):
+        return {}
+    said = {"state": state, "consent_updated_at": since}
+    return {"customer_id": customer.raw.get("legacyResourceId"), "email_address": address.raw.get("emailAddress"), "email_marketing_consent": said}
 
 
 SUMS = ("totalPriceSet", "totalShippingPriceSet", "totalDiscountsSet", "totalTaxSet")
@@ -100,6 +111,7 @@ def _line(item: Part) -> dict[str, Any]:
         **_plain(item, "title", "variantTitle", "sku", "quantity", "requiresShipping"),
         "product_id": item.part("product").raw.get("legacyResourceId"),
         "variant_id": item.part("variant").raw.get("legacyResourceId"),
+        "image": item.part("image").raw.get("url"),
         "price_set": _money(item.raw.get("originalUnitPriceSet")),
         "discount_allocations": [{"amount_set": _money(part.raw.get("allocatedAmountSet"))} for part in item.parts("discountAllocations")],
         "tax_lines": _taxes(item),
@@ -127,3 +139,8 @@ def _address(part: Part) -> dict[str, Any] | None:
         return None
     plain = _plain(part, "firstName", "lastName", "name", "company", "address1", "address2", "city", "province", "provinceCode", "zip", "phone")
     return {**plain, "country_code": part.raw.get("countryCodeV2")}
+
+
+def _customer(part: Part) -> dict[str, Any]:
+    told = {"id": part.raw.get("legacyResourceId"), "email": part.part("defaultEmailAddress").raw.get("emailAddress")}
+    return told | _plain(part, "firstName", "lastName", "locale")

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from connectors.errors import ConnectorError, Lacking, Refused, Unreadable, Unsupported
 from connectors.http import Answer, Door, refusal
 from connectors.reading import NAME, Part, parse, ref
-from connectors.shops.base import Changed, ShopContext, Subscriptions, Webhook
+from connectors.shops.base import Changed, Past, ShopContext, Subscriptions, Webhook
+from connectors.shops.woocommerce import past
 from connectors.shops.woocommerce import status as st
 from connectors.shops.woocommerce import subscriptions as sub
 from connectors.shops.woocommerce.orders import order_reading, read_times
 from connectors.shops.woocommerce.parcels import tracked
+from connectors.shops.woocommerce.products import is_variable, product_seen
 from connectors.shops.woocommerce.rest import HEADER, Keys, Rest, code_of
 from connectors.shops.woocommerce.steps import NOT_LEAVING, SCANS
 from connectors.shops.woocommerce.writes import KINDS
 from connectors.shops.woocommerce.writes.api import WooApi
 from connectors.shops.writes import ShopWrites, Writer
 from connectors.tracking import describe
-from postventa.events import Event, ParcelSeen, ParcelSnapshot, ShipmentDispatched, Step
+from postventa.events import Event, ParcelSeen, ParcelSnapshot, ProductSnapshot, ShipmentDispatched, Step
 
 PAGES = 200
 """Of a hundred orders each: more changed orders than that are an import, and no gap to fill."""
+
+DOUBTED = 20
+"""Orders that a list does not name are asked for one by one, so many at a time; the others at the next look."""
 
 
 class WooCommerceClient:
@@ -90,6 +96,44 @@ class WooCommerceClient:
                 return tuple(found)
         raise ConnectorError(f"{self._rest.url} lists more than {PAGES * 100} changed orders")
 
+    def history(self, since: datetime, until: datetime, place: str, share: float) -> Past:
+        """https://woocommerce.github.io/woocommerce-rest-api-docs/#list-all-orders : whole orders, so that none is asked for by itself."""
+        answer = self._get("orders", past.question(since, until, place, share))
+        if answer.status >= 400:
+            raise self._refusal(answer)
+        try:
+            found = past.answer(answer.body, place, share, self._context)
+        except ConnectorError as error:
+            raise ConnectorError(f"{self._rest.url}: {error}", retry_after=answer.retry_after) from None
+        counted = answer.headers.get("x-wp-total", "").strip()
+        return replace(found, total=int(counted) if not place and counted.isdecimal() and len(counted) < 9 else None)
+
+    def gone(self, order_refs: Sequence[str]) -> frozenset[str]:
+        """The list leaves out the bin, and what some plugin hides: whoever is missing there is asked for by itself."""
+        missing: set[str] = set()
+        for begin in range(0, len(order_refs), 100):
+            refs = order_refs[begin : begin + 100]
+            answer = self._get("orders", {"include": ",".join(map(ref, refs)), "per_page": "100", "_fields": "id"})
+            if answer.status >= 400:
+                raise self._refusal(answer)
+            listed = answer.json(self._rest.url)
+            if not isinstance(listed, list):
+                raise ConnectorError(f"{self._rest.url} answered with something that is no list of orders")
+            missing |= set(refs) - {Part(entry).ref("id") for entry in listed}
+        return frozenset(order_ref for order_ref in sorted(missing)[:DOUBTED] if self._is_gone(order_ref))
+
+    def product(self, product_ref: str) -> ProductSnapshot | None:
+        """https://woocommerce.github.io/woocommerce-rest-api-docs/#retrieve-a-product , with its variations and the shop's unit of weight."""
+        answer = self._get(f"products/{ref(product_ref)}", {})
+        if answer.status == 404 and "invalid_id" in code_of(answer):
+            return None
+        found = self._object(self._allowed(answer))
+        kinds: list[Any] = []
+        if is_variable(found):
+            listed = self._allowed(self._get(f"products/{ref(product_ref)}/variations", {"per_page": "100"})).json(self._rest.url)
+            kinds = listed if isinstance(listed, list) else []
+        return product_seen(found, map(Part, kinds), self._unit())
+
     def return_lines(self, return_ref: str) -> tuple[str, str, tuple[tuple[str, int], ...], str]:
         """WooCommerce has no returns of its own."""
         raise Unsupported("tell of returns", "WooCommerce")
@@ -138,6 +182,27 @@ class WooCommerceClient:
         if answer.status >= 400:
             raise self._refusal(answer)
         return self._object(answer)
+
+    def _is_gone(self, order_ref: str) -> bool:
+        answer = self._get(f"orders/{ref(order_ref)}", {})
+        if answer.status == 404 and "invalid_id" in code_of(answer):
+            return True
+        if answer.status >= 400:
+            raise self._refusal(answer)
+        return st.trashed(self._object(answer).text("status"))
+
+    def _allowed(self, answer: Answer) -> Answer:
+        """A key may read orders and no products: the rest of what we ask goes on. Raises `ConnectorError`."""
+        if answer.status in (401, 403) and "cannot_view" in code_of(answer):
+            raise Lacking(f"{self._rest.url} does not let us see its products ({code_of(answer)})", sub.MANAGE)
+        if answer.status >= 400:
+            raise self._refusal(answer)
+        return answer
+
+    def _unit(self) -> str:
+        """The shop's unit of weight; empty where the key may not see its settings: then no weight is known."""
+        answer = self._get("settings/products/woocommerce_weight_unit", {"_fields": "value"})
+        return self._object(answer).text("value") if answer.status < 400 else ""
 
     def _fulfilment(self, order_ref: str, order: Part, item: Part) -> Iterator[Event]:
         """A fulfilment that was only begun is no parcel yet."""
