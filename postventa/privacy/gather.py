@@ -43,7 +43,7 @@ TABLES: tuple[type[Base], ...] = (
 """Where something about a customer may stand."""
 NOTHING = frozenset({
     "account", "alarm", "audit", "blocked_data", "install_state", "invitation", "lease", "passkey", "privacy_case", "product", "recovery_code",
-    "session", "shop", "shop_approval", "shop_import", "shop_token", "sign_in_count", "spent_challenge",
+    "session", "shop", "shop_approval", "shop_candidate", "shop_import", "shop_token", "shop_visit", "sign_in_count", "spent_challenge",
 })  # fmt: skip
 """Tables without customers. `blocked_data` is what nobody may look at but courts and authorities, `privacy_case` is the request itself."""
 OURS = frozenset({

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from connectors.shops import SHOPS
 from connectors.shops.base import NativeMail
 from jobs.subscriptions import is_reachable
-from postventa import alarms
+from postventa import alarms, imports
 from postventa.clock import real_now
 from postventa.config import Settings
 from postventa.models import Inbound, Shop
@@ -25,7 +25,8 @@ PLATFORMS = {"woocommerce": "WooCommerce", "shopify": "Shopify"}
 
 @dataclass(frozen=True)
 class Standing:
-    """`state`, `webhooks`: names of `STATES` and `WEBHOOKS`. `last`: when its last delivery was stored. `doubles`: its own mails to switch off."""
+    """`state`, `webhooks`: names of `STATES` and `WEBHOOKS`. `last`: when its last delivery was stored. `doubles`: its own mails to switch off.
+    `past`: how far its orders of before are read; None: nobody began."""
 
     row: Shop
     shop: ConnectedShop | None
@@ -33,6 +34,7 @@ class Standing:
     webhooks: str
     last: datetime | None
     doubles: tuple[NativeMail, ...]
+    past: imports.Progress | None = None
 
     @property
     def mark(self) -> str:
@@ -70,7 +72,8 @@ def standing(session: Session, found: Found, settings: Settings) -> Standing:
     """The shop as it stands now."""
     row, shop = found
     webhooks = _webhooks(session, row, shop, settings)
-    return Standing(row, shop, _state(row, shop), webhooks, _last_delivery(session, row.id), doubles(shop, settings) if shop else ())
+    twice, past = doubles(shop, settings) if shop else (), imports.progress(session, row.id)
+    return Standing(row, shop, _state(row, shop), webhooks, _last_delivery(session, row.id), twice, past)
 
 
 def doubles(shop: ConnectedShop, settings: Settings) -> tuple[NativeMail, ...]:

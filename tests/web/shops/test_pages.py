@@ -8,13 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from postventa import shops
+from postventa import imports, shops
 from postventa.accounts.roles import Role
 from postventa.clock import now, real_now
 from postventa.config import ShopSettings
-from postventa.models import Effect, Inbound, Shop, ShopApproval, ShopVisit, State
+from postventa.models import Effect, Inbound, Shop, ShopApproval, ShopImport, ShopVisit, State
 from postventa.models.db import reading, transaction
 from tests.peers.shop import Reply
 from tests.peers.woocommerce_site import KEY, SECRET, WordPressSite
@@ -208,6 +208,23 @@ def test_a_shop_that_is_connected_is_known_before_anybody_is_asked_for_keys(stre
     text = open_page(mara, begin(street, site, mara))[1]
     assert "Esta tienda ya está conectada" in text
     assert "Aprobar en mi tienda" not in text
+
+
+def test_the_shop_page_tells_how_far_its_past_is_read(street: Street, site: WordPressSite) -> None:
+    mara = street.sit(street.employ())
+    number = connect(street, site, mara)
+    assert "Pedidos de antes" not in open_page(mara, f"/shops/{number}")[1]
+    with transaction(street.engine) as session:
+        imports.begin(session, session.get_one(Shop, number), 60)
+    for values, said in (
+        ({"done": 25}, "Los estamos leyendo: 25."),
+        ({"done": 50, "total": 310}, "Los estamos leyendo: 50 de 310."),
+        ({"done": 75, "trouble": "the shop did not answer"}, "Leídos: 75. Seguimos en cuanto tu tienda nos deje."),
+        ({"done": 310, "trouble": "", "finished_at": real_now()}, "Leídos: 310. A esos no se les escribe."),
+    ):
+        with transaction(street.engine) as session:
+            session.execute(update(ShopImport).values(**values))
+        assert said in words(open_page(mara, f"/shops/{number}")[1])
 
 
 def test_the_shop_page_tells_how_it_stands_and_looks_again(street: Street, site: WordPressSite) -> None:
