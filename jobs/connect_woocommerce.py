@@ -23,6 +23,7 @@ from connectors.shops.woocommerce.approval import authorize_url, read_callback
 from connectors.shops.woocommerce.discovery import Discovery, discover, totals
 from connectors.shops.woocommerce.findings import Finding
 from connectors.shops.woocommerce.look import Look, look
+from connectors.shops.woocommerce.mails import switched_on
 from connectors.shops.woocommerce.rest import Keys, Rest
 from connectors.shops.woocommerce.suggest import Suggestion, suggest
 from postventa import audit, leases, shops
@@ -239,6 +240,11 @@ def suggestions(settings: Settings, seen: Look, keys: Keys) -> tuple[Suggestion,
 def orders_in(settings: Settings, seen: Look, keys: Keys) -> dict[str, int]:
     """How many orders each status has, as far as the shop says."""
     return totals(Rest(seen.site.base, keys, _door(settings), seen.keys_in)) if seen.site is not None and seen.works else {}
+
+
+def own_mails(settings: Settings, seen: Look, keys: Keys) -> dict[str, bool]:
+    """Which of the shop's own mails that double ours are on, by their ids, as far as it says."""
+    return switched_on(Rest(seen.site.base, keys, _door(settings), seen.keys_in)) if seen.site is not None and seen.works else {}
 
 
 def already(known: list[ConnectedShop], url: str) -> ConnectedShop | None:

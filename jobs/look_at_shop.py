@@ -89,7 +89,7 @@ def _connected(world: World, visit: Visit, done: connecting.Finished, keys: Keys
     """A shop that was just connected has its webhooks made at once."""
     told = _seen(done.look) | {"new": visit.shop_id is None}
     if done.shop_id is not None and done.prepared is not None and keys is not None:
-        told |= {"statuses": _meanings(done.prepared.suggestions), "orders": connecting.orders_in(world.settings, done.look, keys)}
+        told |= {"statuses": _meanings(done.prepared.suggestions)} | _counted(world, done.look, keys)
     _answer(world, visit, told, done.look, done.shop_id)
     if done.shop_id is not None:
         _make_webhooks(world, done.shop_id)
@@ -120,7 +120,12 @@ def _of_woocommerce(world: World, shop: ConnectedShop) -> Told:
         with transaction(world.engine) as session:
             shops.remember_keys_in(session, shop.id, seen.keys_in)
     meant = connecting.suggestions(world.settings, seen, keys)
-    return told | {"statuses": _meanings(meant), "orders": connecting.orders_in(world.settings, seen, keys)}
+    return told | {"statuses": _meanings(meant)} | _counted(world, seen, keys)
+
+
+def _counted(world: World, seen: Look, keys: Keys) -> Told:
+    """How many orders each status has, and which of the shop's own mails are on."""
+    return {"orders": connecting.orders_in(world.settings, seen, keys), "mails": connecting.own_mails(world.settings, seen, keys)}
 
 
 def _of_others(world: World, shop: ConnectedShop) -> Told:

@@ -97,6 +97,8 @@ class NativeMail:
     where: str
     """Where the merchant switches it off; empty: it cannot be switched off."""
     ours_by_default: bool = True
+    id: str = ""
+    """What its API calls it; empty: it cannot be asked whether it is on."""
 
 
 @dataclass(frozen=True)

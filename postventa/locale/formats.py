@@ -159,6 +159,12 @@ def country_name(code: str, language: str) -> str:
     return str(locale_of(language).territories.get(code.upper(), code))
 
 
+@cache
+def language_name(tag: str, language: str) -> str:
+    """`alemán` for `de` in Spanish; the tag itself when it is none."""
+    return str(locale_of(language).languages.get(tag.replace("_", "-").partition("-")[0], tag))
+
+
 def postal(address: Address, language: str, home: str = "ES") -> tuple[str, ...]:
     """The address in its own country's order, without phone; the country in the reader's language when it is not `home`."""
     country = address.country.upper()

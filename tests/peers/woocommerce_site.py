@@ -46,6 +46,8 @@ SYSTEM: dict[str, Any] = {
     ],
 }
 
+NO_SUCH_GROUP = Reply(404, {"code": "rest_setting_setting_group_invalid", "message": "Grupo de ajustes no válido.", "data": {"status": 404}})
+
 
 def recorded(name: str) -> Reply:
     """The answer of a recorded exchange."""
@@ -83,6 +85,8 @@ class WordPressSite:
     moves: Callable[[str], str] = lambda _: ""
     system: dict[str, Any] | None = field(default_factory=lambda: dict(SYSTEM))
     statuses: Reply | None = None
+    mails: dict[str, bool] | None = None
+    """Which of its own mails are on; None: it shows nobody these settings."""
     fulfillments: bool = True
     late: float = 0.0
     """Seconds that its clock is wrong by."""
@@ -224,6 +228,9 @@ class WordPressSite:
             return recorded("reports-orders-totals")
         if route == "settings/general/woocommerce_default_country":
             return Reply(document={"value": "ES:SE"})
+        if route.startswith("settings/email_") and self.mails is not None:
+            ident = route.removeprefix("settings/email_").removesuffix("/enabled")
+            return Reply(document={"value": "yes" if self.mails[ident] else "no"}) if ident in self.mails else NO_SUCH_GROUP
         if route == "system_status":
             return Reply(document=self.system) if self.system is not None else recorded("err-403-subscriber-lists-orders")
         if route == "orders/1/fulfillments" and self.fulfillments:

@@ -10,6 +10,7 @@ from flask.wrappers import Response
 from postventa.accounts.roles import Right
 from postventa.connecting import visits
 from postventa.events import Step
+from postventa.locale.formats import country_name, language_name
 from postventa.models.db import reading
 from postventa.web.portal.page import _, services
 from postventa.web.shops import words
@@ -41,6 +42,7 @@ def show(number: int) -> Response:
         "told": seen.result if seen else {},
         "mails": words.MAILS,
         "file": services().settings.source.name,
+        "names": {"language": language_name, "country": country_name},
     }
     known["stays"] = left.result.get("said", "") if left is not None else ""
     return render("shop.html", waits=at_work, **known, delivered=_knows_delivered(it.shop), saved=t(saved) if saved else "")

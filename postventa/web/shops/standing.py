@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from jobs.subscriptions import is_reachable
 from postventa import alarms, imports
 from postventa.clock import real_now
 from postventa.config import Settings
+from postventa.connecting import visits
 from postventa.models import Inbound, Shop
 from postventa.shops import ConnectedShop
 from postventa.web.shops.page import Found
@@ -35,6 +37,8 @@ class Standing:
     last: datetime | None
     doubles: tuple[NativeMail, ...]
     past: imports.Progress | None = None
+    asked: bool = False
+    """Whether the shop said which of its mails are on, when it was looked at last."""
 
     @property
     def mark(self) -> str:
@@ -72,16 +76,24 @@ def standing(session: Session, found: Found, settings: Settings) -> Standing:
     """The shop as it stands now."""
     row, shop = found
     webhooks = _webhooks(session, row, shop, settings)
-    twice, past = doubles(shop, settings) if shop else (), imports.progress(session, row.id)
-    return Standing(row, shop, _state(row, shop), webhooks, _last_delivery(session, row.id), twice, past)
+    known, past = _mails(session, row.id), imports.progress(session, row.id)
+    twice = doubles(shop, settings, known) if shop else ()
+    return Standing(row, shop, _state(row, shop), webhooks, _last_delivery(session, row.id), twice, past, asked=bool(known))
 
 
-def doubles(shop: ConnectedShop, settings: Settings) -> tuple[NativeMail, ...]:
-    """The shop's own mails that say what ours say, and can be switched off there."""
+def _mails(session: Session, shop_id: int) -> Mapping[str, bool]:
+    """By their ids, whether they are on; empty: the shop did not say."""
+    seen = visits.newest(session, shop_id)
+    found = seen.result.get("mails") if seen is not None else None
+    return found if isinstance(found, dict) else {}
+
+
+def doubles(shop: ConnectedShop, settings: Settings, known: Mapping[str, bool]) -> tuple[NativeMail, ...]:
+    """The shop's own mails that say what ours say, and can be switched off there. `known`: those that the shop says to be on or off."""
     own = shop.settings
     off = {*own.off, *settings.journey.off} - set(own.on)
-    known = SHOPS[shop.platform].native_mails
-    return tuple(mail for mail in known if mail.where and mail.followup not in off and (mail.ours_by_default or mail.followup in own.on))
+    wanted = [mail for mail in SHOPS[shop.platform].native_mails if mail.followup not in off and (mail.ours_by_default or mail.followup in own.on)]
+    return tuple(mail for mail in wanted if mail.where and known.get(mail.id, True))
 
 
 def _state(row: Shop, shop: ConnectedShop | None) -> str:

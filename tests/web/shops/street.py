@@ -47,6 +47,7 @@ def shop(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WordPressSit
     monkeypatch.setattr(connect_woocommerce, "_door", lambda settings: door)
     for module in (shop_api, look_at_shop):
         monkeypatch.setattr(module, "Door", lambda allowed, tries: door)
+    monkeypatch.setattr(shop_api, "paced_door", lambda settings, engine, shop_id: door)
     with WordPressSite().open(served.context) as opened:
         yield opened
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -210,6 +211,35 @@ def test_a_shop_that_is_connected_is_known_before_anybody_is_asked_for_keys(stre
     assert "Aprobar en mi tienda" not in text
 
 
+def test_only_mails_that_are_on_in_the_shop_are_to_be_switched_off(street: Street, site: WordPressSite) -> None:
+    site.mails = {
+        "customer_processing_order": True,
+        "customer_on_hold_order": False,
+        "customer_completed_order": True,
+        "customer_refunded_order": False,
+    }
+    mara = street.sit(street.employ())
+    number = connect(street, site, mara)
+    for page in (f"/shops/{number}/ready", f"/shops/{number}"):
+        text = words(open_page(mara, page)[1])
+        assert ["«Procesando pedido»" in text, "«Pedido completado»" in text] == [True, True]
+        assert not {"«Pedido en espera»", "«Pedido reembolsado»", "«Preparación creada»", "«Pedido cancelado (cliente)»"} & set(
+            re.findall("«[^»]+»", text)
+        )
+    assert "Estaban encendidos" in open_page(mara, f"/shops/{number}")[1]
+    site.mails = dict.fromkeys(site.mails, False)
+    press(mara, f"/shops/{number}", f"/shops/{number}/look")
+    street.work()
+    assert "Correos de tu tienda que repiten" not in open_page(mara, f"/shops/{number}")[1]
+
+
+def test_a_shop_that_shows_nobody_its_settings_has_all_of_them_named(street: Street, site: WordPressSite) -> None:
+    mara = street.sit(street.employ())
+    text = words(open_page(mara, f"/shops/{connect(street, site, mara)}")[1])
+    assert "«Pedido reembolsado»" in text
+    assert "desde aquí no se ve" in text
+
+
 def test_the_shop_page_tells_how_far_its_past_is_read(street: Street, site: WordPressSite) -> None:
     mara = street.sit(street.employ())
     number = connect(street, site, mara)
@@ -239,6 +269,8 @@ def test_the_shop_page_tells_how_it_stands_and_looks_again(street: Street, site:
     assert "Las claves funcionan." in text
     assert "Bien order.created" in text
     assert "No funciona todavía order.updated" in text
+    assert "Idioma español" in text
+    assert "España · EUR" in text
 
 
 @pytest.mark.parametrize(
