@@ -1,4 +1,4 @@
-"""One-time codes: TOTP (RFC 6238), and recovery codes for whoever lost their phone."""
+"""One-time codes: TOTP (RFC 6238), and recovery codes for whoever lost their phone. The only file that imports pyotp."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import re
 import secrets
 from datetime import datetime
 
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
+import pyotp
 
 STEP = 30
 """Seconds."""
@@ -21,20 +20,20 @@ DIGITS = re.compile(r"\d{6}")
 
 def new_secret() -> str:
     """160 random bits in base32, as authenticator apps take them."""
-    return base64.b32encode(secrets.token_bytes(20)).decode()
+    return pyotp.random_base32()
 
 
 def address(secret: str, email: str, issuer: str) -> str:
     """What the QR code says (otpauth://totp/...)."""
-    return _totp(secret).get_provisioning_uri(email, issuer)
+    return pyotp.TOTP(secret, interval=STEP).provisioning_uri(name=email, issuer_name=issuer)
 
 
 def matching_step(secret: str, code: str, now: datetime) -> int | None:
     """The step whose code that is, now or one around it; None: it is none of them. All are compared, so that the time tells nothing."""
-    totp, current = _totp(secret), int(now.timestamp()) // STEP
+    totp, current = pyotp.TOTP(secret, interval=STEP), int(now.timestamp()) // STEP
     code, found = _without_spaces(code), None
     for step in range(current - AROUND, current + AROUND + 1):
-        if secrets.compare_digest(totp.generate(step * STEP), code.encode("utf-8", "replace")):
+        if secrets.compare_digest(totp.generate_otp(step).encode(), code.encode("utf-8", "replace")):
             found = step
     return found if DIGITS.fullmatch(code) else None
 
@@ -49,11 +48,6 @@ def recovery_form(code: str) -> str:
     """A recovery code as it is hashed, however it was typed; empty: it cannot be one."""
     text = _without_spaces(code).replace("-", "").upper().replace("0", "O").replace("1", "I")
     return text if re.fullmatch(r"[A-Z2-7]{16}", text) else ""
-
-
-def _totp(secret: str) -> TOTP:
-    """What every authenticator app takes: SHA-1, six digits, half a minute (RFC 6238)."""
-    return TOTP(base64.b32decode(secret), 6, SHA1(), STEP)  # noqa: S303
 
 
 def _without_spaces(code: str) -> str:

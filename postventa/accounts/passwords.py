@@ -1,4 +1,4 @@
-"""Passwords: argon2id (https://cryptography.io/en/latest/hazmat/primitives/key-derivation-functions/#argon2id)."""
+"""Passwords: argon2id, and the only file that imports argon2-cffi (https://argon2-cffi.readthedocs.io)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from cryptography.exceptions import InvalidKey
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
 
 SHORTEST, LONGEST = 12, 256
 """Characters. NIST SP 800-63B asks for 8 with a second factor."""
@@ -19,10 +19,8 @@ VARIETY = 5
 """Different characters, at least."""
 AT_ONCE, PATIENCE = 2, 5.0
 """Each hash takes 64 MiB and a processor: so many at a time in a process, and so many seconds of waiting for a turn."""
-MEMORY, ITERATIONS, LANES = 64 * 1024, 3, 4
-"""RFC 9106, section 4, the second choice (memory in KiB). They may grow: old hashes are then renewed at the next sign-in."""
-SALT, HASH = 16, 32
-"""Bytes."""
+HASHER = PasswordHasher()
+"""The library's defaults follow RFC 9106; they may grow with it, and old hashes are then renewed at the next sign-in."""
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -32,7 +30,7 @@ class Busy(RuntimeError):
 
 def weakness(password: str, email: str = "") -> str:
     """Why it will not do: "short", "long" or "simple"; empty: it will."""
-    text = _normal(password).decode()
+    text = _normal(password)
     if len(text) < SHORTEST:
         return "short"
     if len(text) > LONGEST:
@@ -44,35 +42,29 @@ def weakness(password: str, email: str = "") -> str:
 def hashed(password: str) -> str:
     """argon2id with its parameters and salt in it. Raises `Busy`."""
     with _turn():
-        made = Argon2id(salt=secrets.token_bytes(SALT), length=HASH, iterations=ITERATIONS, lanes=LANES, memory_cost=MEMORY)
-        return made.derive_phc_encoded(_normal(password))
+        return HASHER.hash(_normal(password))
 
 
 def verify(stored: str | None, password: str) -> bool:
     """Whether it is the one; without anything stored it takes as long and is not. Raises `Busy`."""
     with _turn():
         try:
-            Argon2id.verify_phc_encoded(_normal(password), stored or _nobodys())
-        except InvalidKey:  # also for what is no hash
+            HASHER.verify(stored or _nobodys(), _normal(password))
+        except (VerificationError, InvalidHashError):
             return False
     return stored is not None
 
 
 def outdated(stored: str) -> bool:
     """Whether it was made with other parameters than today's."""
-    return not stored.startswith(f"{_parameters()}$")
+    return HASHER.check_needs_rehash(stored)
 
 
 @cache
 def _nobodys() -> str:
     """A hash of today's parameters that no password has; nothing is computed for it, so the first stranger waits as long as the second."""
-    salt, digest = (base64.b64encode(secrets.token_bytes(size)).rstrip(b"=").decode() for size in (SALT, HASH))
-    return f"{_parameters()}${salt}${digest}"
-
-
-def _parameters() -> str:
-    """As a hash begins with them (https://github.com/P-H-C/phc-string-format)."""
-    return f"$argon2id$v=19$m={MEMORY},t={ITERATIONS},p={LANES}"
+    salt, digest = (base64.b64encode(secrets.token_bytes(size)).rstrip(b"=").decode() for size in (HASHER.salt_len, HASHER.hash_len))
+    return f"$argon2id$v=19$m={HASHER.memory_cost},t={HASHER.time_cost},p={HASHER.parallelism}${salt}${digest}"
 
 
 @contextmanager
@@ -85,6 +77,6 @@ def _turn() -> Iterator[None]:
         _turns.release()
 
 
-def _normal(password: str) -> bytes:
+def _normal(password: str) -> str:
     """One way of writing for each character: keyboards differ in how they make an accent (NIST SP 800-63B, 3.1.1.2)."""
-    return unicodedata.normalize("NFC", password[: 4 * LONGEST]).encode("utf-8", "replace")
+    return unicodedata.normalize("NFC", password[: 4 * LONGEST])
