@@ -26,7 +26,7 @@ from jobs.world import World, current
 from postventa import audit, leases, shops
 from postventa.config import ShopSettings
 from postventa.connecting import candidates
-from postventa.connecting.candidates import Finding, Keys
+from postventa.connecting.candidates import KeyFinding, Keys
 from postventa.models import Shop, ShopCandidate
 from postventa.models.db import reading, transaction
 
@@ -51,7 +51,7 @@ class NotPossible(Exception):
 class Look:
     """What a shop said to its keys; `about` is None when they do not open it."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[KeyFinding, ...]
     about: About | None = None
 
     @property
@@ -124,7 +124,7 @@ def _connect_or_say(session: Session, keeper: Keeper, row: ShopCandidate) -> Non
     try:
         connect(session, keeper, row)
     except NotPossible as error:
-        row.told = {**row.told, "findings": [*row.told["findings"], asdict(Finding(error.name, "fail"))]}
+        row.told = {**row.told, "findings": [*row.told["findings"], asdict(KeyFinding(error.name, "fail"))]}
 
 
 def _renewed(session: Session, keeper: Keeper, shop_id: int, own: ShopSettings) -> int:
@@ -135,20 +135,20 @@ def _renewed(session: Session, keeper: Keeper, shop_id: int, own: ShopSettings) 
     return shop_id
 
 
-def _trouble(error: ConnectorError, domain: str) -> Finding:
+def _trouble(error: ConnectorError, domain: str) -> KeyFinding:
     facts = {"domain": domain}
     if isinstance(error, NotGranted) and error.word == "shop_not_permitted":
-        return Finding("not-permitted", "fail", facts)
+        return KeyFinding("not-permitted", "fail", facts)
     if isinstance(error, Refused):
-        return Finding("keys-refused", "fail", facts)
-    return Finding("no-such-shop" if error.permanent else "shopify-away", "fail", facts)
+        return KeyFinding("keys-refused", "fail", facts)
+    return KeyFinding("no-such-shop" if error.permanent else "shopify-away", "fail", facts)
 
 
-def _findings(about: About) -> list[Finding]:
-    found = [Finding("keys-work", "ok", {"name": about.name})]
+def _findings(about: About) -> list[KeyFinding]:
+    found = [KeyFinding("keys-work", "ok", {"name": about.name})]
     lacking = missing(about.scopes)
     if lacking:
-        found.append(Finding("scopes-missing", "fail" if NEEDED in lacking else "warn", {"scopes": ", ".join(lacking)}))
+        found.append(KeyFinding("scopes-missing", "fail" if NEEDED in lacking else "warn", {"scopes": ", ".join(lacking)}))
     return found
 
 

@@ -1,4 +1,7 @@
-"""Passwords: argon2id, and the only file that imports argon2-cffi (https://argon2-cffi.readthedocs.io)."""
+"""Passwords: argon2id, and the only file that imports argon2-cffi (https://argon2-cffi.readthedocs.io).
+
+`cryptography` has an Argon2id too; with it two sign-ins at once waited for each other for ever (cryptography 50.0.2, OpenSSL's pool of threads).
+"""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Keys:
 
 
 @dataclass(frozen=True)
-class Finding:
+class KeyFinding:
     """One thing that a look at a shop brought up. `name`: its sentence in `postventa/web/shopify/words.py`; `state`: ok | warn | fail."""
 
     name: str
@@ -89,7 +89,7 @@ def take(session: Session, number: int) -> ShopCandidate | None:
     return row
 
 
-def tell(session: Session, number: int, asked_at: datetime, findings: Sequence[Finding], about: Mapping[str, Any] | None) -> ShopCandidate | None:
+def tell(session: Session, number: int, asked_at: datetime, findings: Sequence[KeyFinding], about: Mapping[str, Any] | None) -> ShopCandidate | None:
     """Keep what came of it. None: it ended meanwhile, or somebody else asked later."""
     mine = (ShopCandidate.id == number, ShopCandidate.step == "waiting", ShopCandidate.asked_at == asked_at)
     row = session.scalars(select(ShopCandidate).where(*mine).with_for_update()).one_or_none()
@@ -111,9 +111,9 @@ def settle(row: ShopCandidate, shop_id: int) -> None:
     row.step, row.secrets, row.shop_id = "connected", None, shop_id
 
 
-def findings(row: ShopCandidate) -> list[Finding]:
+def findings(row: ShopCandidate) -> list[KeyFinding]:
     """What was found, in the order in which it was."""
-    return [Finding(**one) for one in row.told.get("findings", [])]
+    return [KeyFinding(**one) for one in row.told.get("findings", [])]
 
 
 def forget(session: Session) -> None:

@@ -77,7 +77,7 @@ FINDINGS = {
     "in-file": _("Las claves de esta tienda están en config.toml. Cámbialas allí."),
     "over": _("Esta comprobación ha caducado. Escribe las claves otra vez."),
 }
-"""The sentence for each `postventa.connecting.candidates.Finding`."""
+"""The sentence for each `postventa.connecting.candidates.KeyFinding`."""
 
 NATIVE = (
     _("Confirmación de pedido"),

@@ -99,7 +99,7 @@ def test_three_ways_are_shown_in_the_order_in_which_to_try_them(desk: Desk) -> N
     places = [page.index(title) for title in ("1. Con la app", "2. Con una app tuya", "3. Con una app antigua")]
     assert places == sorted(places)
     assert all(scope in page for scope in SCOPES)
-    assert f'href="{CONNECT}"' in page, "the menu leads here"
+    assert f'href="{CONNECT}"' in desk.see("/shops/connect"), "where a platform is chosen leads here"
 
 
 def test_the_way_through_the_app_leads_to_shopifys_own_page_and_shows_whose(desk: Desk) -> None:

@@ -49,5 +49,5 @@ def test_shopifys_own_mails_and_their_switches_are_translated() -> None:
 
 def test_every_finding_has_its_sentence_and_no_sentence_is_left_over() -> None:
     source = Path(connect_shopify.__file__).read_text(encoding="utf-8")
-    named = set(re.findall(r'(?:Finding|NotPossible)\("([a-z-]+)"', source)) | {"no-such-shop", "shopify-away"}
+    named = set(re.findall(r'(?:KeyFinding|NotPossible)\("([a-z-]+)"', source)) | {"no-such-shop", "shopify-away"}
     assert named == set(words.FINDINGS)
