@@ -54,8 +54,9 @@ def says_so(service: Service, stand: Stand) -> None:
     assert status == 200, "deliveries are taken, so nobody may send them elsewhere"
     assert "is damaged" in document["checks"]["database"]["reason"]
     assert 'postventa_alarm{level="page",name="database-damaged",subject=""} 1.0' in ask(service.port, "GET", "/metrics").body.decode()
-    service.until((stand.folder / "rung").exists, NOTICED_WITHIN, "told")
-    (rung,) = (stand.folder / "rung").read_text(encoding="utf-8").splitlines()
+    bell = stand.folder / "rung"
+    service.until(lambda: bell.exists() and bell.read_text(encoding="utf-8").endswith("\n"), NOTICED_WITHIN, "told")  # it is there before its line is
+    (rung,) = bell.read_text(encoding="utf-8").splitlines()
     assert (json.loads(rung)["name"], json.loads(rung)["level"]) == ("database-damaged", "page")
     alarms = service.cli("alarms", "--json")
     assert alarms.returncode == 1
