@@ -221,12 +221,16 @@ def _child(name: str, part: Part, target: Callable[[], None], mend: Callable[[],
 
 def _preload() -> None:
     """Import what the children run, so that they start at once and share it; importing opens no connection."""
-    import jobs
+    gc.disable()  # modules stay: looking through them again and again takes a tenth of the start
+    try:
+        import jobs
 
-    importlib.import_module("postventa.app")
-    importlib.import_module("granian.server.mp")
-    for module in pkgutil.iter_modules(jobs.__path__, "jobs."):
-        importlib.import_module(module.name)
+        importlib.import_module("postventa.app")
+        importlib.import_module("granian.server.mp")
+        for module in pkgutil.iter_modules(jobs.__path__, "jobs."):
+            importlib.import_module(module.name)
+    finally:
+        gc.enable()
     gc.collect()
     gc.freeze()
 

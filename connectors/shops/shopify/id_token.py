@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import jwt
-
 from connectors.errors import NotTrusted
 from connectors.shops.shopify.addresses import shop_of
 
@@ -53,6 +51,8 @@ def verified(token: str, client_id: str, secrets: Sequence[str]) -> IdToken:
 
 
 def _claims(token: str, client_id: str, secret: str) -> dict[str, Any] | None:
+    import jwt  # when somebody comes from Shopify: no start waits for it
+
     try:
         return jwt.decode(token, secret, algorithms=[ALGORITHM], audience=client_id, leeway=LEEWAY, options={"require": NEEDED})
     except (jwt.PyJWTError, ValueError, TypeError, RecursionError, OverflowError):

@@ -14,7 +14,6 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidTag
 from flask import request
 
-from connectors.carriers.own.codes import qr
 from postventa import vault
 from postventa.accounts import codes, passkeys, passwords
 from postventa.accounts.enrol import LONGEST_NAME, Proof
@@ -87,6 +86,8 @@ def line(field: str, longest: int = LONGEST_NAME) -> str:
 
 def picture(text: str) -> Picture:
     """A QR code, four modules of quiet around it."""
+    from connectors.carriers.own.codes import qr  # loads reportlab, which no start waits for
+
     runs, size = qr(text[:200])
     return Picture("".join(f"M{column + 4} {row + 4}h{length}v1h-{length}z" for row, column, length in runs), size + 8)
 
