@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, select, update
 
 from jobs.world import World
 from postventa.accounts import store
@@ -12,17 +12,34 @@ from postventa.clock import now, real_now
 from postventa.connecting import candidates, visits
 from postventa.connecting.store import Approvals
 from postventa.models import Inbound
-from postventa.models.db import transaction
+from postventa.models.db import reading, transaction
 
 KEEP_BODIES = timedelta(days=30)
+AT_ONCE = 500
+"""Deliveries in one transaction: others write in between."""
 
 
 def purge(world: World) -> None:
     """Forget the bodies and headers of deliveries that were read more than 30 days ago."""
-    old = (Inbound.state.in_(("done", "ignored", "superseded")), Inbound.received_at < now() - KEEP_BODIES, Inbound.body.is_not(None))
+    last, over = 0, _over()
+    while ids := _next(world, over, last):
+        last = ids[-1]
+        with transaction(world.engine) as session:  # one that is read again meanwhile keeps its body
+            session.execute(
+                update(Inbound).where(Inbound.id.in_(ids), *over).values(body=None, headers={}).execution_options(synchronize_session=False)
+            )
     with transaction(world.engine) as session:
-        session.execute(update(Inbound).where(*old).values(body=None, headers={}).execution_options(synchronize_session=False))
         store.purge(session, real_now())
+
+
+def _over() -> tuple[ColumnElement[bool], ...]:
+    return Inbound.state.in_(("done", "ignored", "superseded")), Inbound.received_at < now() - KEEP_BODIES, Inbound.body.is_not(None)
+
+
+def _next(world: World, over: tuple[ColumnElement[bool], ...], after: int) -> list[int]:
+    """The next deliveries whose time is over. They are looked for without the right to write: in a large inbox that takes a while."""
+    with reading(world.engine) as session:
+        return list(session.scalars(select(Inbound.id).where(Inbound.id > after, *over).order_by(Inbound.id).limit(AT_ONCE)))
 
 
 def forget_approvals(world: World) -> None:

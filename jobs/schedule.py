@@ -100,7 +100,7 @@ def run_clock(settings: object) -> None:
     while not over.is_set():
         try:
             if not wholeness.halted(here) and _leads(here, tick):
-                _run_due(here, last)
+                _run_due(here, last, over.is_set)
         except (SQLAlchemyError, RedisError) as error:
             log.error("the clock missed a beat: %s", error)
             over.wait(1)
@@ -109,8 +109,11 @@ def run_clock(settings: object) -> None:
     here.engine.dispose()
 
 
-def _run_due(world: World, last: dict[str, float]) -> None:
+def _run_due(world: World, last: dict[str, float], over: Callable[[], bool]) -> None:
+    """All that is due, one after the other; whoever asks for the end waits for one of them at most."""
     for job in periodic(world):
+        if over():
+            return
         if time.monotonic() - last.get(job.name, float("-inf")) >= job.every:
             last[job.name] = time.monotonic()
             job.run(world)

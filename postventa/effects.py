@@ -127,8 +127,13 @@ def due(session: Session, limit: int, *, urgent: bool | None = None) -> list[Eff
     `urgent`: only transactional mails, or only the rest.
     """
     turns = _in_turn(limit, urgent).subquery()
-    query = select(Effect).join(turns, turns.c.id == Effect.id).order_by(turns.c.turn, Effect.due_at, Effect.id).limit(limit)
-    return list(session.scalars(query, {"now": now(), "instant": real_now()}))
+    query = select(turns.c.id).order_by(turns.c.turn, turns.c.due_at, turns.c.id).limit(limit)
+    ids = session.scalars(query, {"now": now(), "instant": real_now()}).all()
+    if not ids:
+        return []
+    # Joined to those ids in one statement, SQLite would rather go through the whole ledger and look whether each is among them.
+    found = {effect.id: effect for effect in session.scalars(select(Effect).where(Effect.id.in_(ids)))}
+    return [found[effect_id] for effect_id in ids if effect_id in found]
 
 
 _READY = (

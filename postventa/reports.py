@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from postventa.models import Attempt, AuditEntry, Effect, EventRow, Inbound, Order, Shop
@@ -16,12 +16,20 @@ def ledger(session: Session, order: str = "", limit: int = 0, shop_id: int | Non
     """Every effect with state, reason and times; `order` narrows to one order (platform id or number), `limit` 0 means all."""
     query = select(Effect, Shop.name, Order.ref, Order.number).join(Shop, Shop.id == Effect.shop_id).outerjoin(Order, Order.id == Effect.order_id)
     if order:
-        number = order.removeprefix("#")
-        query = query.where(or_(Order.ref == number, Order.number == number, Order.number == f"#{number}"))
+        query = query.where(Effect.order_id.in_(_called(session, order)))
     if shop_id is not None:
         query = query.where(Effect.shop_id == shop_id)
     rows = session.execute(query.order_by(Effect.id).limit(limit or None))
     return {"effects": [_effect(effect, shop, ref, number) for effect, shop, ref, number in rows]}
+
+
+def _called(session: Session, order: str) -> list[int]:
+    """Orders of that id or number. Shop by shop, since numbers are a shop's own, and so the indexes are."""
+    number, shops = order.removeprefix("#"), select(Shop.id).scalar_subquery()
+    ids: set[int] = set()
+    for which in (Order.ref == number, Order.number.in_((number, f"#{number}"))):
+        ids.update(session.scalars(select(Order.id).where(Order.shop_id.in_(shops), which)))
+    return sorted(ids)
 
 
 def _effect(effect: Effect, shop: str, ref: str | None, number: str | None) -> dict[str, Any]:
@@ -59,7 +67,8 @@ def effect(session: Session, effect_id: int) -> dict[str, Any] | None:
     if found is None:
         return None
     row = found[0]
-    told_with = session.scalars(select(Effect.id).where(Effect.merged_into == effect_id).order_by(Effect.id)).all()
+    merged = select(Effect.id).where(Effect.order_id == row.order_id, Effect.merged_into == effect_id)  # mails merge within an order only
+    told_with = session.scalars(merged.order_by(Effect.id)).all()
     return {
         **_effect(*found),
         "legal_basis": row.legal_basis,

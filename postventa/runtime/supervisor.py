@@ -211,6 +211,8 @@ class Supervisor:
                 log.info("waiting for work in hand to end", processes=[w.child.name for w in left])
             for watched in left:
                 if self._signals > 1 or waited > watched.child.grace:
+                    if not killed:
+                        log.warning("what did not end in time is killed", processes=[w.child.name for w in left], waited=round(waited, 1))
                     killed = True
                     os.kill(watched.pid, signal.SIGKILL)
             self._wait(0.2)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, event, text
 
 from jobs import mend, read_inbox, sweep, watch
 from postventa import dossier, effects
+from postventa.models import Base
 from postventa.models.db import reading, transaction
 from tests.conftest import TestClock
 from tests.pipeline.house import House, alba
@@ -22,6 +23,9 @@ from webhooks.inbox import Inbox, Raw
 
 BIG = ("effect", "inbound", "event", "orders", "order_line", "parcel", "attempt", "customer")
 """Tables that grow with every order: nothing may read one from end to end."""
+PARTIAL = [index.name for table in Base.metadata.tables.values() for index in table.indexes if index.dialect_options["sqlite"]["where"] is not None]
+SMALL = re.compile(rf" USING (COVERING )?INDEX ({'|'.join(map(str, PARTIAL))})\b")
+"""An index that holds only what is under way may be read whole; one that holds all rows is the table by another name."""
 
 
 @pytest.fixture
@@ -64,7 +68,7 @@ def plan(connection: Connection, statement: str, parameters: Any) -> str:
 def whole(plan: str) -> list[str]:
     """Tables that are read from end to end."""
     lines = [line.strip() for line in plan.splitlines()]
-    scans = [line for line in lines if ("SCAN" in line and "USING" not in line) or "Seq Scan on" in line]
+    scans = [line for line in lines if ("SCAN" in line and not SMALL.search(line)) or "Seq Scan on" in line]
     return [line for line in scans if any(f" {table}" in f" {line} ".replace("_1", "") for table in BIG)]
 
 
@@ -101,6 +105,7 @@ def work(house: House, *, what: str) -> None:
 def test_reading_a_table_from_end_to_end_is_noticed(house: House) -> None:
     with house.engine.connect() as connection:
         assert whole(plan(connection, "SELECT id FROM effect WHERE reason = 'x'", ()))
+        assert whole(plan(connection, "SELECT id FROM effect ORDER BY order_id", ())) or connection.dialect.name != "sqlite"
         assert not whole(plan(connection, "SELECT id FROM effect WHERE id = 7", ()))
         connection.rollback()
 
