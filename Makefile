@@ -6,7 +6,7 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
-TESTS ?= -n logical --dist worksteal
+TESTS ?= -n $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 + 1 )) --dist worksteal
 FAULTS ?= -n 0
 
 .PHONY: help setup setup-dev setup-bench demo run doctor test test-faults test-nemesis bench bench-quick check lint types imports format lock clean

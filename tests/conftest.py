@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from redis import Redis
 from sqlalchemy import Engine, create_engine, text
 
@@ -22,6 +23,8 @@ from postventa.models.db import connect
 from tests.scenarios import pytest_itemcollected, pytest_runtest_logreport, pytest_runtest_makereport, pytest_terminal_summary, tell
 from tests.servers import OwnRedis, one_at_a_time, start_postgres
 
+settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ours")  # how long something takes depends on what else this machine does
 _numbers = itertools.count(1)
 __all__ = ["pytest_itemcollected", "pytest_runtest_logreport", "pytest_runtest_makereport", "pytest_terminal_summary", "tell"]
 """Hooks and a fixture that pytest finds here."""

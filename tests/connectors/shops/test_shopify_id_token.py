@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,7 +22,12 @@ OTHERS = "shpss_of_somebody_else_entirely_0000000"
 
 
 def token(**changes: Any) -> str:
-    return id_token(SHOP, APP, SECRET, **changes)
+    return id_token(SHOP, APP, SECRET, **{name: value() if callable(value) else value for name, value in changes.items()})
+
+
+def soon(seconds: int) -> Callable[[], int]:
+    """So long after the test begins: what is written in a list of cases is older than that."""
+    return lambda: int(time.time()) + seconds
 
 
 def refused(said: str, secrets: tuple[str, ...] = (SECRET, PREVIOUS), app: str = APP) -> None:
@@ -42,13 +48,10 @@ def test_a_token_of_the_previous_secret_counts_while_that_is_known() -> None:
     refused(old, (SECRET,))
 
 
-NOW = int(time.time())
-
-
 @pytest.mark.parametrize(
     "changes",
     [
-        {"exp": NOW - 60}, {"nbf": NOW + 600}, {"iat": NOW + 600}, {"exp": "soon"}, {"nbf": []}, {"exp": 10**40},
+        {"exp": soon(-60)}, {"nbf": soon(600)}, {"iat": soon(600)}, {"exp": "soon"}, {"nbf": []}, {"exp": 10**40},
         {"exp": None}, {"nbf": None}, {"iat": None}, {"aud": None}, {"iss": None}, {"dest": None}, {"sub": None}, {"jti": None}, {"sid": None},
         {"aud": "another-app"}, {"aud": [APP]}, {"aud": [APP, "another-app"]}, {"aud": {}}, {"aud": ""},
         {"dest": "https://tes-de-otto.myshopify.com"}, {"iss": "https://tes-de-otto.myshopify.com/admin"}, {"iss": f"https://{SHOP}"},
@@ -58,7 +61,7 @@ NOW = int(time.time())
         {"iss": f"https://evil.example/{SHOP}/admin", "dest": f"https://evil.example/{SHOP}"},
         {"iss": f"https://{SHOP}\n/admin", "dest": f"https://{SHOP}\n"}, {"iss": f"https://{SHOP.upper()}/admin", "dest": f"https://{SHOP.upper()}"},
         {"iss": f"https://a@{SHOP}/admin", "dest": f"https://a@{SHOP}"}, {"iss": "https://.myshopify.com/admin", "dest": "https://.myshopify.com"},
-        {"sub": ""}, {"sub": 42}, {"jti": ""}, {"jti": 7}, {"sid": {}}, {"exp": NOW + 86400},
+        {"sub": ""}, {"sub": 42}, {"jti": ""}, {"jti": 7}, {"sid": {}}, {"exp": soon(86400)},
     ],
     ids=",".join,
 )  # fmt: skip
