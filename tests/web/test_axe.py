@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from selenium.webdriver import Chrome
 
 from postventa import shops
 from postventa.accounts import sessions
 from postventa.accounts.roles import Role
-from postventa.clock import real_now
+from postventa.clock import now, real_now
 from postventa.config import ShopSettings
-from postventa.models import Account
+from postventa.models import Account, Effect, Order, OrderLine, Parcel, ReturnCase
 from postventa.models.db import transaction
 from tests.accounts.test_browser import home, phone
 from tests.accounts.visits import Office
@@ -27,6 +29,24 @@ def a_shop(office: Office) -> int:
     keys = {"consumer_key": "ck_1", "consumer_secret": "cs_1", "status_map": {"entregado": "delivered"}}
     with transaction(office.engine) as session:
         return shops.add(session, office.secret, ShopSettings.model_validate(own | keys)).id
+
+
+def an_order(office: Office, shop: int) -> int:
+    """An order with something of everything."""
+    with transaction(office.engine) as session:
+        own = {"shop_id": shop}
+        money = {"currency": "EUR", "total": Decimal("34.95"), "shipping_total": Decimal("4.95"), "payment_method": "Tarjeta"}
+        order = Order(**own, ref="4001", number="4001", email="ana@cliente.example", first_name="Ana", last_name="Peña", seen_at=now(), **money)
+        session.add(order)
+        session.flush()
+        session.add(OrderLine(**own, order_id=order.id, ref="1", title="Taza", quantity=3, total=Decimal("30.00")))
+        session.add(Parcel(**own, order_id=order.id, ref="p", carrier="correos", tracking_number="PK1", dispatched_at=now()))
+        session.add(ReturnCase(**own, order_id=order.id, ref="r", number="R-1", source="cli", state="approved", created_at=now()))
+        times = {"at": now(), "planned_at": now(), "due_at": now(), "not_before": now()}
+        wanted = {"amount": "5.00", "currency": "EUR", "lines": [], "shipping": "0", "withheld": "0"}
+        told = {"state": "unknown", "reason": "in doubt: no answer", "legal_basis": "operational", "data": {"wanted": wanted}}
+        session.add(Effect(**own, order_id=order.id, key="w", kind="write", followup="write_refund", **told, **times))
+        return order.id
 
 
 def sit_down(office: Office, site: str, phone: Chrome) -> None:
@@ -46,8 +66,10 @@ def test_no_page_for_staff_breaks_a_rule(home: tuple[Office, str], phone: Chrome
     sit_down(office, site, phone)
     office.employ(Role.SUPPORT, "jon@zapateriamara.example", "Jon")
     shop = a_shop(office)
+    order = f"/orders/{an_order(office, shop)}"
     paths = ["/account/security", "/account/people", "/shops", "/shops/connect", "/shops/connect/woocommerce", "/shopify/connect", f"/shops/{shop}"]
     paths += [f"/shops/{shop}/statuses", f"/shops/{shop}/ready", "/shops/999"]
+    paths += ["/orders", "/orders?q=nobody", order, f"{order}/refund", f"{order}/coupon", f"{order}/effects/1/done"]
     for path in paths:
         phone.get(site + path)
         found += axe.both_schemes(phone)
