@@ -61,10 +61,16 @@ def _ours(it: Found, effect: Effect) -> Step:
         effect.reason if effect.state in (State.DEAD, State.UNKNOWN) or (effect.kind == "write" and effect.reason) else "",
         effect.id,
         effect.followup in ("write_refund", "write_coupon"),
-        settle.options(effect) if it.shop is not None else (),
+        _buttons(it, effect),
         effect.kind == "write",
         _code(effect),
     )
+
+
+def _buttons(it: Found, effect: Effect) -> tuple[str, ...]:
+    """Of an erased order only its money can still be put right: nothing else is known any more that could be written."""
+    forgotten = it.order.erased_at is not None and effect.followup != "write_refund"
+    return settle.options(effect) if it.shop is not None and not forgotten else ()
 
 
 def _of_what(it: Found, effect: Effect) -> str:

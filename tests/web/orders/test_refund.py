@@ -12,8 +12,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
+from jobs.erase_customer import Lock, erase_customer
 from postventa.models import Effect
 from postventa.models.db import transaction
+from postventa.privacy.people import Person
 from tests.accounts.visits import form_of, hidden
 from tests.conftest import TestClock
 from tests.peers.shop import CUT, Fault
@@ -109,6 +111,11 @@ def test_who_may_not_give_money_gives_none(desk: Desk, mara: FlaskClient, jon: F
     _, _, wish = fill(mara, f"{desk.page}/refund", amount="5")
     for path in ("refund", "refund/confirm", "coupon", "coupon/confirm"):
         assert jon.post(f"{desk.page}/{path}", data={**wish, "csrf": form_of(jon, desk.page)["csrf"]}).status_code == 403
+    assert mara.post(f"{desk.page}/refund/confirm", data=wish).status_code == 303
+    (effect,) = desk.writes()
+    path = f"{desk.page}/effects/{effect.id}/cancel"
+    assert jon.get(path).status_code == jon.post(path, data={"csrf": form_of(jon, desk.page)["csrf"]}).status_code == 403
+    assert mara.get(path).status_code == 200
     assert mara.get("/orders/999/refund").status_code == 404
     assert mara.post("/orders/999/refund/confirm", data=wish).status_code == 404
 
@@ -155,6 +162,16 @@ def test_an_answer_that_is_lost_pays_once_and_the_page_says_that_it_looks(desk: 
     assert "lo comprobamos solos" in text(mara, desk.page)
     desk.work()
     assert (desk.writes()[0].state, peer.books.paid) == ("done", [Decimal("5.00")])
+
+
+def test_of_an_erased_order_money_is_still_given_and_what_was_typed_is_forgotten(desk: Desk, peer: WooCommercePeer, mara: FlaskClient) -> None:
+    refund(mara, desk, amount="5", reason="Ana lloraba al teléfono")
+    with transaction(desk.engine) as session:
+        erase_customer(session, desk.house.shops["woocommerce"], Person(email="ana@cliente.example"), Lock(b"", 0))
+    refund(mara, desk, amount="6")
+    desk.work()
+    assert peer.books.paid == [Decimal("5.00"), Decimal("6.00")]
+    assert [effect.data["wanted"]["reason"] for effect in desk.writes()] == ["", ""]  # type: ignore[index]
 
 
 @pytest.fixture
