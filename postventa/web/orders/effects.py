@@ -16,7 +16,7 @@ from postventa.models import Effect, EventRow, Suppression
 from postventa.models.db import reading, transaction
 from postventa.web.orders import reasons, sealed, words
 from postventa.web.orders.page import Found, actor, found, me, render
-from postventa.web.orders.timeline import timeline
+from postventa.web.orders.timeline import Step, timeline
 from postventa.web.portal.page import _, services
 from postventa.web.staff import mishaps
 from postventa.web.staff.guard import require
@@ -81,11 +81,18 @@ def _page(session: Session, it: Found, effect: Effect, what: str, problem: str =
     (step,) = timeline(it, list[EventRow](), [effect])
     if what not in step.buttons:
         return render("message.html", 409, it=it, title=t(CHANGED))
-    title, text, button = words.ASKED["again" if what == settle.RESEND and effect.kind != "mail" else what]
+    title, text, button = words.ASKED[_question(step, what)]
     known: dict[str, Any] = {"it": it, "step": step, "what": what, "title": t(title), "text": t(text), "button": t(button)}
     blocked = what == settle.RESEND and effect.kind == "mail" and _bounced(session, effect)
     wish = sealed.seal(f"{what} {effect.id}", it.order.id, stamp=settle.stamp(session, effect))
     return render("effect.html", 409 if problem else 200, **known, blocked=blocked, wish=wish, problem=problem)
+
+
+def _question(step: Step, what: str) -> str:
+    """A write is tried again, a mail is sent again, or for the first time."""
+    if what != settle.RESEND:
+        return what
+    return "again" if not step.mail else what if step.gone else "send"
 
 
 def _bounced(session: Session, effect: Effect) -> bool:

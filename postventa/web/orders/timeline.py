@@ -30,6 +30,9 @@ class Step:
     buttons: tuple[str, ...] = ()
     write: bool = False
     code: str = ""
+    mail: bool = False
+    gone: bool = False
+    """Whether it went out, or may have."""
 
 
 def timeline(it: Found, events: Sequence[EventRow], effects: Sequence[Effect]) -> list[Step]:
@@ -54,7 +57,7 @@ def _ours(it: Found, effect: Effect) -> Step:
     return Step(
         at,
         it.when(at),
-        t(words.KINDS[effect.kind], what=f"{what}{_of_what(it, effect)}"),
+        t(words.KINDS[effect.kind], what=what) if effect.kind in words.KINDS else f"{what}{_of_what(it, effect)}",
         mark,
         t(state),
         reason,
@@ -64,6 +67,8 @@ def _ours(it: Found, effect: Effect) -> Step:
         _buttons(it, effect),
         effect.kind == "write",
         _code(effect),
+        effect.kind == "mail",
+        effect.state in (State.DONE, State.UNKNOWN),
     )
 
 
@@ -80,7 +85,7 @@ def _of_what(it: Found, effect: Effect) -> str:
         return ""
     amount = f" · {it.money(Decimal(str(wanted['amount'])))}" if effect.followup == "write_refund" else ""
     ref = effect.data.get("ref")
-    return f"{amount} · n.º {ref}" if ref and effect.followup != "write_note" else amount
+    return f"{amount} · #{ref}" if ref and effect.followup != "write_note" else amount
 
 
 def _code(effect: Effect) -> str:

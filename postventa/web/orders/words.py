@@ -83,7 +83,6 @@ KINDS = {
     "mail": _("Correo: {what}"),
     "alert": _("Aviso a la tienda: {what}"),
     "label": _("Etiqueta: {what}"),
-    "write": _("En la tienda: {what}"),
     "fetch": _("Pregunta a la tienda"),
 }
 STATES = {
@@ -116,6 +115,7 @@ SAVED = {
 ASKED = {
     "cancel": (_("¿Anular esto?"), _("No saldrá, tampoco más tarde."), _("Anular")),
     "resend": (_("¿Enviar otra vez?"), _("Sale en unos segundos. Si ya llegó, tu cliente lo recibe dos veces."), _("Enviar otra vez")),
+    "send": (_("¿Enviar ahora?"), _("Aún no ha salido. Sale en unos segundos, si las demás reglas lo permiten."), _("Enviar ahora")),
     "again": (_("¿Intentarlo otra vez?"), _("Antes de repetirlo miramos si la tienda ya lo tiene."), _("Intentar otra vez")),
     "done": (_("¿Está hecho en la tienda?"), _("Míralo antes en la tienda. Si lo confirmas, no se intenta más."), _("Ya está hecho")),
 }
