@@ -15,18 +15,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from jobs.world import World
 from postventa import audit, effects
 from postventa.clock import now, real_now
+from postventa.config import Settings
 from postventa.dossier import load_one
 from postventa.followups.guards import Drop, Wait, judge
 from postventa.followups.load import view
 from postventa.models import Attempt, Effect, Order, State, Suppression
 from postventa.shops import find
+
+
+class House(Protocol):
+    """What the guards have to know of the service."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def secret(self) -> bytes: ...
 
 
 class Refused(Exception):
@@ -43,12 +53,12 @@ class Resent:
     unblocked: bool
 
 
-def resend(session: Session, world: World, effect_id: int, *, actor: str, reason: str, force: bool = False, unblock: bool = False) -> Resent:
+def resend(session: Session, world: House, effect_id: int, *, actor: str, reason: str, force: bool = False, unblock: bool = False) -> Resent:
     """Have a mail sent (again). `force`: although it arrived, or may have; `unblock`: the address bounced once and works again.
 
     Raises `LookupError` for an unknown number, `Refused` for what must not be.
     """
-    effect, order = _locked(session, effect_id)
+    effect, order = locked(session, effect_id)
     doubtful = _in_doubt(session, effect)
     refusal = _refusal(effect, doubtful, force)
     if refusal:
@@ -72,7 +82,7 @@ def cancel(session: Session, effect_id: int, *, actor: str, reason: str) -> list
 
     Of one in doubt, the repetition is called off. Raises `LookupError` or `Refused`.
     """
-    effect, _ = _locked(session, effect_id)
+    effect, _ = locked(session, effect_id)
     before = {"state": str(effect.state)}
     called_off = [effect.id]
     if effect.state == State.UNKNOWN and effect.lease_until is not None:
@@ -90,7 +100,7 @@ def cancel(session: Session, effect_id: int, *, actor: str, reason: str) -> list
     return called_off
 
 
-def _locked(session: Session, effect_id: int) -> tuple[Effect, Order | None]:
+def locked(session: Session, effect_id: int) -> tuple[Effect, Order | None]:
     """The order first, then the effect, as everybody locks them."""
     known = session.get(Effect, effect_id)
     if known is None:
@@ -173,7 +183,7 @@ def _kept(effect: Effect) -> dict[str, object]:
     return {name: value for name, value in effect.data.items() if name in ("order_ref", "again_of", "doubt", "carrier", "effect", "reason", "wanted")}
 
 
-def _judged(session: Session, world: World, effect: Effect, order: Order | None) -> Wait | None:
+def _judged(session: Session, world: House, effect: Effect, order: Order | None) -> Wait | None:
     """The guards' word now, so that the person hears it instead of finding it in the ledger later."""
     if effect.kind != "mail" or order is None:
         return None

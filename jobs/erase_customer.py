@@ -35,6 +35,8 @@ T = TypeVar("T", Customer, Order)
 REASON = "the customer's data were erased"
 WORDS = ("reason", "note")
 """Fields of events that hold what a person wrote."""
+TYPED = {"write_refund": "reason", "write_coupon": "title"}
+"""Follow-up -> what of its wish a person typed."""
 TOGETHER = 100
 """Customers or orders of a whole shop that are erased at a time."""
 
@@ -137,6 +139,15 @@ def _forget_traces(session: Session, shop_id: int, ids: Sequence[int], refs: Seq
     ):
         session.execute(statement.execution_options(synchronize_session=False))
     _forget_words(session, shop_id, refs)
+    _forget_typed(session, ids)
+
+
+def _forget_typed(session: Session, ids: Sequence[int]) -> None:
+    """What staff typed beside a refund or a code; sums and the code stay."""
+    for effect in session.scalars(select(Effect).where(Effect.order_id.in_(ids), Effect.followup.in_(tuple(TYPED)))):
+        wanted = effect.data.get("wanted")
+        if isinstance(wanted, dict):
+            effect.data = {**effect.data, "wanted": {**wanted, TYPED[effect.followup]: ""}}
 
 
 def _forget_names(session: Session, shop_id: int, names: set[str], ids: Sequence[int]) -> None:

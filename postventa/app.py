@@ -23,6 +23,7 @@ from postventa.secrets import load_secret
 from postventa.shops import everyone, in_file, sync
 from postventa.spool import Spool
 from postventa.web import api, home, mailbox, ops
+from postventa.web.orders import orders
 from postventa.web.portal import portal
 from postventa.web.shopify import shopify, shopify_connect
 from postventa.web.shops import callback, shops
@@ -89,7 +90,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _sync(service.engine, settings)
     app.register_error_handler(OperationalError, _away)
     for blueprint in (
-        receive.blueprint, ops.blueprint, portal, staff, shops, callback.blueprint, shopify, shopify_connect, api.blueprint, home.blueprint,
+        receive.blueprint, ops.blueprint, portal, staff, shops, orders, callback.blueprint, shopify, shopify_connect, api.blueprint, home.blueprint,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     if settings.mail.transport == "mailbox":

@@ -45,6 +45,11 @@ class Deed:
     after: Callable[[Session, Effect, Done], None] = _nothing
 
 
+def key_of(shop: ConnectedShop, order: Order, name: str, key: str) -> str:
+    """The effect's key: one for each wish."""
+    return f"{shop.key}:{order.ref}:{name}:{key}"
+
+
 def plan(session: Session, shop: ConnectedShop, name: str, key: str, order: Order, wanted: dict[str, Any], **more: Any) -> Effect | None:
     """Write it down; None when that `key` is known for this order. `more`: `at`, `due_at`, `recipient`, `subject_ref`. Raises `NoKeys`."""
     if not shop.settings.has_api_keys:
@@ -52,7 +57,7 @@ def plan(session: Session, shop: ConnectedShop, name: str, key: str, order: Orde
     at: datetime = more.pop("at", None) or now()
     return effects.plan(
         session,
-        key=f"{shop.key}:{order.ref}:{name}:{key}",
+        key=key_of(shop, order, name, key),
         shop_id=shop.id,
         order_id=order.id,
         kind="write",

@@ -1,4 +1,4 @@
-"""A private note on the order for each mail that went out, for people who work in the shop's own pages (`order_notes` of a shop).
+"""A private note on the order: in a person's words, or for each mail that went out, for people who work in the shop's own pages (`order_notes`).
 
 One for each mail and not one a day: whoever has the customer on the phone sees what she got, and WooCommerce notes its own mails in the same way. It
 costs a call or three of the shop's API, so it is off unless a merchant wants it. Only a mail that went out plans a note: that the order changed
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from connectors.shops.writes import Note
 from jobs.deeds.base import Deed, plan, told
+from postventa import audit
 from postventa.clock import now
 from postventa.locale import choose, translate
 from postventa.models import Effect, Order
@@ -35,6 +36,16 @@ def plan_note(session: Session, shop: ConnectedShop, order: Order, mail: Effect,
     return plan(session, shop, NAME, str(mail.id), order, wanted, subject_ref=str(mail.id))
 
 
+def plan_words(session: Session, shop: ConnectedShop, order: Order, words: str, *, key: str, actor: str) -> Effect | None:
+    """A note in a person's words. The same `key` again is the same note, and gives None. Raises `ValueError`, `NoKeys`."""
+    if not words.strip():
+        raise ValueError("a note needs words")
+    effect = plan(session, shop, NAME, f"hand-{key}", order, {"text": words.strip(), "tag": ""}, subject_ref=key)
+    if effect is not None:
+        audit.record(session, actor, "note.plan", shop_id=shop.id, subject=f"effect {effect.id}", after={"order": order.ref})
+    return effect
+
+
 def text(shop: ConnectedShop, subject: str) -> str:
     """In the shop's language and time."""
     language = choose(shop.settings.locale)
@@ -44,7 +55,8 @@ def text(shop: ConnectedShop, subject: str) -> str:
 
 def _wanted(session: Session, effect: Effect, order: Order | None) -> Note:
     known = told(effect)
-    return Note(order.ref if order is not None else "", str(known["text"]), (str(known["tag"]),))
+    tag = str(known["tag"])
+    return Note(order.ref if order is not None else "", str(known["text"]), (tag,) if tag else ())
 
 
 DEED = Deed(NAME, _wanted)

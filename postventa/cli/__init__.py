@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "alarms": ("postventa.cli.alarms:alarms", "What a person should look at now."),
     "recovery": ("postventa.cli.recovery:recovery", "Unhappy customers: who waits for an answer, and who got one."),
     "privacy": ("postventa.cli.privacy:privacy", "Who asked for their data or their erasure: cases, exports, erasing."),
+    "order": ("postventa.cli.order:order", "Find an order, give money back, make a discount code."),
     "return": ("postventa.cli.returns:returns", "Open returns and see their labels."),
     "db": ("postventa.cli.db:db", "Migrate, back up and restore the database."),
     "demo": ("postventa.cli.demo:demo", "Play two invented shops' deliveries through the whole service."),

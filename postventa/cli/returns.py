@@ -32,7 +32,7 @@ def create(context: Context, order: str, items: tuple[str, ...], reason: str, re
     from postventa.cli import open as opened
     from postventa.models.db import transaction
 
-    wanted = [_item(text) for text in items]
+    wanted = [item(text) for text in items]
     with opened.ledger(context.settings) as engine:
         chosen = opened.pick(engine, context.settings, shop)
         try:
@@ -132,7 +132,8 @@ def void(context: Context, number: str, reason: str, shop: str) -> None:
     click.echo(f"Return {number} is called off and its label is void.")
 
 
-def _item(text: str) -> tuple[str, int]:
+def item(text: str) -> tuple[str, int]:
+    """`SKU=QUANTITY`, or one of it. Raises `click.BadParameter`."""
     name, mark, quantity = text.rpartition("=")
     if not mark:
         return text, 1
