@@ -20,7 +20,7 @@ from postventa.models import Attempt, Effect, Inbound, LabelRow, Order, ReturnCa
 from postventa.models.db import reading, transaction
 from postventa.shops import ConnectedShop, find
 from tests.conftest import TestClock
-from tests.peers.shopify import ShopifyPeer, order_document, schema
+from tests.peers.shopify import ShopifyPeer, order_document
 from tests.pipeline.house import JOBS, House, lola
 from tests.pipeline.stories import HOUR, NOON, Sent, ShopifyOrder
 
@@ -153,8 +153,7 @@ class Desk:
 
 @contextmanager
 def shop(**changes: Any) -> Iterator[ShopifyPeer]:
-    """Shopify, with a token that may do everything unless told otherwise. Its schema is made before anybody waits for an answer."""
-    schema()
+    """Shopify, with a token that may do everything unless told otherwise."""
     peer = ShopifyPeer(**{"scopes": SCOPES, "strict": True, **changes})
     with peer.open():
         yield peer

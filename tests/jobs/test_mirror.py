@@ -227,6 +227,14 @@ def test_called_off_afterwards_is_called_off_there_too(desk: Desk) -> None:
     once(desk, case, "return_label", "return_cancelled")
 
 
+def test_the_same_on_postgresql(
+    postgres_engine: Engine, clock: TestClock, tmp_path: Path, peer: ShopifyPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_questions(monkeypatch)
+    peer.books.bare = True
+    test_a_webhook_without_a_word_is_asked_for_and_finds_our_case_though_the_answer_is_lost(Desk.build(postgres_engine, clock, tmp_path, peer))
+
+
 def test_a_return_of_the_shops_own_is_decided_there_by_its_own_name(desk: Desk) -> None:
     books = desk.peer.books
     item = {"fulfillmentLineItemId": "gid://shopify/FulfillmentLineItem/1", "quantity": 1, "returnReasonDefinitionId": "x", "customerNote": "Grande"}

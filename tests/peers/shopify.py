@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import importlib
+import importlib.util
 import json
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -64,6 +65,14 @@ class ShopifyPeer(ShopPeer):
     def __post_init__(self) -> None:
         self.office = TokenOffice(self.domain, self.apps, scopes=self.scopes)
         self.books = ShopifyBooks(self.orders, self.returns)
+
+    @contextmanager
+    def open(self) -> Iterator[ShopifyPeer]:
+        """As others do; the schema is made before anybody waits for an answer."""
+        if importlib.util.find_spec("graphql"):
+            schema()
+        with super().open():
+            yield self
 
     def uninstall(self) -> None:
         """The merchant removed the app."""
