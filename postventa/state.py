@@ -358,11 +358,12 @@ def _return(work: UnitOfWork, dossier: Dossier, event: e.ReturnEvent, opened_by:
 
 def _return_row(work: UnitOfWork, dossier: Dossier, event: e.ReturnEvent, opened_by: str) -> ReturnCase:
     """Ours if the shop tells of one that it keeps for us, however it names it (`postventa.mirror`)."""
-    by_shop = event.reason and not opened_by
-    named = mirror.meant(dossier.cases, read_number(event.reason.partition(" ")[0])) if by_shop else None
+    row = mirror.find(dossier.cases, event.return_ref)
+    by_shop = not opened_by and (row is None or row.source in mirror.KEEPERS)
+    named = mirror.meant(dossier.cases, read_number(event.reason.partition(" ")[0])) if by_shop and event.reason else None
     if named is not None:
         _known_as(work, dossier, named, event.return_ref)
-    row = mirror.find(dossier.cases, event.return_ref)
+        return named
     if row is None:
         number = _free_number(work, dossier.order, event.return_ref)
         source = opened_by or work.shop.platform

@@ -209,9 +209,9 @@ def test_steps_that_are_decided_here_are_taken_there_in_their_order_and_come_bac
 def test_called_off_before_the_shop_knew_it_never_gets_there(desk: Desk) -> None:
     case = desk.open()
     with transaction(desk.house.engine) as session:
-        open_return.void(session, desk.house.settings, desk.shop(session), case.number, "se los queda", actor="test:mara")
+        open_return.void(session, desk.house.settings, desk.shop(session), case.number, f"{case.number} se los queda", actor="test:mara")
     desk.rest()
-    assert desk.peer.returns == {}
+    assert (desk.peer.returns, desk.case().shop_ref) == ({}, ""), "our own words are no note of the shop's"
     assert {effect.state for followup in ASKED for effect in desk.effects(followup)} == {"cancelled"}
     assert desk.labels() == []
 

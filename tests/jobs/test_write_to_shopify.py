@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
+from connectors.shops.base import Reading
 from connectors.shops.writes import Refund
 from jobs import write_to_shop
 from jobs.create_return_label import create_return_label
@@ -20,9 +22,10 @@ from jobs.deeds.mirror import plan_mirror
 from jobs.deeds.refund import plan_refund
 from jobs.deeds.returns import plan_step
 from jobs.deeds.scan import plan_scan
+from jobs.process_inbound import absorb
 from postventa import alarms, state
 from postventa.clock import now
-from postventa.events import ReturnRequested
+from postventa.events import ReturnRequested, ShipmentOutForDelivery
 from postventa.models import Effect, Order, Parcel, ReturnCase, Shop
 from postventa.models.db import reading, transaction
 from postventa.shops import find
@@ -34,7 +37,7 @@ from tests.peers.shopify import THROTTLED, ShopifyPeer
 from tests.peers.shopify_books import ShopifyBooks
 from tests.peers.woocommerce import WooCommercePeer
 from tests.pipeline.house import House, lola
-from tests.pipeline.stories import NOON, ShopifyOrder
+from tests.pipeline.stories import NOON, Sent, ShopifyOrder
 
 pytest.importorskip("graphql", reason="graphql-core is not installed")
 
@@ -181,10 +184,20 @@ def test_without_the_scope_each_ends_with_its_name_and_the_shop_is_not_taken_for
 
 
 def test_a_scan_that_we_told_says_nothing_new_when_it_comes_back(desk: Desk) -> None:
+    with transaction(desk.house.engine) as session:
+        learnt = Reading((ShipmentOutForDelivery("5001", now(), "901"),))
+        absorb(session, desk.house.world, desk.shop(session), learnt, None)
     scan(desk)
     assert desk.work("write_scan").state == "done"
     (told,) = desk.peer.books.scans[PARCEL]
     assert (told["status"], told["message"]) == ("OUT_FOR_DELIVERY", "En reparto")
+    body = {"id": 7, "fulfillment_id": 901, "order_id": 5001, "status": "out_for_delivery", "happened_at": told["happenedAt"]}
+    for _ in range(2):
+        desk.house.clock.advance(minutes=1)
+        desk.house.run()
+        desk.house.deliver("shopify", Sent("fulfillment_events/create", json.dumps(body).encode(), now(), "w-scan"))
+    assert desk.house.sent()["out_for_delivery", "901"] == 1
+    assert len(desk.effects("write_scan")) == 1
 
 
 def test_a_shop_with_no_place_for_scans_and_returns_is_asked_for_none(sqlite_engine: Engine, clock: TestClock, tmp_path: Path) -> None:

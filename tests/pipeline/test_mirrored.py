@@ -70,6 +70,8 @@ def play(engine: Engine, clock: TestClock, folder: Path, steps: list[str]) -> tu
         clock.advance(minutes=1)
         _one(house, case.number, step, place)
         _run(house)
+    clock.advance(minutes=1)
+    _run(house)
     return house.returns(), house.sent()
 
 
