@@ -79,6 +79,7 @@ def _refused(session: Session, effect: Effect, order: OrderSnapshot) -> dict[str
 ALERTS: dict[str, Told] = {
     "address_refused": _refused,
     "app_uninstalled": said,
+    "import_stuck": said,
     "keys_refused": said,
     "low_rating": _rating,
     "privacy_waiting": said,

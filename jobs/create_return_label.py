@@ -14,6 +14,7 @@ from connectors.carriers import CARRIERS
 from connectors.carriers.base import Carrier, Label, LabelRequest
 from connectors.errors import ConnectorError, InDoubt
 from jobs.ask import ask_soon
+from jobs.deeds import note, returns
 from jobs.heartbeat import beating
 from jobs.labels import label_request
 from jobs.world import World, current
@@ -21,9 +22,9 @@ from postventa import effects, failpoints
 from postventa.clock import now, real_now
 from postventa.followups.base import Basis
 from postventa.followups.schedule import effect_key
-from postventa.models import Effect, LabelRow, ReturnCase, State
+from postventa.models import Effect, LabelRow, Order, ReturnCase, State
 from postventa.models.db import transaction
-from postventa.shops import find
+from postventa.shops import ConnectedShop, find
 
 log = logging.getLogger("postventa.labels")
 
@@ -167,6 +168,7 @@ def _keep(session: Session, world: World, held: effects.Claim, label: Label, req
     session.execute(effects.insert_once(session, LabelRow, values, ["shop_id", "reference"]))
     effects.done(session, held, world.owner, f"{label.carrier} {label.reference}")
     shop = find(session, effect.shop_id, world.settings, world.secret)
+    _show_it(session, shop, order, case, label.reference)
     return effects.plan(
         session,
         key=effect_key(shop, order, "return_label", case.ref),
@@ -180,6 +182,13 @@ def _keep(session: Session, world: World, held: effects.Claim, label: Label, req
         due_at=now(),
         subject_ref=case.ref,
     )
+
+
+def _show_it(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, reference: str) -> None:
+    """To the shop's own people: at the return where the shop keeps returns, else in a note on the order, if its merchant wants notes."""
+    row = session.scalars(select(LabelRow).where(LabelRow.shop_id == shop.id, LabelRow.reference == reference)).one()
+    if returns.plan_label(session, shop, order, case, row) is None and note.wants(shop):
+        note.plan_label_note(session, shop, order, case, row)
 
 
 def _end_of(request: LabelRequest) -> datetime | None:

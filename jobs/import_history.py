@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError, Refused, SentOn
 from connectors.shops.base import Past, ShopClient
-from jobs import queue, refetch, shop_api
+from jobs import queue, refetch, shop_api, tell_merchant
 from jobs.world import World, current
 from postventa import alarms, failpoints, imports, leases, state
 from postventa.clock import now
@@ -159,7 +159,7 @@ def _failed(world: World, shop: ConnectedShop, error: ConnectorError) -> None:
             imports.stumbled(row, str(error))
             if row.failures >= STUCK:
                 name = session.get_one(Shop, shop.id).name
-                alarms.raise_alarm(session, "import-stuck", name, "warn", f"{name}: its orders of before cannot be read: {error}")
+                tell_merchant.raise_alarm(session, "import-stuck", shop, "warn", f"{name}: its orders of before cannot be read: {error}")
     log.warning("the shop's past could not be read: %s", error, extra={"shop": shop.id})
 
 

@@ -23,6 +23,7 @@ from postventa.followups.load import pairs, tip_for
 from postventa.followups.review_request import LINK_LIVES, still_to_rate
 from postventa.followups.view import OrderView, ParcelFacts
 from postventa.locale import choose
+from postventa.mirror import known_as
 from postventa.models import Effect, LabelRow, Order, OrderLine, State
 from postventa.shops import ConnectedShop
 
@@ -169,7 +170,7 @@ def _return(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> d
         valid_until=label.expires_at if label is not None else None,
     )
     attachments = (Attachment(f"{case.number}.pdf", label.pdf),) if attached and label is not None and label.pdf is not None else ()
-    told = _told(source, "ReturnDeclined", case.ref) if effect.followup == "return_declined" else case.reason
+    told = _told(source, "ReturnDeclined", case.ref, known_as(case)) if effect.followup == "return_declined" else case.reason
     return {"return_case": view, "attachments": attachments, "reason": told}
 
 
@@ -177,9 +178,9 @@ def _cancel_reason(source: Source, effect: Effect) -> str:
     return _told(source, "OrderCancelled") if effect.followup == "order_cancelled" else ""
 
 
-def _told(source: Source, kind: str, return_ref: str = "") -> str:
-    """The reason that the shop gave with that event."""
-    told = [fact.data for fact in source.dossier.facts if fact.kind == kind and fact.data.get("return_ref", "") == return_ref]
+def _told(source: Source, kind: str, *return_refs: str) -> str:
+    """The reason that we or the shop gave with that event."""
+    told = [fact.data for fact in source.dossier.facts if fact.kind == kind and fact.data.get("return_ref", "") in (return_refs or ("",))]
     reasons = [str(data.get("reason", "")) for data in told]
     return next((reason for reason in reasons if reason), "")
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from jobs.deeds.mirror import plan_mirror
+from jobs.deeds.returns import plan_step
 from jobs.world import rules
 from postventa import audit, state
 from postventa.clock import now
@@ -59,10 +61,10 @@ def open_return(
     name = ref or f"{source}-{secrets.token_hex(6)}"
     at = now()
     told = (ReturnRequested(order.ref, at, name, chosen, reason), ReturnApproved(order.ref, at, name, chosen, reason))
-    (dossier,), _ = state.apply(session, shop, [state.Telling(told)])
+    (dossier,), _ = state.apply(session, shop, [state.Telling(told, opened_by=source)])
     case = next(case for case in dossier.cases if case.ref == name)
-    case.source = source
     replan(session, [dossier], shop, rules(settings, shop))
+    plan_mirror(session, shop, order, case)
     lines_back = {"order": order.ref, "lines": [[ref, quantity] for ref, quantity in chosen]}
     audit.record(session, actor, "return.create", shop_id=shop.id, subject=f"return {case.number}", after={"state": case.state, **lines_back})
     return case
@@ -82,5 +84,6 @@ def void(session: Session, settings: Settings, shop: ConnectedShop, number: str,
     (dossier,), _ = state.apply(session, shop, [state.Telling((ReturnCancelled(order.ref, now(), case.ref, (), reason),))])
     replan(session, [dossier], shop, rules(settings, shop))
     after = {"state": case.state}
+    plan_step(session, shop, order, case, "cancel", note=reason, actor=actor)
     audit.record(session, actor, "return.void", shop_id=shop.id, subject=f"return {number}", before=before, after=after)
     return case

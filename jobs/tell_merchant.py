@@ -17,6 +17,7 @@ from postventa.models import Alarm, Effect, Shop
 from postventa.shops import ConnectedShop
 
 MAILS = {
+    "import-stuck": "import_stuck",
     "shop-refuses-us": "keys_refused",
     "app-uninstalled": "app_uninstalled",
     "webhooks-not-restored": "webhooks_not_restored",

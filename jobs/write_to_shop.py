@@ -30,6 +30,8 @@ log = logging.getLogger("postventa.writes")
 
 LOOK_AFTER = 10.0
 """Seconds until the shop is asked what became of a request whose answer never came."""
+WAITS = timedelta(minutes=5)
+"""How often one looks whether what has to come before it is there; what brings it wakes it sooner."""
 MOST_DOUBTS = 3
 """So many requests without an answer; then a person has to look, whatever the shop shows."""
 
@@ -87,6 +89,7 @@ def write_to_shop(effect_id: int) -> None:
         outcome = _outcome(world, ready)
     failpoints.hit("write.after_answer")
     with transaction(world.engine) as session:
+        effects.locked_order_if_any(session, ready.held.effect_id)  # before the effect, as whoever plans does
         _keep(session, world, ready, outcome)
     failpoints.hit("write.after_done")
     if isinstance(outcome, Exception) and not isinstance(outcome, ConnectorError):
@@ -120,6 +123,10 @@ def _ready(session: Session, world: World, held: effects.Claim, effect: Effect, 
     unwanted = deed.unwanted(session, effect, order)
     if unwanted and not tried:
         effects.drop(session, held, State.CANCELLED, unwanted)
+        return None
+    waits = "" if unwanted else deed.waits(session, effect, order)
+    if waits:
+        effects.rest(session, held, real_now() + WAITS, waits)
         return None
     wanted, alone = deed.wanted(session, effect, order), "failures" in effect.data or session.get_one(Shop, shop.id).api_failures > 0
     name, doubted = reference(effect.key), effects.doubted(effect)
@@ -178,6 +185,14 @@ def _keep(session: Session, world: World, ready: Ready, outcome: Outcome) -> Non
         _unseen(session, world, ready, outcome)
     else:
         _failed(session, world, ready, outcome)
+    if not isinstance(outcome, Done):
+        _given_up(session, held.effect_id)
+
+
+def _given_up(session: Session, effect_id: int) -> None:
+    effect = session.get_one(Effect, effect_id, populate_existing=True)
+    if effect.state in (State.DEAD, State.CANCELLED):
+        DEEDS[effect.followup].lost(session, effect)
 
 
 def _done(session: Session, world: World, ready: Ready, done: Done) -> None:

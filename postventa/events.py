@@ -348,6 +348,14 @@ class ReturnSeen(ReturnEvent):
 
 
 @dataclass(frozen=True)
+class ReturnMirrored(ReturnEvent):
+    """The shop keeps a return that was opened with us; `return_ref` is ours."""
+
+    shop_ref: str = ""
+    """By which the shop knows it, and tells of it from now on."""
+
+
+@dataclass(frozen=True)
 class ReturnReopened(ReturnEvent):
     """A settled return is open again."""
 

@@ -19,12 +19,13 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from postventa import events as e
+from postventa import mirror
 from postventa.clock import now
 from postventa.dossier import TOLD, Dossier, Fact
 from postventa.eventlog import details, plain
 from postventa.locale.zones import zone_of
-from postventa.models import Base, Customer, Order, OrderLine, Parcel, ReturnCase, assign, fresh
-from postventa.returns.numbers import return_number
+from postventa.models import Base, Customer, Order, OrderLine, Parcel, ReturnCase, State, assign, fresh
+from postventa.returns.numbers import read_number, return_number
 from postventa.returns.rules import state_of
 from postventa.shops import ConnectedShop
 from postventa.unit_of_work import UnitOfWork
@@ -105,6 +106,8 @@ class Telling:
     inbound_id: int | None = None
     imported: bool = False
     """History: an order that is new with it was never ours to write about."""
+    opened_by: str = ""
+    """Who opens the returns that are new with it: `cli`, `api` ...; empty: the shop's platform."""
 
 
 @dataclass
@@ -220,7 +223,7 @@ def _apply_one(work: UnitOfWork, dossier: Dossier | None, event: e.Event, tellin
     if isinstance(event, e.ParcelEvent):
         return _parcel(work, dossier, event)
     if isinstance(event, e.ReturnEvent):
-        return _return(work, dossier, event)
+        return _return(work, dossier, event, telling.opened_by)
     if type(event) in EARLIEST:
         return _keep(dossier.order, EARLIEST[type(event)], event.at, min)
     if type(event) in LATEST:
@@ -339,26 +342,54 @@ def _as_snapshot(row: Parcel) -> e.ParcelSnapshot:
     return e.ParcelSnapshot(row.ref, row.carrier, row.tracking_number, row.tracking_url, lines, row.cancelled)
 
 
-def _return(work: UnitOfWork, dossier: Dossier, event: e.ReturnEvent) -> bool:
-    row = _return_row(work, dossier, event.return_ref)
+def _return(work: UnitOfWork, dossier: Dossier, event: e.ReturnEvent, opened_by: str) -> bool:
+    row = _return_row(work, dossier, event, opened_by)
+    changed = isinstance(event, e.ReturnMirrored) and _known_as(work, dossier, row, event.shop_ref)
     field = RETURN_TIMES.get(type(event))
-    changed = field is not None and _keep(row, field, event.at, max if isinstance(event, REPEATABLE) else min)
+    changed |= field is not None and _keep(row, field, event.at, max if isinstance(event, REPEATABLE) else min)
     if event.lines and sorted(map(list, event.lines)) > sorted([list(pair) for pair in row.lines], key=str):
         row.lines, changed = sorted(map(list, event.lines)), True
-    if not isinstance(event, e.ReturnDeclined | e.ReturnCancelled) and event.reason > row.reason:
+    own_words = event.return_ref == row.ref and not isinstance(event, e.ReturnDeclined | e.ReturnCancelled)
+    if own_words and event.reason > row.reason:
         row.reason, changed = event.reason, True
     row.state = state_of(row)
     return changed
 
 
-def _return_row(work: UnitOfWork, dossier: Dossier, ref: str) -> ReturnCase:
-    row = next((case for case in dossier.cases if case.ref == ref), None)
+def _return_row(work: UnitOfWork, dossier: Dossier, event: e.ReturnEvent, opened_by: str) -> ReturnCase:
+    """Ours if the shop tells of one that it keeps for us, however it names it (`postventa.mirror`)."""
+    row = mirror.find(dossier.cases, event.return_ref)
+    by_shop = not opened_by and (row is None or row.source in mirror.KEEPERS)
+    named = mirror.meant(dossier.cases, read_number(event.reason.partition(" ")[0])) if by_shop and event.reason else None
+    if named is not None:
+        _known_as(work, dossier, named, event.return_ref)
+        return named
     if row is None:
-        number = _free_number(work, dossier.order, ref)
-        row = fresh(ReturnCase, shop_id=work.shop.id, ref=ref, number=number, source=work.shop.platform, state="requested", created_at=now())
+        number = _free_number(work, dossier.order, event.return_ref)
+        source = opened_by or work.shop.platform
+        told = {"ref": event.return_ref, "number": number, "source": source, "shop_ref": event.return_ref if source in mirror.KEEPERS else ""}
+        row = fresh(ReturnCase, shop_id=work.shop.id, state="requested", created_at=now(), **told)
         work.add(dossier.order, row)
         dossier.cases = sorted([*dossier.cases, row], key=lambda case: case.ref)
     return row
+
+
+def _known_as(work: UnitOfWork, dossier: Dossier, row: ReturnCase, shop_ref: str) -> bool:
+    """The shop calls it so. What was told under that name before anybody knew goes into it; what was done under it stays where it is."""
+    if not shop_ref or row.shop_ref == shop_ref:
+        return False
+    assign(row, {"shop_ref": shop_ref})
+    image = next((case for case in dossier.cases if case.ref == shop_ref and case is not row), None)
+    if image is not None:
+        assign(row, mirror.joined(row, image))
+    if image is not None and not mirror.begun(image, dossier.effects):
+        why = f"the shop keeps it for return {row.number}, of which it is told"
+        for effect in dossier.effects:
+            if effect.subject_ref == image.ref and effect.state == State.PLANNED:
+                effect.state, effect.reason, effect.done_at = State.CANCELLED, why, now()
+        work.remove(image)
+        dossier.cases = [case for case in dossier.cases if case is not image]
+    return True
 
 
 def _free_number(work: UnitOfWork, order: Order, ref: str) -> str:

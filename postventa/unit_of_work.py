@@ -83,7 +83,7 @@ class UnitOfWork:
         """A row of that order that is new."""
         self._new.append((order, row))
 
-    def remove(self, row: OrderLine) -> None:
+    def remove(self, row: OrderLine | ReturnCase) -> None:
         """The order has it no longer."""
         if is_new(row):
             self._new = [(order, new) for order, new in self._new if new is not row]

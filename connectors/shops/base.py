@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from connectors.errors import Unreadable
 from connectors.http import Door
 from connectors.reading import WORD, Part, clean, parse
-from connectors.shops.writes import ShopWrites
+from connectors.shops.writes import ShopWrites, Write
 from postventa.events import Event, LineSnapshot, ParcelSnapshot, ProductSnapshot, Step
 
 
@@ -215,6 +215,9 @@ class ShopPlatform(Protocol):
 
     def normalise(self, topic: str, body: bytes, context: ShopContext) -> Reading:
         """Read one stored delivery. Raises `Unreadable` for what cannot be understood, an unknown topic included."""
+
+    def takes(self, kind: type[Write], scopes: Collection[str] | None) -> bool:
+        """Whether there is a place for that kind of write, and keys with these `scopes` may use it; None: what they may do is found out by trying."""
 
     def client(self, settings: Any, allow_private_hosts: list[str], door: Door | None = None) -> ShopClient:
         """The API client for one shop (`settings`: the shop's URL or domain and its keys). `door`: another than the usual one."""

@@ -101,6 +101,8 @@ class ProductReview(Write):
 class OpenReturn(Write):
     """A return that was opened with us. `number` is ours, and finds it again; `asked`: it still has to be approved in the shop."""
 
+    patient: ClassVar[bool] = True
+
     order_ref: str
     number: str
     lines: tuple[tuple[str, int], ...]
@@ -110,7 +112,7 @@ class OpenReturn(Write):
 
 @dataclass(frozen=True)
 class DecideReturn(Write):
-    """The next step of a return that the shop knows. `step`: approve, decline or close; `note`: for the customer, of a decline."""
+    """The next step of a return that the shop knows. `step`: approve, decline, close or cancel; `note`: for the customer, of a decline."""
 
     return_ref: str
     step: str

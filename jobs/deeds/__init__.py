@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jobs.deeds import coupon, note, refund, returns, review, scan
+from jobs.deeds import coupon, mirror, note, refund, returns, review, scan
 from jobs.deeds.base import Deed
 
 DEEDS: Mapping[str, Deed] = {
@@ -14,6 +14,7 @@ DEEDS: Mapping[str, Deed] = {
         coupon.DEED,
         note.DEED,
         review.DEED,
+        mirror.DEED,
         returns.STEP,
         returns.LABEL,
         scan.DEED,

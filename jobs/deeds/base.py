@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from connectors.shops import SHOPS
 from connectors.shops.writes import Done, Write
 from postventa import effects
 from postventa.clock import now
 from postventa.followups.base import Basis
-from postventa.models import Effect, Order
+from postventa.models import Effect, Order, ShopToken
 from postventa.returns.numbers import ALPHABET
 from postventa.shops import ConnectedShop
 
@@ -27,6 +29,14 @@ def _nothing(session: Session, effect: Effect, done: Done) -> None:
     """Nothing more follows."""
 
 
+def _no_more(session: Session, effect: Effect) -> None:
+    """Nor that."""
+
+
+def _at_once(session: Session, effect: Effect, order: Order | None) -> str:
+    return ""
+
+
 def _still(session: Session, effect: Effect, order: Order | None) -> str:
     return "the shop threw the order away" if order is not None and order.trashed else ""
 
@@ -36,13 +46,25 @@ class Deed:
     """`name`: the effect's `followup`.
 
     `wanted` says what is to be written, from the ledger. `unwanted` says why it is not called for any more, empty if it is; what was tried before is
-    looked for all the same. `after` keeps what the shop answered, in the transaction that marks it as done.
+    looked for all the same. `waits` says what has to be written before it, empty if nothing. `after` keeps what the shop answered, in the transaction
+    that marks it as done, and `lost` follows in the one that gives it up; the effect's order is locked then.
     """
 
     name: str
     wanted: Callable[[Session, Effect, Order | None], Write]
     unwanted: Callable[[Session, Effect, Order | None], str] = _still
     after: Callable[[Session, Effect, Done], None] = _nothing
+    waits: Callable[[Session, Effect, Order | None], str] = _at_once
+    lost: Callable[[Session, Effect], None] = _no_more
+
+
+def able(session: Session, shop: ConnectedShop, kind: type[Write]) -> bool:
+    """Whether that can be written into the shop: its platform has a place for it, it gave us keys, and they are not known to lack the right."""
+    if not shop.settings.has_api_keys:
+        return False
+    app = shop.settings.through_app
+    scopes = session.scalar(select(ShopToken.scopes).where(ShopToken.shop_id == shop.id)) if app else None
+    return SHOPS[shop.platform].takes(kind, scopes or None)
 
 
 def key_of(shop: ConnectedShop, order: Order, name: str, key: str) -> str:

@@ -1,4 +1,5 @@
-"""A private note on the order: in a person's words, or for each mail that went out, for people who work in the shop's own pages (`order_notes`).
+"""A private note on the order: in a person's words, for each return label, or for each mail that went out, for people who work in the shop's own
+pages (`order_notes`).
 
 One for each mail and not one a day: whoever has the customer on the phone sees what she got, and WooCommerce notes its own mails in the same way. It
 costs a call or three of the shop's API, so it is off unless a merchant wants it. Only a mail that went out plans a note: that the order changed
@@ -17,11 +18,13 @@ from jobs.deeds.base import Deed, plan, told
 from postventa import audit
 from postventa.clock import now
 from postventa.locale import choose, translate
-from postventa.models import Effect, Order
+from postventa.models import Effect, LabelRow, Order, ReturnCase
 from postventa.shops import ConnectedShop
 
 NAME = "write_note"
 SENTENCE = "Postventa envió este correo al cliente el {when}: «{subject}»"
+LABEL = "Postventa hizo la etiqueta de la devolución {number}"
+TRACKED = "Postventa hizo la etiqueta de la devolución {number}, con el número de seguimiento {tracking}"
 TAG = "postventa-{followup}"
 
 
@@ -44,6 +47,14 @@ def plan_words(session: Session, shop: ConnectedShop, order: Order, words: str, 
     if effect is not None:
         audit.record(session, actor, "note.plan", shop_id=shop.id, subject=f"effect {effect.id}", after={"order": order.ref})
     return effect
+
+
+def plan_label_note(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, label: LabelRow) -> Effect | None:
+    """For a shop that keeps no returns of its own: what its people look for when the parcel comes back."""
+    said = translate(choose(shop.settings.locale), TRACKED if label.tracking_number else LABEL)
+    text = said.format(number=case.number, tracking=label.tracking_number)
+    wanted = {"text": text, "tag": TAG.format(followup="return-label")}
+    return plan(session, shop, NAME, f"label:{label.reference}", order, wanted, subject_ref=case.ref)
 
 
 def text(shop: ConnectedShop, subject: str) -> str:

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from connectors.shops.writes import SCANS, Scan
-from jobs.deeds.base import Deed, plan, told
+from jobs.deeds.base import Deed, able, plan, told
+from postventa.followups.load import UNTRACKED
 from postventa.models import Effect, Order, Parcel
 from postventa.shops import ConnectedShop
 
@@ -15,9 +16,14 @@ NAME = "write_scan"
 
 
 def plan_scan(session: Session, shop: ConnectedShop, order: Order, parcel: Parcel, status: str, at: datetime, message: str = "") -> Effect | None:
-    """Once for each step of a parcel. Only for what a carrier told us: what the shop told it knows. Raises `ValueError`, `NoKeys`."""
+    """Once for each step of a parcel. Only for what a carrier told us: what the shop told it knows. Raises `ValueError`.
+
+    None if that was planned before, or the shop cannot be told: its platform shows no scans, it gave us no keys that may, it names no such parcel.
+    """
     if status not in SCANS:
         raise ValueError(f'"{status}" is none of {", ".join(SCANS)}')
+    if parcel.ref == UNTRACKED or not able(session, shop, Scan):
+        return None
     wanted = {"parcel": parcel.ref, "status": status, "at": at.isoformat(), "message": message}
     return plan(session, shop, NAME, f"{parcel.ref}:{status}", order, wanted, at=at, subject_ref=parcel.ref, parcel_ref=parcel.ref)
 

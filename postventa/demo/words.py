@@ -35,6 +35,7 @@ FOLLOWUPS = {
     "address_refused": ("Dirección rechazada", "Aviso a la tienda"),
     "keys_refused": ("Claves rechazadas", "Aviso a la tienda"),
     "app_uninstalled": ("App desinstalada", "Aviso a la tienda"),
+    "import_stuck": ("Historial atascado", "Aviso a la tienda"),
     "webhooks_not_restored": ("Webhooks sin reparar", "Aviso a la tienda"),
     "webhooks_restored": ("Webhooks reparados", "Aviso a la tienda"),
     "privacy_waiting": ("Datos pedidos", "Aviso a la tienda"),

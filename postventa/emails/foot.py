@@ -13,7 +13,7 @@ from postventa.emails.view import Piece, View, shown, together
 from postventa.emails.words import word
 
 MERCHANT = frozenset({
-    "address_refused", "app_uninstalled", "keys_refused", "low_rating", "privacy_waiting", "weak_secret", "webhooks_not_restored",
+    "address_refused", "app_uninstalled", "import_stuck", "keys_refused", "low_rating", "privacy_waiting", "weak_secret", "webhooks_not_restored",
     "webhooks_restored",
 })  # fmt: skip
 """Follow-ups that go to the shop's own people."""

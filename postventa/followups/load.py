@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from postventa import mirror
 from postventa.config import ShopSettings
 from postventa.dossier import Dossier, Fact
 from postventa.followups.view import LineView, OrderView, ParcelFacts, RefundFacts, ReturnFacts
@@ -38,7 +39,7 @@ def view(dossier: Dossier, shop: ShopSettings) -> OrderView:
         lines=tuple(LineView(row.ref, row.quantity, row.product_ref, row.sku, row.requires_shipping) for row in lines),
         parcels=tuple(_with_trouble(parcel, facts) for parcel in effective(dossier.parcels)),
         refunds=_refunds(facts),
-        returns=tuple(_return(case) for case in dossier.cases),
+        returns=tuple(_return(case) for case in dossier.cases if not mirror.in_doubt(case, dossier.cases, dossier.effects)),
         reviewed=dossier.reviewed,
         review_asked=_asked(dossier.effects),
         tips=frozenset(row.ref for row in lines if tip_for(shop, row)),

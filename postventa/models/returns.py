@@ -28,6 +28,8 @@ class ReturnCase(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
     ref: Mapped[str] = mapped_column(Text)
     """The platform's reference; for our own cases a reference that the caller or we made."""
+    shop_ref: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """By which the shop knows it; empty: it does not, not yet, or the row is older than the column (`postventa.mirror.known_as`)."""
     number: Mapped[str] = mapped_column(Text)
     """What stands on the label and in the mails."""
     source: Mapped[str] = mapped_column(Text)

@@ -70,6 +70,7 @@ CLOSED: dict[str, Paths] = {
     "portal.send_review": lambda hers, his: [f"/review/{token}" for token in tokens(hers, his, "review")],
     "portal.unsubscribe": lambda hers, his: [f"/unsubscribe/{token}" for token in tokens(hers, his, "unsubscribe")],
     "portal.do_unsubscribe": lambda hers, his: [f"/unsubscribe/{token}" for token in tokens(hers, his, "unsubscribe")],
+    "portal.label": lambda hers, his: [f"/label/{token}.pdf" for token in tokens(hers, his, "label")],
     "portal.photo": lambda hers, his: [f"/photo/{name}.jpg" for name in names(his)],
     "api.show": lambda hers, his: [f"/api/v1/returns/{name}" for name in names(his)],
     "api.label": lambda hers, his: [f"/api/v1/returns/{name}/label.pdf" for name in names(his)],

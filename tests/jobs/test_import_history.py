@@ -235,6 +235,7 @@ def test_trouble_is_said_harms_nobody_and_ends(house: House, shop: WooCommercePe
         import_history.step(house.shops["woocommerce"])
     with reading(house.engine) as session:
         assert "import-stuck" in {alarm.name for alarm in alarms.open_alarms(session)}
+    assert [effect.recipient for effect in house.effects(followup="import_stuck")] == ["mara@ceramica-alba.example"], "the merchant reads of it once"
     shop.trouble = None
     rested(house)
     run(house)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import importlib
+import importlib.util
 import json
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -16,7 +17,7 @@ from urllib.parse import parse_qsl
 
 from connectors.http import Answer, Door
 from connectors.shops.shopify.queries import API_VERSION
-from connectors.shops.shopify.subscriptions import RIGHTS
+from connectors.shops.shopify.subscriptions import RIGHTS, granted
 from tests.papers import ROOT
 from tests.peers.shop import Call, Reply, ShopPeer
 from tests.peers.shopify_books import WRITTEN, ShopifyBooks
@@ -41,7 +42,7 @@ class ShopifyPeer(ShopPeer):
 
     `throttled`: so many of the next queries are answered with THROTTLED. `page`: so many are listed at once at most. `asked`: roots of all queries.
     `points`: what its bucket holds; None: it is never empty. `hidden`: paths, such as `order.email`, of fields that the app may not see.
-    `office`: who gives tokens; those that it gave are accepted too.
+    `office`: who gives tokens; those that it gave are accepted too. `strict`: what `scopes` do not cover is refused.
     """
 
     domain: str = LOLA.settings["domain"]
@@ -57,12 +58,21 @@ class ShopifyPeer(ShopPeer):
     hidden: dict[str, dict[str, Any]] = field(default_factory=dict)
     office: TokenOffice = field(init=False)
     page: int = 250
+    strict: bool = False
     asked: list[str] = field(default_factory=list)
     books: ShopifyBooks = field(init=False)
 
     def __post_init__(self) -> None:
         self.office = TokenOffice(self.domain, self.apps, scopes=self.scopes)
         self.books = ShopifyBooks(self.orders, self.returns)
+
+    @contextmanager
+    def open(self) -> Iterator[ShopifyPeer]:
+        """As others do; the schema is made before anybody waits for an answer."""
+        if importlib.util.find_spec("graphql"):
+            schema()
+        with super().open():
+            yield self
 
     def uninstall(self) -> None:
         """The merchant removed the app."""
@@ -83,14 +93,9 @@ class ShopifyPeer(ShopPeer):
     def _query(self, text: str, variables: dict[str, Any]) -> Reply:
         graphql = importlib.import_module("graphql")
         document = graphql.parse(text)
-        wrong = graphql.validate(schema(), document)
-        if wrong:
-            return Reply(document={"errors": [{"message": error.message} for error in wrong]})
-        if self.throttled:
-            self.throttled -= 1
-            return Reply(document=THROTTLED)
-        if self.points is not None and self.points < PRICE:
-            return Reply(document={"errors": THROTTLED["errors"], "extensions": self._cost()})
+        refused = self._refused(text, document)
+        if refused is not None:
+            return refused
         [operation] = [part for part in document.definitions if isinstance(part, graphql.OperationDefinitionNode)]
         values = importlib.import_module("graphql.execution.values")
         given = values.get_variable_values(schema(), operation.variable_definitions or [], variables)
@@ -115,6 +120,26 @@ class ShopifyPeer(ShopPeer):
             self.points -= PRICE
         errors = [error for path, error in self.hidden.items() if _hide(data, path)]
         return Reply(document={"data": data, **({"errors": errors} if errors else {}), "extensions": self._cost()})
+
+    def _refused(self, text: str, document: Any) -> Reply | None:
+        """Before it is looked at what it asks for."""
+        wrong = importlib.import_module("graphql").validate(schema(), document)
+        if wrong:
+            return Reply(document={"errors": [{"message": error.message} for error in wrong]})
+        lacking = self._lacking(text) if self.strict else ()
+        if lacking:
+            return Reply(document={"data": None, "errors": [no_access(right) for right in lacking]})
+        if self.throttled:
+            self.throttled -= 1
+            return Reply(document=THROTTLED)
+        if self.points is not None and self.points < PRICE:
+            return Reply(document={"errors": THROTTLED["errors"], "extensions": self._cost()})
+        return None
+
+    def _lacking(self, text: str) -> list[str]:
+        """Scopes that the operation takes and the app was not granted, by Shopify's own list."""
+        wanted = importlib.import_module("tests.connectors.shops.operations").scopes_of(text)
+        return [max(rights) for rights in wanted if not any(granted(right, self.scopes) for right in rights)]
 
     def _reckoned(self, order: dict[str, Any], chosen: Any, given: dict[str, Any]) -> dict[str, Any]:
         """What of an order is not kept but worked out, where it was asked for."""
@@ -219,6 +244,12 @@ def not_approved(path: str) -> dict[str, Any]:
         "path": path.split("."),
         "extensions": {"code": "ACCESS_DENIED", "documentation": "https://shopify.dev/api/usage/access-scopes"},
     }
+
+
+def no_access(right: str) -> dict[str, Any]:
+    """What Shopify says of an operation for which the app lacks a scope."""
+    said = f"Access denied. Required access: `{right}` access scope."
+    return {"message": said, "extensions": {"code": "ACCESS_DENIED", "requiredAccess": f"`{right}` access scope."}}
 
 
 GONE = {"field": ["id"], "message": "Webhook subscription does not exist"}

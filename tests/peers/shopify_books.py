@@ -21,6 +21,7 @@ class ShopifyBooks:
     """`payments`: order -> [gateway, what it paid]; one of Shopify Payments unless told. `place`: where goods go back into stock; empty: not told.
 
     `forgets`: keys of requests are not remembered. `returnable`: order -> {item of a fulfilment: (line, pieces)}.
+    `told`: (topic, body) of the webhooks about returns that the real one would send; with `bare` those bodies name no lines, as some do.
     """
 
     orders: dict[str, dict[str, Any]]
@@ -34,6 +35,8 @@ class ShopifyBooks:
     inputs: list[dict[str, Any]] = field(default_factory=list)
     """Of refunds that were made."""
     keys: dict[str, dict[str, Any]] = field(default_factory=dict)
+    told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    bare: bool = False
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(8001))
 
     def gid(self, kind: str) -> str:
@@ -175,10 +178,34 @@ class ShopifyBooks:
             ref, pieces = known[line["fulfillmentLineItemId"]]
             known[line["fulfillmentLineItemId"]] = (ref, pieces - line["quantity"])
         made: dict[str, Any] = {"id": self.gid("Return"), "name": f"#{len(self.returns) + 1}-R1", "status": status, "order": {"id": asked["orderId"]}}
-        made["returnLineItems"] = {"nodes": [dict(line) for line in asked["returnLineItems"]]}
+        made["returnLineItems"] = {"nodes": [self._item(line, known[line["fulfillmentLineItemId"]][0]) for line in asked["returnLineItems"]]}
         made["reverseFulfillmentOrders"] = {"nodes": self._goods(made)}
         self.returns[made["id"]] = made
+        self.told.append((TOPICS[status], self.webhook(made)))
         return {"return": made, "userErrors": []}
+
+    def _item(self, line: dict[str, Any], line_ref: str) -> dict[str, Any]:
+        words = {
+            "customerNote": line.get("customerNote"),
+            "returnReasonNote": line.get("returnReasonNote"),
+            "returnReasonDefinition": {"name": "Otro"},
+        }
+        return {"id": self.gid("ReturnLineItem"), "quantity": line["quantity"], **words, "fulfillmentLineItem": {"lineItem": {"id": line_ref}}}
+
+    def webhook(self, made: dict[str, Any]) -> dict[str, Any]:
+        """https://shopify.dev/docs/api/webhooks/latest : cancelled and closed ones are told by their numbers alone."""
+        ref, order = made["id"], {"id": int(made["order"]["id"].rpartition("/")[2]), "admin_graphql_api_id": made["order"]["id"]}
+        head = {"id": int(ref.rpartition("/")[2]), "admin_graphql_api_id": ref, "status": made["status"].lower()}
+        if made["status"] in ("CANCELED", "CLOSED"):
+            return {**head, "order_id": order["id"]}
+        if made["status"] == "DECLINED":
+            return {**head, "order": order, "decline": {"reason": "other", "note": made["declineNote"]}}
+        return {
+            **head,
+            "order": order,
+            "name": made["name"],
+            "return_line_items": [] if self.bare else list(map(_told, made["returnLineItems"]["nodes"])),
+        }
 
     def _goods(self, made: dict[str, Any]) -> list[dict[str, Any]]:
         items = [{"id": self.gid("ReverseFulfillmentOrderLineItem"), "totalQuantity": line["quantity"]} for line in made["returnLineItems"]["nodes"]]
@@ -188,11 +215,17 @@ class ShopifyBooks:
         return {"nodes": [made for made in self.returns.values() if made.get("order", {}).get("id") == order]}
 
     def move(self, gid: str, before: str, status: str) -> dict[str, Any]:
+        """`before`: the states from which it may go there."""
         found = self.returns.get(gid)
-        if found is None or found["status"] != before:
+        if found is None or found["status"] not in before.split():
             return {"return": None, "userErrors": [objection(f"Return is not {before.lower()}.", "INVALID_STATE")]}
         found["status"] = status
+        self.told.append((TOPICS[status], self.webhook(found)))
         return {"return": found, "userErrors": []}
+
+    def decline(self, asked: dict[str, Any]) -> dict[str, Any]:
+        self.returns.get(asked["id"], {})["declineNote"] = asked.get("declineNote")
+        return self.move(asked["id"], "REQUESTED", "DECLINED")
 
     def label(self, args: dict[str, Any]) -> dict[str, Any]:
         orders = [order for made in self.returns.values() for order in made["reverseFulfillmentOrders"]["nodes"]]
@@ -204,6 +237,18 @@ class ShopifyBooks:
         return {"reverseDelivery": made, "userErrors": []}
 
 
+def _told(item: dict[str, Any]) -> dict[str, Any]:
+    """An item of a return as webhooks tell it."""
+    line = item["fulfillmentLineItem"]["lineItem"]["id"]
+    held = {"line_item": {"id": int(line.rpartition("/")[2]), "admin_graphql_api_id": line}}
+    words = {"return_reason": "other", "return_reason_note": item["returnReasonNote"], "customer_note": item["customerNote"]}
+    return {"id": int(item["id"].rpartition("/")[2]), "fulfillment_line_item": held, "quantity": item["quantity"], **words}
+
+
+TOPICS = {
+    "REQUESTED": "returns/request", "OPEN": "returns/approve", "DECLINED": "returns/decline", "CLOSED": "returns/close", "CANCELED": "returns/cancel",
+}  # fmt: skip
+"""State -> the webhook that tells that a return came into it."""
 REASONS = {
     "nodes": [
         {"id": "gid://shopify/ReturnReasonDefinition/1", "handle": "color", "deleted": False},
@@ -220,8 +265,9 @@ WRITTEN: dict[str, Callable[[ShopifyBooks, dict[str, Any]], Any]] = {
     "returnCreate": lambda books, args: books.open_return(args["returnInput"], "OPEN"),
     "returnRequest": lambda books, args: books.open_return(args["input"], "REQUESTED"),
     "returnApproveRequest": lambda books, args: books.move(args["input"]["id"], "REQUESTED", "OPEN"),
-    "returnDeclineRequest": lambda books, args: books.move(args["input"]["id"], "REQUESTED", "DECLINED"),
+    "returnDeclineRequest": lambda books, args: books.decline(args["input"]),
     "returnClose": lambda books, args: books.move(args["id"], "OPEN", "CLOSED"),
+    "returnCancel": lambda books, args: books.move(args["id"], "REQUESTED OPEN", "CANCELED"),
     "reverseDeliveryCreateWithShipping": ShopifyBooks.label,
     "fulfillment": lambda books, args: books.fulfilment(args["id"]),
     "fulfillmentEventCreate": ShopifyBooks.scan,

@@ -134,6 +134,12 @@ mutation ReturnClose($id: ID!) {
 }
 """
 
+RETURN_CANCEL = """
+mutation ReturnCancel($id: ID!) {
+  returnCancel(id: $id) { return { id } userErrors { field message code } }
+}
+"""
+
 RETURN_LABEL = """
 mutation ReturnLabel(
   $id: ID!, $items: [ReverseDeliveryLineItemInput!]!, $label: ReverseDeliveryLabelInput, $tracking: ReverseDeliveryTrackingInput

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from postventa.web.portal import assets, headers, mishaps, review, unsubscribe
+from postventa.web.portal import assets, headers, label, mishaps, review, unsubscribe
 
 portal = Blueprint("portal", __name__, template_folder="templates", static_folder="static", static_url_path="/assets/portal")
 
@@ -11,6 +11,7 @@ portal.add_url_rule("/review/<token>", "send_review", review.send, methods=["POS
 portal.add_url_rule("/unsubscribe/<token>", "unsubscribe", unsubscribe.show, methods=["GET"])
 portal.add_url_rule("/unsubscribe/<token>", "do_unsubscribe", unsubscribe.decide, methods=["POST"])
 portal.add_url_rule("/photo/<name>.jpg", "photo", assets.photo, methods=["GET"])
+portal.add_url_rule("/label/<token>.pdf", "label", label.show, methods=["GET"])
 portal.add_url_rule("/brand/<colour>.css", "brand", assets.brand, methods=["GET"])
 
 portal.after_request(headers.protect)

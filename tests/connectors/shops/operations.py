@@ -14,6 +14,7 @@ from typing import Any
 from connectors.shops.shopify import mutations, queries
 from tests.connectors.shops.recorded import FIXTURES
 from tests.papers import ROOT
+from tests.peers.shopify import schema
 
 SCHEMA = FIXTURES / "shopify/schema"
 FOLDERS = ("postventa", "connectors", "webhooks", "jobs")
@@ -23,14 +24,6 @@ KEYED = re.compile(r"refundCreate|inventory\w*|location\w*(Add|Edit|Activate|Dea
 
 https://shopify.dev/changelog/making-idempotency-mandatory-for-inventory-adjustments-and-refund-mutations
 """
-
-
-@cache
-def schema() -> Any:
-    """Shopify's schema breaks one of the specification's newer rules about deprecations; it is sound otherwise."""
-    graphql = importlib.import_module("graphql")
-    packed = SCHEMA / f"admin_schema_{queries.API_VERSION}.nodesc.graphql.gz"
-    return graphql.build_schema(gzip.decompress(packed.read_bytes()).decode(), assume_valid=True)
 
 
 def in_code() -> dict[str, str]:

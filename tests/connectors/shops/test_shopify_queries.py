@@ -39,6 +39,7 @@ TAKES = {
     "ReturnApprove": {"read_returns", "write_returns"},
     "ReturnDecline": {"read_returns", "write_returns"},
     "ReturnClose": {"read_returns", "write_returns"},
+    "ReturnCancel": {"read_returns", "write_returns"},
     "ReturnLabel": {"read_returns", "write_returns"},
     "Scans": {"read_orders"},
     "ScanAdd": {"read_orders", "write_fulfillments"},

@@ -17,3 +17,11 @@ KINDS: Mapping[type[Write], Kind[ShopifyApi]] = {
     ReturnLabel: Kind(returns.label, returns.labelled),
     Scan: Kind(scans.do, scans.find),
 }
+RIGHTS: Mapping[type[Write], str] = {
+    Note: "write_orders",
+    Refund: "write_orders",
+    Coupon: "write_discounts",
+    **dict.fromkeys((OpenReturn, DecideReturn, ReturnLabel), "write_returns"),
+    Scan: "write_fulfillments",
+}
+"""The scope that each takes."""

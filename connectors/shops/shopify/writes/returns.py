@@ -15,7 +15,7 @@ from connectors.shops.writes import DecideReturn, Done, OpenReturn, ReturnLabel
 
 REASONS = "other", "unknown"
 """Handles of Shopify's own reasons that say nothing wrong; the words are in the note."""
-REACHED = {"approve": ("OPEN", "CLOSED"), "decline": ("DECLINED",), "close": ("CLOSED",)}
+REACHED = {"approve": ("OPEN", "CLOSED"), "decline": ("DECLINED",), "close": ("CLOSED",), "cancel": ("CANCELED",)}
 """Step -> states in which it has been taken."""
 LONGEST_NOTE = 250
 
@@ -51,6 +51,8 @@ def decide(api: ShopifyApi, wanted: DecideReturn, reference: str) -> Done:
         elif wanted.step == "decline":
             said = {"id": ref, "declineReason": "OTHER", "declineNote": wanted.note[:LONGEST_NOTE], "notifyCustomer": False}
             api.change(mutations.RETURN_DECLINE, {"input": said}, "returnDeclineRequest", "return")
+        elif wanted.step == "cancel":
+            api.change(mutations.RETURN_CANCEL, {"id": ref}, "returnCancel", "return")
         else:
             api.change(mutations.RETURN_CLOSE, {"id": ref}, "returnClose", "return")
     except Declined:
