@@ -55,7 +55,8 @@ def open_return(
         return known
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)).all()
     cases = session.scalars(select(ReturnCase).where(ReturnCase.order_id == order.id)).all()
-    chosen = choose_lines(lines, [pairs(case.lines) for case in cases if case.state not in ("declined", "cancelled")], wanted)
+    taken = [pairs(case.accepted) or pairs(case.lines) for case in cases if case.state not in ("declined", "cancelled")]
+    chosen = choose_lines(lines, taken, wanted)
     name = ref or f"{source}-{secrets.token_hex(6)}"
     at = now()
     told = (ReturnRequested(order.ref, at, name, chosen, reason), ReturnApproved(order.ref, at, name, chosen, reason))

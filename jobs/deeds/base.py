@@ -36,13 +36,15 @@ class Deed:
     """`name`: the effect's `followup`.
 
     `wanted` says what is to be written, from the ledger. `unwanted` says why it is not called for any more, empty if it is; what was tried before is
-    looked for all the same. `after` keeps what the shop answered, in the transaction that marks it as done.
+    looked for all the same. `after` keeps what the shop answered, in the transaction that marks it as done; `locks_order`: it plans something, and so
+    needs the order's lock, which is taken before the effect's.
     """
 
     name: str
     wanted: Callable[[Session, Effect, Order | None], Write]
     unwanted: Callable[[Session, Effect, Order | None], str] = _still
     after: Callable[[Session, Effect, Done], None] = _nothing
+    locks_order: bool = False
 
 
 def plan(session: Session, shop: ConnectedShop, name: str, key: str, order: Order, wanted: dict[str, Any], **more: Any) -> Effect | None:

@@ -61,8 +61,8 @@ class ReturnCase(Base):
     policy_version: Mapped[int | None] = mapped_column(Integer)
     decided_by: Mapped[str] = mapped_column(Text, default="", server_default="")
     """`policy`, or who of the staff."""
-    destination: Mapped[str] = mapped_column(Text, default="", server_default="")
-    """The name of a place in the policy; empty: the shop's return address."""
+    destination: Mapped[dict[str, str]] = mapped_column(Json, default=dict, server_default="{}")
+    """The address of a place in the policy; empty: the shop's return address."""
     refund_when: Mapped[str] = mapped_column(Text, default="", server_default="")
     """at_first_scan | at_arrival | after_inspection"""
     arrivals: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")

@@ -47,7 +47,8 @@ class Quote:
     verdict: Verdict
     photo: bool
     """At least one photo has to come with it."""
-    destination: str
+    destination: dict[str, str]
+    """The address where it goes; empty: the shop's return address."""
     refund_when: RefundWhen
     problems: tuple[Problem, ...]
     policy_version: int | None
@@ -80,7 +81,7 @@ def reckon(rules: InForce, shop: ConnectedShop, known: Material, wish: Wish, at:
         decision=chosen,
         verdict=_verdict(known, wish, chosen, problems),
         photo=chosen.photo,
-        destination=chosen.destination,
+        destination=policy.destinations[chosen.destination].model_dump() if chosen.destination else {},
         refund_when=chosen.refund_when,
         problems=problems,
         policy_version=rules.version,

@@ -12,14 +12,15 @@ branch_labels = None
 depends_on = None
 
 STRICT = {"sqlite_strict": True, "sqlite_autoincrement": True}
-TEXTS = ("resolution", "method", "decided_by", "destination", "refund_when")
+TEXTS = ("resolution", "method", "decided_by", "refund_when")
 LISTS = ("accepted", "decision", "arrivals", "inspection")
-OBJECTS = ("wish", "quoted")
+OBJECTS = ("wish", "quoted", "destination")
 MOMENTS = ("scanned_at", "inspected_at", "credited_at", "settled_at")
 
 
 def gently(engine: sa.Engine) -> None:
     index(engine, "ix_return_case_received", "return_case", ["shop_id", "received_at"])
+    index(engine, "ix_orders_customer_id", "orders", ["customer_id"])
 
 
 def upgrade() -> None:
