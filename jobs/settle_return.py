@@ -198,7 +198,8 @@ def _coupon(session: Session, world: World, shop: ConnectedShop, order: Order, c
 
 
 def _ask(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, why: str) -> None:
-    alarms.raise_alarm(session, ALARM, _subject(shop, case), "warn", f"{shop.settings.name}, order {order.number}, return {case.number}: {why}")
+    told = f"{shop.settings.name}, order {order.number}, return {case.number}: {why}"
+    alarms.raise_alarm(session, "return-by-hand", _subject(shop, case), "warn", told)
 
 
 def _subject(shop: ConnectedShop, case: ReturnCase) -> str:

@@ -32,7 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "alarms": ("postventa.cli.alarms:alarms", "What a person should look at now."),
     "recovery": ("postventa.cli.recovery:recovery", "Unhappy customers: who waits for an answer, and who got one."),
     "privacy": ("postventa.cli.privacy:privacy", "Who asked for their data or their erasure: cases, exports, erasing."),
-    "return": ("postventa.cli.returns:returns", "Open returns and see their labels."),
+    "return": ("postventa.cli.returns:returns", "Returns: open and settle them, their labels, their rules."),
     "db": ("postventa.cli.db:db", "Migrate, back up and restore the database."),
     "demo": ("postventa.cli.demo:demo", "Play two invented shops' deliveries through the whole service."),
 }

@@ -38,13 +38,14 @@ from postventa.models import (
 from postventa.privacy.people import Person, customers_of, orders_of
 
 TABLES: tuple[type[Base], ...] = (
-    Customer, Order, OrderLine, Parcel, EventRow, Effect, Attempt, ReturnCase, ReturnPhoto, LabelRow, Review, ReviewPhoto, RecoveryCase, Suppression, Link,
-    Inbound,
+    Customer, Order, OrderLine, Parcel, EventRow, Effect, Attempt, ReturnCase, ReturnPhoto, LabelRow, Review, ReviewPhoto, RecoveryCase,
+    Suppression, Link, Inbound,
 )  # fmt: skip
 """Where something about a customer may stand."""
 NOTHING = frozenset({
     "account", "alarm", "audit", "blocked_data", "install_state", "invitation", "lease", "passkey", "privacy_case", "product", "recovery_code",
-    "return_policy", "session", "shop", "shop_approval", "shop_candidate", "shop_import", "shop_token", "shop_visit", "sign_in_count", "spent_challenge",
+    "return_policy", "session", "shop", "shop_approval", "shop_candidate", "shop_import", "shop_token", "shop_visit", "sign_in_count",
+    "spent_challenge",
 })  # fmt: skip
 """Tables without customers. `blocked_data` is what nobody may look at but courts and authorities, `privacy_case` is the request itself."""
 OURS = frozenset({

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -12,8 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postventa.returns.policy import BadPolicy, Decision, Facts, LineFacts, Verdict, check, explain, read
+from postventa.returns.policy.conditions import When
+from postventa.returns.policy.document import Then
 from postventa.returns.policy.law import DAYS
 from postventa.returns.wish import Method, RefundWhen, Resolution
+from tests.papers import ROOT, blocks, text_of
 
 DELIVERED = datetime(2026, 3, 1, 10, tzinfo=UTC)
 CUP = LineFacts("1", 1, "Taza", "10", "100", "TAZA", Decimal("20.00"), ("Tazas", "Rebajas"), "Alba", "unwanted")
@@ -39,7 +43,8 @@ NO = {"decision": "reject", "why": "Lo rebajado no se devuelve."}
 
 def test_without_rules_a_month_free_of_charge_and_the_money_when_it_is_back() -> None:
     (line,) = explain(check({}).policy, on_day(20)).lines
-    assert (line.verdict, line.last_day, line.fee_flat, line.refund_when) == (Verdict.APPROVE, date(2026, 3, 31), 0, RefundWhen.AT_ARRIVAL)
+    assert (line.verdict, line.last_day, line.refund_when) == (Verdict.APPROVE, date(2026, 3, 31), RefundWhen.AT_ARRIVAL)
+    assert line.fee_flat == line.fee_percent == 0
     assert {why.by for why in line.why} == {"default"}
     assert explain(check({}).policy, on_day(30)).verdict is Verdict.APPROVE
     (late,) = explain(check({}).policy, on_day(31)).lines
@@ -89,7 +94,7 @@ def test_for_each_action_the_first_rule_that_says_something_about_it_decides() -
     first = rule({"bonus": 5}, {"category": ["Tazas"]}, "primera")
     second = rule({"bonus": 10, "fee": {"flat": "3.95"}, "methods": ["drop_off"]}, name="segunda")
     (line,) = decided({"cost_told": True, "rules": [first, second]}, on_day(25)).lines
-    assert (line.bonus_percent, line.fee_flat, line.methods) == (5, Decimal("3.95"), (Method.DROP_OFF,))
+    assert (line.bonus_percent, line.fee_flat, line.methods) == (Decimal(5), Decimal("3.95"), (Method.DROP_OFF,))
     assert {why.action: why.by for why in line.why if why.by != "default"} == {"bonus": "primera", "fee": "segunda", "methods": "segunda"}
 
 
@@ -212,6 +217,18 @@ def test_what_a_rule_cannot_do_is_said_beforehand() -> None:
     ]  # fmt: skip
     later = '[[rules]]\nname = "Tarde"\nwhen = { days = { from = 19 } }\nthen = { decision = "reject", why = "Fuera de plazo" }'
     assert read(later).warnings == ()
+
+
+def test_the_guides_example_can_be_used_and_needs_no_warning() -> None:
+    (example,) = (block.text for block in blocks(text_of(ROOT / "docs/returns.md")) if block.language == "toml")
+    checked = read(example)
+    assert (len(checked.policy.rules), checked.warnings) == (4, ())
+
+
+@pytest.mark.parametrize("part", [When, Then])
+def test_every_condition_and_action_stands_in_the_guide(part: type[When] | type[Then]) -> None:
+    named = re.findall(r"^\| `(\w+)` \|", text_of(ROOT / "docs/returns.md"), re.MULTILINE)
+    assert {name for name in part.model_fields if not name.endswith("_")} <= set(named)
 
 
 def test_a_policy_survives_being_stored() -> None:

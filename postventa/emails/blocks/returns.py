@@ -11,6 +11,7 @@ from postventa.emails.data import ReturnView
 from postventa.emails.layout import markup
 from postventa.emails.view import Piece, View, shown, together
 
+MOMENTS = ("at_first_scan", "at_arrival", "after_inspection")
 OWN_STEPS = ("step_print", "step_pack", "step_label", "step_hand_in")
 
 
@@ -40,7 +41,7 @@ def _money(view: View, data: ReturnView) -> Iterator[tuple[str, str]]:
     yield view.word("return_credit" if data.as_credit else "return_refund"), view.money(data.refund)
     if data.fee > 0:
         yield view.word("return_fee"), view.money(data.fee)
-    if data.when and not data.kept:
+    if data.when in MOMENTS and not data.kept:
         yield view.word("return_when"), view.word(data.when)
 
 
