@@ -20,14 +20,11 @@ from postventa.returns.rules import choose_lines
 from postventa.shops import ConnectedShop
 
 
-def find_order(session: Session, shop: ConnectedShop, order: str) -> Order:
+def find_order(session: Session, shop: ConnectedShop, order: str, *, lock: bool = True) -> Order:
     """By the platform's id or by the number that the customer knows, with or without `#`. Raises `LookupError`."""
     number = order.removeprefix("#")
-    found = session.scalars(
-        select(Order)
-        .where(Order.shop_id == shop.id, or_(Order.ref == number, Order.number == number, Order.number == f"#{number}"))
-        .with_for_update()
-    ).all()
+    wanted = select(Order).where(Order.shop_id == shop.id, or_(Order.ref == number, Order.number == number, Order.number == f"#{number}"))
+    found = session.scalars(wanted.with_for_update() if lock else wanted).all()
     if not found:
         raise LookupError(f"{shop.settings.name} has no order {order}")
     return next((row for row in found if row.ref == number), found[0])

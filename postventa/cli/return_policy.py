@@ -127,8 +127,11 @@ def rollback(context: Context, version: int, shop: str) -> None:
 @click.pass_obj
 def try_(context: Context, order: str, items: tuple[str, ...], reason: str, resolution: str, method: str, shop: str, as_json: bool) -> None:
     """What the rules would say of a return: each decision with the rule that made it. Changes nothing."""
+    from sqlalchemy import select
+
     from jobs.open_return import find_order
     from postventa.cli import open as opened
+    from postventa.models import OrderLine
     from postventa.models.db import reading
     from postventa.returns.quote import quote
     from postventa.returns.wish import Wish
@@ -137,20 +140,22 @@ def try_(context: Context, order: str, items: tuple[str, ...], reason: str, reso
         chosen = opened.pick(engine, context.settings, shop)
         with reading(engine) as session:
             try:
-                found = find_order(session, chosen, order)
+                found = find_order(session, chosen, order, lock=False)
             except LookupError as error:
                 raise click.ClickException(str(error)) from None
             everything = quote(session, chosen, found, Wish())
-            answer = quote(session, chosen, found, Wish(_lines(everything, items, reason), resolution, method))
+            skus = {row.sku: row.ref for row in session.scalars(select(OrderLine).where(OrderLine.order_id == found.id, OrderLine.sku != ""))}
+            answer = quote(session, chosen, found, Wish(_lines(everything, items, reason, skus), resolution, method))
     emit(_document(answer)) if as_json else _tell(answer)
 
 
-def _lines(everything: Quote, items: tuple[str, ...], reason: str) -> tuple[WishLine, ...]:
-    from postventa.cli.returns import _item
+def _lines(everything: Quote, items: tuple[str, ...], reason: str, skus: dict[str, str]) -> tuple[WishLine, ...]:
+    """What was named, by line or SKU; else all that is left."""
+    from postventa.cli.actor import item
     from postventa.returns.wish import WishLine
 
-    named = [_item(text) for text in items] or [(line.ref, line.left) for line in everything.lines if line.left]
-    return tuple(WishLine(ref, quantity, reason) for ref, quantity in named)
+    named = [item(text) for text in items] or [(line.ref, line.left) for line in everything.lines if line.left]
+    return tuple(WishLine(skus.get(name, name), quantity, reason) for name, quantity in named)
 
 
 def _document(answer: Quote) -> dict[str, Any]:

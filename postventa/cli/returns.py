@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from postventa.cli import Context, emit, return_desk, return_policy
-from postventa.cli.actor import actor
+from postventa.cli.actor import actor, item
 
 shop_option = click.option("--shop", default="", help="The shop's name, key or domain; not needed when there is only one.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -36,7 +36,7 @@ def create(context: Context, order: str, items: tuple[str, ...], reason: str, re
     from postventa.cli import open as opened
     from postventa.models.db import transaction
 
-    wanted = [_item(text) for text in items]
+    wanted = [item(text) for text in items]
     with opened.ledger(context.settings) as engine:
         chosen = opened.pick(engine, context.settings, shop)
         try:
@@ -134,12 +134,3 @@ def void(context: Context, number: str, reason: str, shop: str) -> None:
         except (LookupError, ValueError) as error:
             raise click.ClickException(str(error)) from None
     click.echo(f"Return {number} is called off and its label is void.")
-
-
-def _item(text: str) -> tuple[str, int]:
-    name, mark, quantity = text.rpartition("=")
-    if not mark:
-        return text, 1
-    if not quantity.isdigit():
-        raise click.BadParameter(f"{text}: expected SKU=QUANTITY with a whole number", param_hint="--item")
-    return name, int(quantity)

@@ -18,11 +18,14 @@ from sqlalchemy.orm import Session
 from connectors.shops.base import Reading
 from jobs import customer_return, process_inbound, return_desk, return_goods
 from jobs.customer_return import Refused, TooLate
+from jobs.erase_customer import Lock, erase_customer
 from postventa import alarms, state
 from postventa.clock import now
 from postventa.events import OrderRefunded, ReturnScanned
 from postventa.models import Alarm, AuditEntry, Effect, Order, ReturnCase, ReturnPhoto
 from postventa.models.db import reading, transaction
+from postventa.privacy.gather import gather
+from postventa.privacy.people import Person
 from postventa.returns.figures import time_to_money
 from postventa.returns.inspection import DAMAGED, FINE, Grade
 from postventa.returns.policy import check
@@ -442,3 +445,16 @@ def test_how_long_the_money_really_takes_is_said_from_five_cases_on(house: House
     assert (found.from_arrival, found.from_opening, found.cases) == (3.0, 27.0, 5)
     with reading(house.engine) as session:
         assert session.scalar(select(func.count()).select_from(ReturnCase)) == 5
+
+
+def test_an_erased_customer_leaves_the_sums_and_takes_her_words_and_photos_along(house: House) -> None:
+    case = opened(house, replace(CUP, method="", note="Se lo regalo a mi hermana"), photos=(Photo("1" * 32, b"jpeg", 4, 3),))
+    with transaction(house.engine) as session:
+        person = Person(email="ana@cliente.example")
+        held = gather(session, house.shops["woocommerce"], person)
+        assert held.files["returns/1.jpg"] == b"jpeg"
+        erase_customer(session, house.shops["woocommerce"], person, Lock(house.world.secret, 0))
+    with reading(house.engine) as session:
+        assert session.scalars(select(ReturnPhoto.id)).all() == []
+    kept = case_of(house, case.number)
+    assert (kept.wish, kept.quoted["refund"]) == ({}, "10.00")
