@@ -88,7 +88,8 @@ def _return(followup: str, case: ReturnView) -> ReturnView:
         return replace(case, refund=Decimal("94.40"), as_credit=True, code="VALE-7K3M9Q2XA4")
     if followup in ("return_declined", "return_cancelled"):
         return case
-    return replace(case, refund=Decimal("85.95"), fee=Decimal("3.95"), when="at_arrival")
+    until = None if followup == "return_approved" else case.valid_until
+    return replace(case, refund=Decimal("85.95"), fee=Decimal("3.95"), when="at_arrival", valid_until=until)
 
 
 def _alert(followup: str) -> dict[str, Any]:

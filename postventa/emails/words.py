@@ -48,7 +48,7 @@ WORDS = {
     "return_until": "Etiqueta válida hasta",
     "return_refund": "Te devolveremos",
     "return_credit": "Tu vale",
-    "return_fee": "Coste de la devolución",
+    "return_fee": "Coste de la devolución (ya descontado)",
     "return_when": "Cuándo",
     "at_first_scan": "En cuanto el transportista tenga el paquete",
     "at_arrival": "En cuanto nos llegue",
