@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from jobs import settle_return
 from jobs.open_return import void
-from jobs.return_steps import tell
+from jobs.return_steps import settle_if_due, tell
 from jobs.world import World, rules
 from postventa import audit, state
 from postventa.clock import now
@@ -79,8 +79,7 @@ def open_case(
     )  # fmt: skip
     after = {"order": order.ref, "state": case.state, "resolution": case.resolution, "lines": case.lines, "quoted": case.quoted}
     audit.record(session, actor, "return.open", shop_id=shop.id, subject=f"return {case.number}", after=after)
-    if settle_return.has_come(case):
-        settle_return.settle(session, world, shop, order, case, actor=settle_return.OURS)
+    settle_if_due(session, world, shop, order, case, settle_return.OURS)
     return case
 
 
@@ -185,13 +184,18 @@ def _keep(case: ReturnCase, answer: Quote) -> None:
     case.resolution = wish.resolution
     case.method = (wish.method or str(next(iter(answer.methods), ""))) if answer.methods else ""
     case.wish = {
-        "lines": [{"ref": one.ref, "quantity": one.quantity, "reason": one.reason, "note": one.note} for one in wish.lines],
-        "note": wish.note,
+        "lines": [{"ref": one.ref, "quantity": one.quantity, "reason": one.reason, "note": _clean(one.note)} for one in wish.lines],
+        "note": _clean(wish.note),
         "exchange": [{"ref": one.ref, "variant": one.variant_ref, "quantity": one.quantity} for one in wish.exchange],
     }
     case.quoted = settle_return.document(answer.sums, answer.currency)
     case.decision, case.policy_version = answer.decision.document(), answer.policy_version
     case.destination, case.refund_when = answer.destination, answer.refund_when
+
+
+def _clean(text: str) -> str:
+    """As every database keeps it."""
+    return text.replace("\0", "").strip()
 
 
 def _reason(wish: Wish) -> str:

@@ -32,8 +32,8 @@ def settle_if_due(session: Session, world: World, shop: ConnectedShop, order: Or
 
 
 def close_if_over(session: Session, world: World, shop: ConnectedShop, order: Order, case: ReturnCase) -> None:
-    """Settled, and the goods are here: nothing more is to happen."""
-    if case.settled_at is not None and case.received_at is not None and case.state == "received":
+    """Close what nothing more is to happen to."""
+    if settle_return.is_over(case):
         tell(session, world, shop, order, [ReturnClosed(order.ref, now(), case.ref)])
 
 

@@ -16,9 +16,10 @@ from jobs.deeds.base import NoKeys
 from jobs.deeds.coupon import plan_coupon
 from jobs.deeds.refund import plan_refund
 from jobs.world import World
-from postventa import alarms, audit
+from postventa import alarms, audit, state
 from postventa.clock import now
 from postventa.dossier import Dossier
+from postventa.events import ReturnClosed
 from postventa.models import Order, ReturnCase
 from postventa.returns import material
 from postventa.returns.inspection import FINE, graded, is_clear
@@ -54,6 +55,14 @@ def settle_touched(session: Session, world: World, shop: ConnectedShop, touched:
         for case in dossier.cases:
             if case.resolution and case.settled_at is None and has_come(case):
                 settle(session, world, shop, dossier.order, case, actor=OURS)
+                if is_over(case):
+                    state.apply(session, shop, [state.Telling((ReturnClosed(dossier.order.ref, now(), case.ref),))])
+
+
+def is_over(case: ReturnCase) -> bool:
+    """Whether it is settled, and the goods are here or stay where they are: nothing more is to happen."""
+    goods = case.received_at is not None or case.resolution == Resolution.KEEP_ITEM
+    return case.settled_at is not None and goods and case.state in ("approved", "received")
 
 
 def has_come(case: ReturnCase) -> bool:
@@ -85,7 +94,7 @@ def settle(
     try:
         owed = _owed(known, case, amount)
         way = _pay(session, world, shop, order, case, owed, actor)
-    except (ByHand, NoKeys) as trouble:
+    except (ByHand, NoKeys, ValueError) as trouble:  # a sum that cannot be meant, such as more than is left
         _ask(session, shop, order, case, str(trouble))
         return False
     case.settled_at = now()

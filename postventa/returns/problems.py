@@ -14,6 +14,8 @@ from postventa.returns.reasons import CODES
 from postventa.returns.rules import Returnable
 from postventa.returns.wish import Method, Resolution, Wish
 
+LONGEST_REF = 100
+"""Characters of a shop's own number of something."""
 NOTE = 2000
 """Characters that a customer may write."""
 SENTENCES = {
@@ -121,7 +123,7 @@ def _swaps_fit(wish: Wish) -> bool:
     """Nothing comes in place of what does not go back, and not more of it."""
     wanted: dict[str, int] = {}
     for swap in wish.exchange:
-        if not _is_count(swap.quantity) or not swap.variant_ref:
+        if not _is_count(swap.quantity) or not 0 < len(swap.variant_ref) <= LONGEST_REF or not swap.variant_ref.isprintable():
             return False
         wanted[swap.ref] = wanted.get(swap.ref, 0) + swap.quantity
     given = {line.ref: line.quantity for line in wish.lines}

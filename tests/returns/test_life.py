@@ -21,7 +21,7 @@ from jobs.customer_return import Refused, TooLate
 from jobs.erase_customer import Lock, erase_customer
 from postventa import alarms, state
 from postventa.clock import now
-from postventa.events import OrderRefunded, ReturnScanned
+from postventa.events import OrderRefunded, ReturnReceived, ReturnScanned
 from postventa.models import Alarm, AuditEntry, Effect, Order, ReturnCase, ReturnPhoto
 from postventa.models.db import reading, transaction
 from postventa.privacy.gather import gather
@@ -65,7 +65,7 @@ def peer() -> Iterator[WooCommercePeer]:
 def build(engine: Engine, clock: TestClock, folder: Path, peer: WooCommercePeer, **changes: Any) -> House:
     """An order of cups for 30.00 and a bowl for 20.00, paid by card and delivered the day after."""
     clock.set(NOON)
-    made = House(engine, clock, folder, alba(url=peer.url, consumer_key="ck_alba", consumer_secret="cs", **changes))
+    made = House(engine, clock, folder, alba(**{"url": peer.url, "consumer_key": "ck_alba", "consumer_secret": "cs", **changes}))
     made.settings.security.allow_private_hosts.append("127.0.0.1")
     order = WooOrder(ORDER).tell("order.created", line_items=LINES, payment_method="stripe").tell(after=DAY, status="entregado")
     peer.orders[ORDER] = order.body
@@ -328,12 +328,31 @@ def test_a_credit_is_a_code_with_its_bonus_and_its_mail_waits_until_it_works(hou
     assert everything.sums.refund == Decimal("40.00"), "what was credited is not paid again"
 
 
+def test_goods_that_a_delivery_tells_of_are_paid_and_the_return_is_over(house: House, peer: WooCommercePeer) -> None:
+    rules(house, ALL_WAYS)
+    case = opened(house, replace(CUP, note="Gracias\0"))
+    with transaction(house.engine) as session:
+        told = Reading((ReturnReceived(str(ORDER), now(), case.ref),))
+        process_inbound.absorb(session, house.world, shop_of(house, session), told, None)
+    house.run()
+    done = case_of(house, case.number)
+    assert (peer.books.paid, done.state, done.wish["note"]) == ([Decimal("10.00")], "closed", "Gracias")
+
+
+def test_without_keys_for_the_shop_a_person_pays(sqlite_engine: Engine, clock: TestClock, tmp_path: Path, peer: WooCommercePeer) -> None:
+    house = build(sqlite_engine, clock, tmp_path, peer, consumer_key="", consumer_secret="")
+    case = opened(house, replace(CUP, method=""))
+    staff(house, return_goods.receive, case)
+    with reading(house.engine) as session:
+        assert "gave us no keys" in session.scalars(select(Alarm.message)).one()
+
+
 def test_what_is_kept_is_paid_at_once_and_nothing_is_sent(house: House, peer: WooCommercePeer) -> None:
     rules(house, {"default": {**ALL_WAYS["default"], "keep": 30}})
     case = opened(house, Wish((WishLine("1", 1, "unwanted"),), "keep_item"))
     assert (case.method, mails(house)) == ("", ["return_approved"])
     assert "quédate con lo que compraste" in last_words(house)
-    assert peer.books.paid == [Decimal("3.00")]
+    assert (peer.books.paid, case_of(house, case.number).state) == ([Decimal("3.00")], "closed")
 
 
 @pytest.mark.parametrize("resolution", ["exchange", "repair"])
