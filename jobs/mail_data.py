@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -24,8 +25,12 @@ from postventa.followups.review_request import LINK_LIVES, still_to_rate
 from postventa.followups.view import OrderView, ParcelFacts
 from postventa.locale import choose
 from postventa.mirror import known_as
-from postventa.models import Effect, LabelRow, Order, OrderLine, State
+from postventa.models import Effect, LabelRow, Order, OrderLine, ReturnCase, State
+from postventa.returns.wish import Resolution
 from postventa.shops import ConnectedShop
+
+PROMISING = ("return_requested", "return_label", "return_approved", "return_received")
+"""Mails that say what comes of a return."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +161,7 @@ def _stars(page: str, ref: str) -> tuple[str, str, str, str, str]:
 
 def _return(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> dict[str, Any]:
     case = next(case for case in source.dossier.cases if case.ref == effect.subject_ref)
-    wanted = pairs(case.lines) or tuple((ref, line.quantity) for ref, line in lines.items() if line.requires_shipping)
+    wanted = pairs(case.accepted) or pairs(case.lines) or tuple((ref, line.quantity) for ref, line in lines.items() if line.requires_shipping)
     label = source.session.scalars(
         select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None)).order_by(LabelRow.id.desc())
     ).first()
@@ -164,14 +169,35 @@ def _return(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> d
     view = ReturnView(
         number=case.number,
         items=_items(wanted, lines),
-        address=source.shop.settings.return_address.address(),
+        address=_destination(source.shop, case),
         instructions=tuple(filter(None, (part.strip() for part in source.shop.settings.return_instructions.split("\n")))),
         reason=case.reason,
         valid_until=label.expires_at if label is not None else None,
+        **_promise(case, effect.followup),
     )
     attachments = (Attachment(f"{case.number}.pdf", label.pdf),) if attached and label is not None and label.pdf is not None else ()
     told = _told(source, "ReturnDeclined", case.ref, known_as(case)) if effect.followup == "return_declined" else case.reason
     return {"return_case": view, "attachments": attachments, "reason": told}
+
+
+def _destination(shop: ConnectedShop, case: ReturnCase) -> Address:
+    """Where it goes; nowhere if it is kept."""
+    if case.resolution == Resolution.KEEP_ITEM:
+        return Address()
+    return Address(**case.destination) if case.destination else shop.settings.return_address.address()
+
+
+def _promise(case: ReturnCase, followup: str) -> dict[str, Any]:
+    """What the customer was told that comes of it. An exchange and a repair come to no sum, and what is over or refused promises nothing."""
+    kept = case.resolution == Resolution.KEEP_ITEM
+    if followup == "return_credited":
+        return {"refund": Decimal(str(case.quoted.get("worth", "0"))), "as_credit": True, "kept": kept, "code": str(case.quoted.get("code", ""))}
+    if followup not in PROMISING or case.resolution not in (Resolution.REFUND, Resolution.STORE_CREDIT, Resolution.KEEP_ITEM):
+        return {"kept": kept}
+    sums = {name: Decimal(str(case.quoted.get(name, "0"))) for name in ("refund", "bonus", "fee")}
+    credit = case.resolution == Resolution.STORE_CREDIT
+    worth = sums["refund"] + (sums["bonus"] if credit else Decimal(0))
+    return {"refund": worth, "fee": sums["fee"], "as_credit": credit, "kept": kept, "when": case.refund_when}
 
 
 def _cancel_reason(source: Source, effect: Effect) -> str:

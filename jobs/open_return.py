@@ -22,14 +22,11 @@ from postventa.returns.rules import choose_lines
 from postventa.shops import ConnectedShop
 
 
-def find_order(session: Session, shop: ConnectedShop, order: str) -> Order:
+def find_order(session: Session, shop: ConnectedShop, order: str, *, lock: bool = True) -> Order:
     """By the platform's id or by the number that the customer knows, with or without `#`. Raises `LookupError`."""
     number = order.removeprefix("#")
-    found = session.scalars(
-        select(Order)
-        .where(Order.shop_id == shop.id, or_(Order.ref == number, Order.number == number, Order.number == f"#{number}"))
-        .with_for_update()
-    ).all()
+    wanted = select(Order).where(Order.shop_id == shop.id, or_(Order.ref == number, Order.number == number, Order.number == f"#{number}"))
+    found = session.scalars(wanted.with_for_update() if lock else wanted).all()
     if not found:
         raise LookupError(f"{shop.settings.name} has no order {order}")
     return next((row for row in found if row.ref == number), found[0])
@@ -57,7 +54,8 @@ def open_return(
         return known
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)).all()
     cases = session.scalars(select(ReturnCase).where(ReturnCase.order_id == order.id)).all()
-    chosen = choose_lines(lines, [pairs(case.lines) for case in cases if case.state not in ("declined", "cancelled")], wanted)
+    taken = [pairs(case.accepted) or pairs(case.lines) for case in cases if case.state not in ("declined", "cancelled")]
+    chosen = choose_lines(lines, taken, wanted)
     name = ref or f"{source}-{secrets.token_hex(6)}"
     at = now()
     told = (ReturnRequested(order.ref, at, name, chosen, reason), ReturnApproved(order.ref, at, name, chosen, reason))

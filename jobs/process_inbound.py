@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from connectors.errors import ConnectorError, Unreadable
 from connectors.shops import SHOPS
 from connectors.shops.base import Reading, ShopContext
-from jobs import breaker, privacy, refetch
+from jobs import breaker, privacy, refetch, settle_return
 from jobs.ask import ask_soon
 from jobs.at_hand import AtHand
 from jobs.world import World, current
@@ -253,6 +253,7 @@ def absorb_all(
 ) -> tuple[list[Effect], list[bool]]:
     """Facts into state, and the plan of every order that they touch, once. Returns what is due within moments, and of each whether it was news."""
     touched, news = state.apply(session, shop, [telling for _, telling in told], drafted)
+    settle_return.settle_touched(session, world, shop, touched)
     claim, planned = at_hand.take if at_hand is not None else None, drafted.dossiers if drafted is not None else ()
     soon = schedule.replan(session, touched, shop, world.rules(shop), claim, planned)
     for said, _ in told:

@@ -17,7 +17,7 @@ from connectors.errors import AskAPerson, ConnectorError, InDoubt, Refused
 from connectors.shops.writes import Done, ShopWrites, Write
 from jobs import shop_api
 from jobs.deeds import DEEDS
-from jobs.deeds.base import reference
+from jobs.deeds.base import Deed, reference
 from jobs.heartbeat import beating
 from jobs.world import World, current
 from postventa import effects, failpoints
@@ -42,6 +42,7 @@ class Ready:
 
     held: effects.Claim
     shop: ConnectedShop
+    deed: Deed
     wanted: Write
     reference: str
     tried: bool
@@ -131,7 +132,7 @@ def _ready(session: Session, world: World, held: effects.Claim, effect: Effect, 
     wanted, alone = deed.wanted(session, effect, order), "failures" in effect.data or session.get_one(Shop, shop.id).api_failures > 0
     name, doubted = reference(effect.key), effects.doubted(effect)
     effects.begin(session, held, world.owner, name)
-    return Ready(held, shop, wanted, name, tried, doubted, unwanted, alone)
+    return Ready(held, shop, deed, wanted, name, tried, doubted, unwanted, alone)
 
 
 def _outcome(world: World, ready: Ready) -> Outcome:
@@ -200,7 +201,7 @@ def _done(session: Session, world: World, ready: Ready, done: Done) -> None:
     effects.done(session, ready.held, world.owner, f"{done.said}; {done.left}" if done.left else done.said)
     effect = session.get_one(Effect, ready.held.effect_id, populate_existing=True)
     effect.data = {**effect.data, "ref": done.ref}
-    DEEDS[effect.followup].after(session, effect, done)
+    ready.deed.after(session, effect, done)
     log.info("written to the shop", extra={"effect": effect.id, "said": done.said})
 
 

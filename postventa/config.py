@@ -270,6 +270,8 @@ class ShopSettings(Section):
     order_notes: bool = False
     """Whether each mail that went out is noted on its order in the shop, for the shop's own people."""
     return_instructions: str = ""
+    return_policy: str = ""
+    """The rules for returns, as TOML or JSON (docs/returns.md); empty: those that were stored with `postventa returns policy set`, or the default."""
     brand: Brand = Brand()
     care_tips: dict[str, str] = {}
     """SKU or product id -> tips (one text) or the address of the manual."""

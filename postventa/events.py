@@ -329,6 +329,11 @@ class ReturnCancelled(ReturnEvent):
 
 
 @dataclass(frozen=True)
+class ReturnScanned(ReturnEvent):
+    """A carrier took the parcel over, or saw it on its way back."""
+
+
+@dataclass(frozen=True)
 class ReturnReceived(ReturnEvent):
     """The goods are back (processed, disposed or restocked)."""
 

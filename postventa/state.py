@@ -55,6 +55,7 @@ RETURN_TIMES: dict[type[e.Event], str] = {
     e.ReturnApproved: "approved_at",
     e.ReturnDeclined: "declined_at",
     e.ReturnCancelled: "cancelled_at",
+    e.ReturnScanned: "scanned_at",
     e.ReturnReceived: "received_at",
     e.ReturnClosed: "closed_at",
     e.ReturnReopened: "reopened_at",

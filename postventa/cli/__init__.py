@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "recovery": ("postventa.cli.recovery:recovery", "Unhappy customers: who waits for an answer, and who got one."),
     "privacy": ("postventa.cli.privacy:privacy", "Who asked for their data or their erasure: cases, exports, erasing."),
     "order": ("postventa.cli.order:order", "Find an order, give money back, make a discount code."),
-    "return": ("postventa.cli.returns:returns", "Open returns and see their labels."),
+    "return": ("postventa.cli.returns:returns", "Returns: open and settle them, their labels, their rules."),
     "db": ("postventa.cli.db:db", "Migrate, back up and restore the database."),
     "demo": ("postventa.cli.demo:demo", "Play two invented shops' deliveries through the whole service."),
 }

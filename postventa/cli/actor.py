@@ -27,3 +27,13 @@ def told(text: str) -> str:
     from postventa.runtime.masks import mask, one_line
 
     return one_line(mask(text))
+
+
+def item(text: str) -> tuple[str, int]:
+    """`BOTA-38=2` as a name and a quantity, which is 1 where none is said."""
+    name, mark, quantity = text.rpartition("=")
+    if not mark:
+        return text, 1
+    if not quantity.isdigit():
+        raise click.BadParameter(f"{text}: expected SKU=QUANTITY with a whole number", param_hint="--item")
+    return name, int(quantity)

@@ -1,4 +1,4 @@
-"""`postventa return`: open returns, see and void their labels."""
+"""`postventa return`: open returns, see and void their labels, and all that `return_policy.py` and `return_desk.py` have."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from postventa.cli import Context, emit
-from postventa.cli.actor import actor
+from postventa.cli import Context, emit, return_desk, return_policy
+from postventa.cli.actor import actor, item
 
 shop_option = click.option("--shop", default="", help="The shop's name, key or domain; not needed when there is only one.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -15,7 +15,11 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON d
 
 @click.group("return")
 def returns() -> None:
-    """Returns and their labels."""
+    """Returns, their labels, and the rules for them."""
+
+
+for command in (return_policy.policy, return_policy.try_, *(getattr(return_desk, name) for name in return_desk.COMMANDS)):
+    returns.add_command(command)
 
 
 @returns.command()
@@ -130,13 +134,3 @@ def void(context: Context, number: str, reason: str, shop: str) -> None:
         except (LookupError, ValueError) as error:
             raise click.ClickException(str(error)) from None
     click.echo(f"Return {number} is called off and its label is void.")
-
-
-def item(text: str) -> tuple[str, int]:
-    """`SKU=QUANTITY`, or one of it. Raises `click.BadParameter`."""
-    name, mark, quantity = text.rpartition("=")
-    if not mark:
-        return text, 1
-    if not quantity.isdigit():
-        raise click.BadParameter(f"{text}: expected SKU=QUANTITY with a whole number", param_hint="--item")
-    return name, int(quantity)

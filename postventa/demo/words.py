@@ -28,6 +28,8 @@ FOLLOWUPS = {
     "review_reminder": ("Opinión{} pedida", "Recordatorio, +5\u00a0d"),
     "return_requested": ("Devolución pedida", "Tenemos tu petición"),
     "return_label": ("Devolución aceptada", "Tu etiqueta"),
+    "return_approved": ("Devolución aceptada", "Ya está aceptada"),
+    "return_credited": ("Vale preparado", "Tu vale"),
     "return_declined": ("Devolución rechazada", "No podemos aceptarla"),
     "return_received": ("Devolución recibida", "Ya está de vuelta"),
     "return_cancelled": ("Devolución anulada", "Devolución anulada"),

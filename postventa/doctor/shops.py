@@ -16,6 +16,8 @@ from postventa.doctor.check import PATIENCE, Check
 from postventa.events import Step
 from postventa.locale import languages
 from postventa.models.db import connect
+from postventa.returns.policy import BadPolicy
+from postventa.returns.policy import read as read_policy
 from postventa.secrets import load_secret, secret_path, weak_secrets
 from postventa.shops import everyone, with_app
 
@@ -63,6 +65,7 @@ def shop_checks(shop: ShopSettings, settings: Settings) -> Iterator[Check]:
     """One shop."""
     yield signing(shop)
     yield returns(shop)
+    yield from rules(shop)
     yield arrivals(shop)
     yield language(shop)
     yield connection(shop, settings)
@@ -96,6 +99,21 @@ def returns(shop: ShopSettings) -> Check:
     if missing:
         return Check.warn(name, f"no return label can be made: set {', '.join(missing)} in return_address")
     return Check.ok(name, f"{address.street}, {address.postcode} {address.city}")
+
+
+def rules(shop: ShopSettings) -> Iterator[Check]:
+    """Whether the rules for returns of the configuration file can be used; others were checked when they were stored."""
+    if not shop.return_policy:
+        return
+    name = _name(shop, "rules for returns")
+    try:
+        warnings = read_policy(shop.return_policy, "return_policy").warnings
+    except BadPolicy as error:
+        yield from (
+            Check.fail(_name(shop, "rules for returns"), f"{problem}; until then older rules or the default hold") for problem in error.problems
+        )
+        return
+    yield from (Check.warn(name, warning) for warning in warnings)
 
 
 def arrivals(shop: ShopSettings) -> Check:

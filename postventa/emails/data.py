@@ -48,6 +48,17 @@ class ReturnView:
     instructions: tuple[str, ...] = ()
     reason: str = ""
     valid_until: datetime | None = None
+    refund: Decimal | None = None
+    """What goes back; None: nothing was worked out."""
+    fee: Decimal = Decimal(0)
+    as_credit: bool = False
+    """It comes as a credit of that worth, and not as money."""
+    kept: bool = False
+    """Nothing has to be sent."""
+    when: str = ""
+    """at_first_scan, at_arrival or after_inspection."""
+    code: str = ""
+    """Of a credit."""
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ ORDER = OrderSnapshot(
     status_url="https://zapaterialola.example/pedido/1042",
 )  # fmt: skip
 PARCEL = ParcelSnapshot("p1", "Correos", "PQ4F6K0712345670141010T", "https://www.correos.example/seguimiento?n=PQ4F6K0712345670141010T")
+NO = "Ha pasado el plazo de 30 días y la suela muestra uso."
 WAREHOUSE = Address("Zapatería Lola, devoluciones", street="Polígono Calonge, nave 4", postcode="41007", city="Sevilla", country="ES")
 
 
@@ -78,9 +79,17 @@ def _extras(followup: str) -> dict[str, Any]:
         return {"transactional": False, "unsubscribe_url": "https://zapaterialola.example/unsubscribe/u1", **_reviews()}
     if followup in MERCHANT:
         return {"recipient": "lola@zapaterialola.example", **_alert(followup)}
-    if followup.startswith("return"):
-        return {"return_case": case, "reason": "Ha pasado el plazo de 30 días y la suela muestra uso." if followup == "return_declined" else ""}
-    return {}
+    return {"return_case": _return(followup, case), "reason": NO if followup == "return_declined" else ""} if followup.startswith("return") else {}
+
+
+def _return(followup: str, case: ReturnView) -> ReturnView:
+    """With what comes of it, where the mail says that."""
+    if followup == "return_credited":
+        return replace(case, refund=Decimal("94.40"), as_credit=True, code="VALE-7K3M9Q2XA4")
+    if followup in ("return_declined", "return_cancelled"):
+        return case
+    until = None if followup == "return_approved" else case.valid_until
+    return replace(case, refund=Decimal("85.95"), fee=Decimal("3.95"), when="at_arrival", valid_until=until)
 
 
 def _alert(followup: str) -> dict[str, Any]:

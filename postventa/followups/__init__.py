@@ -14,7 +14,9 @@ from postventa.followups.out_for_delivery import OutForDelivery
 from postventa.followups.ready_for_pickup import ReadyForPickup
 from postventa.followups.ready_for_pickup_reminder import ReadyForPickupReminder
 from postventa.followups.refunded import Refunded
+from postventa.followups.return_approved import ReturnApproved
 from postventa.followups.return_cancelled import ReturnCancelled
+from postventa.followups.return_credited import ReturnCredited
 from postventa.followups.return_declined import ReturnDeclined
 from postventa.followups.return_label import ReturnLabel
 from postventa.followups.return_received import ReturnReceived
@@ -42,8 +44,10 @@ FOLLOWUPS: dict[str, FollowUp] = {
         ReviewReminder(),
         ReturnRequested(),
         ReturnLabel(),
+        ReturnApproved(),
         ReturnDeclined(),
         ReturnReceived(),
+        ReturnCredited(),
         ReturnCancelled(),
     )
 }

@@ -13,6 +13,8 @@ from postventa.dossier import Dossier, Fact
 from postventa.followups.view import LineView, OrderView, ParcelFacts, RefundFacts, ReturnFacts
 from postventa.models import Effect, OrderLine, ReturnCase, State
 
+WITH_LABEL = ("printed_label", "qr", "pickup")
+"""Ways back for which we make a label (`postventa/returns/wish.py`)."""
 UNTRACKED = "order"
 """The parcel that stands for the whole order where the shop names none."""
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -96,7 +98,16 @@ def _refunds(facts: list[Fact]) -> tuple[RefundFacts, ...]:
 
 def _return(case: ReturnCase) -> ReturnFacts:
     return ReturnFacts(
-        case.ref, case.state, pairs(case.lines), case.requested_at, case.approved_at, case.declined_at, case.received_at, case.cancelled_at
+        case.ref,
+        case.state,
+        pairs(case.lines),
+        case.requested_at,
+        case.approved_at,
+        case.declined_at,
+        case.received_at,
+        case.cancelled_at,
+        case.credited_at,
+        without_label=bool(case.resolution) and case.method not in WITH_LABEL,
     )
 
 

@@ -54,6 +54,10 @@ class ReturnFacts:
     declined_at: datetime | None = None
     received_at: datetime | None = None
     cancelled_at: datetime | None = None
+    credited_at: datetime | None = None
+    """When the shop had made the code of a credit."""
+    without_label: bool = False
+    """It was opened with us, and is brought, kept or sent as the customer likes."""
 
     @property
     def open(self) -> bool:

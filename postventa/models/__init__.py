@@ -12,7 +12,7 @@ from postventa.models.inbound import Inbound
 from postventa.models.order import Customer, Order, OrderLine, Parcel
 from postventa.models.privacy import BlockedData, PrivacyCase
 from postventa.models.product import Product
-from postventa.models.returns import LabelRow, ReturnCase
+from postventa.models.returns import LabelRow, ReturnCase, ReturnPhoto, ReturnPolicy
 from postventa.models.review import RecoveryCase, Review, ReviewPhoto
 from postventa.models.shop import Shop
 from postventa.models.visit import ShopVisit
@@ -44,6 +44,8 @@ __all__ = [
     "RecoveryCase",
     "RecoveryCode",
     "ReturnCase",
+    "ReturnPhoto",
+    "ReturnPolicy",
     "Review",
     "ReviewPhoto",
     "Shop",

@@ -35,7 +35,12 @@ class Order(Base):
     """The order as it stands; a row without `number` is known only by an event that came before its description."""
 
     __tablename__ = "orders"
-    __table_args__ = (UniqueConstraint("shop_id", "ref"), Index("ix_orders_shop_id_number", "shop_id", "number"), STRICT)
+    __table_args__ = (
+        UniqueConstraint("shop_id", "ref"),
+        Index("ix_orders_shop_id_number", "shop_id", "number"),
+        Index("ix_orders_customer_id", "customer_id"),
+        STRICT,
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))

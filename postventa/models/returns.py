@@ -1,11 +1,12 @@
-"""Return cases and the labels made for them."""
+"""Return cases, photos and labels that belong to them, and the rules that merchants made for returns."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from postventa.models.base import STRICT, Base
@@ -20,6 +21,7 @@ class ReturnCase(Base):
         UniqueConstraint("shop_id", "number"),
         UniqueConstraint("order_id", "ref"),
         Index("ix_return_case_order_id", "order_id"),
+        Index("ix_return_case_received", "shop_id", "received_at"),
         STRICT,
     )
 
@@ -33,7 +35,7 @@ class ReturnCase(Base):
     number: Mapped[str] = mapped_column(Text)
     """What stands on the label and in the mails."""
     source: Mapped[str] = mapped_column(Text)
-    """shopify | woocommerce | cli | api"""
+    """shopify | woocommerce | cli | api | portal | withdrawal"""
     state: Mapped[str] = mapped_column(Text)
     lines: Mapped[list[list[object]]] = mapped_column(Json, default=list)
     """[[line_ref, quantity], ...]; empty: everything."""
@@ -46,6 +48,68 @@ class ReturnCase(Base):
     received_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     reopened_at: Mapped[datetime | None] = mapped_column(Moment)
+    resolution: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """refund | exchange | store_credit | repair | keep_item; empty: opened elsewhere, and nothing is settled by us."""
+    method: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """printed_label | qr | pickup | drop_off | own_carrier; empty: a label, as ever."""
+    accepted: Mapped[list[list[object]]] = mapped_column(Json, default=list, server_default="[]")
+    """What of `lines` was agreed to; empty: all of it."""
+    wish: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
+    """What the customer asked for: reasons and words for each line, what she wants instead."""
+    quoted: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
+    """The sums that she was told, as text: goods, shipping, fee, refund, bonus; what was agreed to later, if less."""
+    decision: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
+    """For each line which rule decided what, and why."""
+    policy_version: Mapped[int | None] = mapped_column(Integer)
+    decided_by: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """`policy`, or who of the staff."""
+    destination: Mapped[dict[str, str]] = mapped_column(Json, default=dict, server_default="{}")
+    """The address of a place in the policy; empty: the shop's return address."""
+    refund_when: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """at_first_scan | at_arrival | after_inspection"""
+    arrivals: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
+    """[{"at", "by", "lines": [[line_ref, quantity], ...]}, ...]: a return may come in several parcels."""
+    inspection: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
+    """[{"at", "by", "line", "quantity", "grade", "restock"}, ...]"""
+    scanned_at: Mapped[datetime | None] = mapped_column(Moment)
+    inspected_at: Mapped[datetime | None] = mapped_column(Moment)
+    credited_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the shop had made the code of a credit."""
+    settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When what it comes to (a refund, a credit, an exchange) was planned."""
+
+
+class ReturnPhoto(Base):
+    """Re-encoded JPEG without metadata; `name` is random."""
+
+    __tablename__ = "return_photo"
+    __table_args__ = (UniqueConstraint("name"), Index("ix_return_photo_return_case_id", "return_case_id"), STRICT)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    return_case_id: Mapped[int] = mapped_column(ForeignKey("return_case.id"))
+    taken_by: Mapped[str] = mapped_column(Text)
+    """customer | warehouse"""
+    name: Mapped[str] = mapped_column(Text)
+    jpeg: Mapped[bytes] = mapped_column(LargeBinary)
+    width: Mapped[int] = mapped_column(Integer)
+    height: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ReturnPolicy(Base):
+    """One version of a shop's rules for returns. Versions are added and never changed; the newest one that can be read is in force."""
+
+    __tablename__ = "return_policy"
+    __table_args__ = (UniqueConstraint("shop_id", "version"), STRICT)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    version: Mapped[int] = mapped_column(Integer)
+    document: Mapped[dict[str, Any]] = mapped_column(Json)
+    author: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class LabelRow(Base):

@@ -30,6 +30,7 @@ from postventa.models import (
     Parcel,
     RecoveryCase,
     ReturnCase,
+    ReturnPhoto,
     Review,
     ReviewPhoto,
     Suppression,
@@ -37,13 +38,14 @@ from postventa.models import (
 from postventa.privacy.people import Person, customers_of, orders_of
 
 TABLES: tuple[type[Base], ...] = (
-    Customer, Order, OrderLine, Parcel, EventRow, Effect, Attempt, ReturnCase, LabelRow, Review, ReviewPhoto, RecoveryCase, Suppression, Link,
-    Inbound,
+    Customer, Order, OrderLine, Parcel, EventRow, Effect, Attempt, ReturnCase, ReturnPhoto, LabelRow, Review, ReviewPhoto, RecoveryCase,
+    Suppression, Link, Inbound,
 )  # fmt: skip
 """Where something about a customer may stand."""
 NOTHING = frozenset({
     "account", "alarm", "audit", "blocked_data", "install_state", "invitation", "lease", "passkey", "privacy_case", "product", "recovery_code",
-    "session", "shop", "shop_approval", "shop_candidate", "shop_import", "shop_token", "shop_visit", "sign_in_count", "spent_challenge",
+    "return_policy", "session", "shop", "shop_approval", "shop_candidate", "shop_import", "shop_token", "shop_visit", "sign_in_count",
+    "spent_challenge",
 })  # fmt: skip
 """Tables without customers. `blocked_data` is what nobody may look at but courts and authorities, `privacy_case` is the request itself."""
 OURS = frozenset({
@@ -91,6 +93,7 @@ def _conditions(
     emails = ({row.email for row in customers} | {row.email for row in orders} | {person.email.strip().lower()}) - {""}
     effects = select(Effect.id).where(or_(Effect.order_id.in_(ids), Effect.recipient.in_(emails)), Effect.shop_id == shop_id, Effect.kind != "alert")
     reviews = select(Review.id).where(Review.order_id.in_(ids))
+    cases = select(ReturnCase.id).where(ReturnCase.order_id.in_(ids))
     events = _events_of(shop_id, refs, customers, emails)
     told_by = select(EventRow.inbound_id).where(events, EventRow.inbound_id.is_not(None))
     return {
@@ -100,7 +103,8 @@ def _conditions(
         Effect: Effect.id.in_(effects),
         Attempt: Attempt.effect_id.in_(effects),
         ReturnCase: ReturnCase.order_id.in_(ids),
-        LabelRow: LabelRow.return_case_id.in_(select(ReturnCase.id).where(ReturnCase.order_id.in_(ids))),
+        ReturnPhoto: ReturnPhoto.return_case_id.in_(cases),
+        LabelRow: LabelRow.return_case_id.in_(cases),
         Review: Review.order_id.in_(ids),
         ReviewPhoto: ReviewPhoto.review_id.in_(reviews),
         RecoveryCase: RecoveryCase.order_id.in_(ids),
@@ -137,6 +141,8 @@ def plain(value: Any) -> Any:
 def _files(found: dict[type[Base], Sequence[Any]]) -> Iterable[tuple[str, bytes | None]]:
     for row in found[ReviewPhoto]:
         yield f"photos/{row.id}.jpg", row.jpeg
+    for row in found[ReturnPhoto]:
+        yield f"returns/{row.id}.jpg", row.jpeg
     for row in found[LabelRow]:
         yield f"labels/{row.id}.pdf", row.pdf
     for row in found[Inbound]:

@@ -68,18 +68,20 @@ def draft_label(
     approved_at: datetime,
     reason: str = "",
     qr_text: str = "",
+    receiver: Address | None = None,
     days: int = LABEL_DAYS,
 ) -> LabelDraft:
     """The label of one return: from the customer to the shop's return address.
 
     `customer`: where the order went (else the billing address), `customer_name` stands in where it names nobody. `chosen`: (line_ref, quantity),
-    empty: everything that was shipped. `approved_at` dates the label, so that making it again gives the same one.
+    empty: everything that was shipped. `approved_at` dates the label, so that making it again gives the same one. `receiver`: where it goes, if
+    not to the shop's return address.
     """
     pairs = tuple(chosen) or tuple((line.ref, line.left) for line in returnable(lines, ()) if line.left)
     fields = LabelFields(
         reference=number,
         sender=customer if customer.name or customer.company else replace(customer, name=customer_name),
-        receiver=_receiver(shop),
+        receiver=_receiver(shop, receiver or shop.return_address.address()),
         order_number=order_number,
         shop_name=shop.name,
         language=language,
@@ -95,9 +97,8 @@ def draft_label(
     return LabelDraft(tuple(_items(lines, pairs)), fields)
 
 
-def _receiver(shop: ShopSettings) -> Address:
-    """The return address, with the shop's name and its ways to be asked where it has none of its own."""
-    address = shop.return_address.address()
+def _receiver(shop: ShopSettings, address: Address) -> Address:
+    """Where it goes, with the shop's name and its ways to be asked where that has none of its own."""
     return replace(
         address,
         name=address.name or shop.name,

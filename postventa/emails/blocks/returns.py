@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from postventa.emails.blocks.items import compact
 from postventa.emails.blocks.places import address_lines
 from postventa.emails.clean import isolated, lines
+from postventa.emails.data import ReturnView
 from postventa.emails.layout import markup
 from postventa.emails.view import Piece, View, shown, together
 
+MOMENTS = ("at_first_scan", "at_arrival", "after_inspection")
 OWN_STEPS = ("step_print", "step_pack", "step_label", "step_hand_in")
 
 
 def case(view: View, _: str) -> Piece:
-    """The return's number and its items."""
+    """The return's number, its items, and what comes of it."""
     data = view.mail.return_case
     if data is None:
         return Piece()
@@ -24,7 +28,21 @@ def case(view: View, _: str) -> Piece:
     if goods:
         inside += view.kit.make("fact", name=markup(view.word("return_items")), value="<br>".join(map(markup, goods)), size="16px")
         texts += [view.word("return_items") + ":", *(f"- {text}" for text in goods)]
+    for name, value in _money(view, data):
+        inside += view.html("fact", name=name, value=value, size="16px")
+        texts.append(f"{name}: {value}")
     return Piece(view.kit.make("panel", inside=inside), "\n".join(texts)) if texts else Piece()
+
+
+def _money(view: View, data: ReturnView) -> Iterator[tuple[str, str]]:
+    """What goes back, what that costs, and when."""
+    if data.refund is None:
+        return
+    yield view.word("return_credit" if data.as_credit else "return_refund"), view.money(data.refund)
+    if data.fee > 0:
+        yield view.word("return_fee"), view.money(data.fee)
+    if data.when in MOMENTS and not data.kept:
+        yield view.word("return_when"), view.word(data.when)
 
 
 def return_address(view: View, _: str) -> Piece:

@@ -14,4 +14,6 @@ class ReturnLabel(FollowUp):
 
     def wanted(self, order: OrderView, occasion: Occasion) -> str:
         case = next((c for c in order.returns if c.ref == occasion.subject), None)
-        return f"the return was {case.state}" if case is not None and case.state in ("declined", "cancelled") else ""
+        if case is not None and case.state in ("declined", "cancelled"):
+            return f"the return was {case.state}"
+        return "it goes back without a label of ours" if case is not None and case.without_label else ""

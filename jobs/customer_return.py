@@ -1,0 +1,204 @@
+"""What a customer does about a return: open it, change how it is to go, call it off. Only what the rules let through, worked out here anew."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jobs import settle_return
+from jobs.open_return import void
+from jobs.return_steps import settle_if_due, tell
+from jobs.world import World, rules
+from postventa import audit, state
+from postventa.clock import now
+from postventa.events import ReturnApproved, ReturnEvent, ReturnRequested
+from postventa.followups.schedule import replan
+from postventa.models import LabelRow, Order, ReturnCase, ReturnPhoto
+from postventa.returns import material
+from postventa.returns.policy import Verdict
+from postventa.returns.policy.store import in_force
+from postventa.returns.problems import Problem
+from postventa.returns.quote import Quote, reckon
+from postventa.returns.reasons import CODES
+from postventa.returns.rules import ReturnRefused
+from postventa.returns.wish import Swap, Wish, WishLine
+from postventa.reviews.photos import Photo
+from postventa.shops import ConnectedShop
+
+OPEN = ("requested", "approved")
+"""States in which the goods are still with the customer."""
+
+
+class Refused(ReturnRefused):
+    """The rules do not let it through; `why` has the sentences for the customer."""
+
+    def __init__(self, why: Sequence[Problem]) -> None:
+        super().__init__([problem.sentence("es") for problem in why])
+        self.why = tuple(why)
+
+
+class TooLate(ValueError):
+    """It cannot be changed by the customer any more: it is on its way, settled, or over."""
+
+
+def open_case(
+    session: Session,
+    world: World,
+    shop: ConnectedShop,
+    order: Order,
+    wish: Wish,
+    *,
+    form_key: str,
+    source: str = "portal",
+    actor: str = "customer",
+    photos: Sequence[Photo] = (),
+) -> ReturnCase:
+    """Open a return, and approve it where the rules do. The same `form_key` for one order is the same return, however often and at once it is sent.
+
+    `photos`: as `postventa.reviews.photos.take` made them. Raises `Refused`.
+    """
+    order, ref = locked(session, order.id), f"{source}-{hashlib.sha256(form_key.encode()).hexdigest()[:16]}"
+    known = session.scalars(select(ReturnCase).where(ReturnCase.order_id == order.id, ReturnCase.ref == ref)).first()
+    if known is not None:
+        return known
+    wish = replace(wish, photos=len(photos))
+    answer = reckon(in_force(session, shop), shop, material.load(session, order), wish, now())
+    if answer.problems:
+        raise Refused(answer.problems)
+    case = _told(session, world, shop, order, ref, source, answer)
+    session.add_all(
+        ReturnPhoto(
+            shop_id=shop.id, return_case_id=case.id, taken_by="customer", created_at=now(),
+            name=one.name, jpeg=one.jpeg, width=one.width, height=one.height,
+        )
+        for one in photos
+    )  # fmt: skip
+    after = {"order": order.ref, "state": case.state, "resolution": case.resolution, "lines": case.lines, "quoted": case.quoted}
+    audit.record(session, actor, "return.open", shop_id=shop.id, subject=f"return {case.number}", after=after)
+    settle_if_due(session, world, shop, order, case, settle_return.OURS)
+    return case
+
+
+def change(
+    session: Session,
+    world: World,
+    shop: ConnectedShop,
+    number: str,
+    *,
+    resolution: str = "",
+    method: str = "",
+    note: str | None = None,
+    exchange: Sequence[Swap] | None = None,
+    actor: str = "customer",
+) -> ReturnCase:
+    """Another resolution, another way, other words; what is not named stays. For other goods it is called off and another one opened.
+
+    Raises `LookupError`, `TooLate` when it is on its way or its label is made, and `Refused`.
+    """
+    order, case = by_number(session, shop, number)
+    _still_hers(session, case, label_matters=bool(method or resolution) and (method or case.method) != case.method)
+    before = wish_of(case)
+    wish = Wish(
+        before.lines,
+        resolution or case.resolution,
+        method or case.method,
+        before.note if note is None else note,
+        before.exchange if exchange is None else tuple(exchange),
+        photos=1 if session.scalar(select(ReturnPhoto.id).where(ReturnPhoto.return_case_id == case.id).limit(1)) is not None else 0,
+    )
+    answer = reckon(in_force(session, shop), shop, material.load(session, order).without(case.ref), wish, now())
+    if answer.problems:
+        raise Refused(answer.problems)
+    was = {"resolution": case.resolution, "method": case.method}
+    _keep(case, answer)
+    tell(session, world, shop, order, ())
+    after = {"resolution": case.resolution, "method": case.method, "quoted": case.quoted}
+    audit.record(session, actor, "return.change", shop_id=shop.id, subject=f"return {number}", before=was, after=after)
+    return case
+
+
+def cancel(session: Session, world: World, shop: ConnectedShop, number: str, *, reason: str = "", actor: str = "customer") -> ReturnCase:
+    """Call it off and void its label; harmless when that was done. Raises `LookupError`, and `TooLate` when it is on its way."""
+    _, case = by_number(session, shop, number)
+    if case.state == "cancelled":
+        return case
+    _still_hers(session, case, label_matters=False)
+    return void(session, world.settings, shop, number, reason, actor=actor)
+
+
+def locked(session: Session, order_id: int) -> Order:
+    """The order as it stands now, for this transaction alone."""
+    return session.scalars(select(Order).where(Order.id == order_id).with_for_update().execution_options(populate_existing=True)).one()
+
+
+def by_number(session: Session, shop: ConnectedShop, number: str) -> tuple[Order, ReturnCase]:
+    """A return with its order locked. Raises `LookupError`."""
+    found = (ReturnCase.shop_id == shop.id, ReturnCase.number == number)
+    order_id = session.scalar(select(ReturnCase.order_id).where(*found))
+    if order_id is None:
+        raise LookupError(f"{shop.settings.name} has no return {number}")
+    order = locked(session, order_id)
+    return order, session.scalars(select(ReturnCase).where(*found).execution_options(populate_existing=True)).one()
+
+
+def wish_of(case: ReturnCase) -> Wish:
+    """What the customer asked for, as it was kept."""
+    lines = tuple(
+        WishLine(str(one["ref"]), int(one["quantity"]), str(one.get("reason", "")), str(one.get("note", ""))) for one in case.wish.get("lines", [])
+    )
+    swaps = tuple(Swap(str(one["ref"]), str(one["variant"]), int(one["quantity"])) for one in case.wish.get("exchange", []))
+    return Wish(lines, case.resolution, case.method, str(case.wish.get("note", "")), swaps)
+
+
+def _still_hers(session: Session, case: ReturnCase, *, label_matters: bool) -> None:
+    if case.state not in OPEN or case.scanned_at is not None or case.arrivals or case.settled_at is not None:
+        raise TooLate(f"return {case.number} is {case.state} or on its way: only the shop can change it now")
+    made = (LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None))
+    if label_matters and session.scalar(select(LabelRow.id).where(*made).limit(1)) is not None:
+        raise TooLate(f"the label of return {case.number} is made: call the return off to send it in another way")
+
+
+def _told(session: Session, world: World, shop: ConnectedShop, order: Order, ref: str, source: str, answer: Quote) -> ReturnCase:
+    """The events, the case with all that was worked out, and the plan."""
+    lines = tuple((line.ref, line.quantity) for line in answer.wish.lines)
+    reason, at = _reason(answer.wish), now()
+    events: list[ReturnEvent] = [ReturnRequested(order.ref, at, ref, lines, reason)]
+    if answer.verdict is Verdict.APPROVE:
+        events.append(ReturnApproved(order.ref, at, ref, lines, reason))
+    (dossier,), _ = state.apply(session, shop, [state.Telling(tuple(events))])
+    case = next(case for case in dossier.cases if case.ref == ref)
+    case.source = source
+    case.decided_by = "policy" if answer.verdict is Verdict.APPROVE else ""
+    _keep(case, answer)
+    replan(session, [dossier], shop, rules(world.settings, shop))
+    session.flush()
+    return case
+
+
+def _keep(case: ReturnCase, answer: Quote) -> None:
+    wish = answer.wish
+    case.resolution = wish.resolution
+    case.method = (wish.method or str(next(iter(answer.methods), ""))) if answer.methods else ""
+    case.wish = {
+        "lines": [{"ref": one.ref, "quantity": one.quantity, "reason": one.reason, "note": _clean(one.note)} for one in wish.lines],
+        "note": _clean(wish.note),
+        "exchange": [{"ref": one.ref, "variant": one.variant_ref, "quantity": one.quantity} for one in wish.exchange],
+    }
+    case.quoted = settle_return.document(answer.sums, answer.currency)
+    case.decision, case.policy_version = answer.decision.document(), answer.policy_version
+    case.destination, case.refund_when = answer.destination, answer.refund_when
+
+
+def _clean(text: str) -> str:
+    """As every database keeps it."""
+    return text.replace("\0", "").strip()
+
+
+def _reason(wish: Wish) -> str:
+    """The platform's word for the first reason that says something: what labels and Shopify understand."""
+    codes = (CODES[line.reason].shopify if line.reason in CODES else "OTHER" for line in wish.lines if line.reason)
+    return next((code for code in codes if code != "UNKNOWN"), "")

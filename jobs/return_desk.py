@@ -1,0 +1,115 @@
+"""What the shop's people decide about a return: whether, how much of it, and what goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from jobs import settle_return
+from jobs.customer_return import by_number, wish_of
+from jobs.return_steps import close_if_over, listed, settle_if_due, tell
+from jobs.world import World
+from postventa import audit
+from postventa.clock import now
+from postventa.events import ReturnApproved, ReturnDeclined
+from postventa.models import Order, ReturnCase
+from postventa.returns import material
+from postventa.returns.policy.law import Exemption
+from postventa.returns.policy.store import in_force
+from postventa.returns.quote import reckon
+from postventa.returns.rules import Pair
+from postventa.shops import ConnectedShop
+
+
+def approve(session: Session, world: World, shop: ConnectedShop, number: str, *, actor: str, lines: Sequence[Pair] = ()) -> ReturnCase:
+    """Agree to a return that waits. `lines`: only these pieces of it, with what they come to worked out anew; empty: all.
+
+    Raises `LookupError`, and `ValueError` with what is wrong.
+    """
+    order, case = _waiting(session, shop, number)
+    if lines:
+        _agree_to(session, shop, order, case, lines)
+    case.decided_by = actor
+    tell(session, world, shop, order, [ReturnApproved(order.ref, now(), case.ref)])
+    after = {"state": case.state, "lines": case.accepted or case.lines, "quoted": case.quoted}
+    audit.record(session, actor, "return.approve", shop_id=shop.id, subject=f"return {number}", after=after)
+    settle_if_due(session, world, shop, order, case, actor)
+    return case
+
+
+def decline(
+    session: Session, world: World, shop: ConnectedShop, number: str, *, reason: str, actor: str, ground: Exemption | None = None
+) -> ReturnCase:  # fmt: skip
+    """Say no, with words for the customer. What she may withdraw from is refused on a legal ground only.
+
+    Raises `LookupError`, and `ValueError` with what is wrong.
+    """
+    order, case = _waiting(session, shop, number)
+    if not reason.strip():
+        raise ValueError("say why: the customer reads it")
+    if ground is None and case.decision and any(line.get("withdrawal") for line in case.decision):
+        raise ValueError(f"return {number} was asked for within the days of withdrawal: it may be refused on a legal ground only")
+    case.decided_by = actor
+    tell(session, world, shop, order, [ReturnDeclined(order.ref, now(), case.ref, (), reason.strip())])
+    after = {"state": case.state, "ground": ground.value if ground is not None else ""}
+    audit.record(session, actor, "return.decline", shop_id=shop.id, subject=f"return {number}", after=after)
+    return case
+
+
+def release(session: Session, world: World, shop: ConnectedShop, number: str, *, actor: str, amount: Decimal | None = None, reason: str = "") -> bool:
+    """Give back what is owed, before its moment or in spite of what was found. `amount`: less than was told, with a `reason`.
+
+    False: it could not be done by itself, and an alarm says why. Raises `LookupError`, and `ValueError` with what is wrong.
+    """
+    order, case = by_number(session, shop, number)
+    _not_settled(case)
+    if case.state not in ("approved", "received", "closed"):
+        raise ValueError(f"return {number} is {case.state}: approve it first")
+    sums = settle_return.told(case)
+    if amount is not None and (not 0 <= amount <= sums.goods + sums.shipping or not reason.strip()):
+        raise ValueError(f"a sum from 0 to {sums.goods + sums.shipping}, with a reason that can be told")
+    done = settle_return.settle(
+        session, world, shop, order, case, actor=actor, amount=sums.refund if amount is None else amount, reason=reason.strip()
+    )
+    close_if_over(session, world, shop, order, case)
+    return done
+
+
+def settled_by_hand(session: Session, world: World, shop: ConnectedShop, number: str, *, actor: str, reason: str) -> ReturnCase:
+    """A person has done what the service could not: sent the exchange, paid the money. Raises `LookupError`, `ValueError`."""
+    order, case = by_number(session, shop, number)
+    _not_settled(case)
+    if not reason.strip():
+        raise ValueError("say what was done")
+    settle_return.settled_by_hand(session, shop, order, case, actor=actor, reason=reason.strip())
+    close_if_over(session, world, shop, order, case)
+    return case
+
+
+def _waiting(session: Session, shop: ConnectedShop, number: str) -> tuple[Order, ReturnCase]:
+    order, case = by_number(session, shop, number)
+    if case.state != "requested":
+        raise ValueError(f"return {number} is {case.state}: there is nothing to decide")
+    return order, case
+
+
+def _not_settled(case: ReturnCase) -> None:
+    if case.settled_at is not None:
+        raise ValueError(f"return {case.number} is settled already")
+    if not case.resolution:
+        raise ValueError(f"return {case.number} was opened in the shop: settle it there")
+
+
+def _agree_to(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, lines: Sequence[Pair]) -> None:
+    """The wish cut down to these pieces, and reckoned anew."""
+    wanted, wish = dict(lines), wish_of(case)
+    asked = {line.ref: line.quantity for line in wish.lines}
+    if not wanted or any(not 0 < quantity <= asked.get(ref, 0) for ref, quantity in wanted.items()):
+        raise ValueError(f"return {case.number}: asked for are {listed(asked)}, not {listed(wanted) or 'nothing'}")
+    less = replace(wish, lines=tuple(replace(line, quantity=wanted[line.ref]) for line in wish.lines if line.ref in wanted))
+    answer = reckon(in_force(session, shop), shop, material.load(session, order).without(case.ref), less, now())
+    case.accepted = [[ref, quantity] for ref, quantity in wanted.items()]
+    case.quoted = settle_return.document(answer.sums, answer.currency)

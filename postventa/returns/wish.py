@@ -1,0 +1,75 @@
+"""What a customer asks for: all that a page may send. Everything else is worked out here. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Resolution(StrEnum):
+    """What a return is to come to."""
+
+    REFUND = "refund"
+    EXCHANGE = "exchange"
+    STORE_CREDIT = "store_credit"
+    REPAIR = "repair"
+    KEEP_ITEM = "keep_item"
+    """She keeps it, and part of the price goes back."""
+
+
+class Method(StrEnum):
+    """How the goods come back."""
+
+    PRINTED_LABEL = "printed_label"
+    QR = "qr"
+    """A code on the telephone; whoever takes the parcel prints the label."""
+    PICKUP = "pickup"
+    DROP_OFF = "drop_off"
+    """Brought to a shop of the merchant's."""
+    OWN_CARRIER = "own_carrier"
+    """Sent by whomever the customer likes."""
+
+    @property
+    def needs_label(self) -> bool:
+        """Whether we make one."""
+        return self in (Method.PRINTED_LABEL, Method.QR, Method.PICKUP)
+
+
+class RefundWhen(StrEnum):
+    """The moment from which the money is owed, the earliest first."""
+
+    AT_FIRST_SCAN = "at_first_scan"
+    AT_ARRIVAL = "at_arrival"
+    AFTER_INSPECTION = "after_inspection"
+
+
+@dataclass(frozen=True)
+class WishLine:
+    """Some pieces of a line, and why (`reasons.py`; empty: she does not say)."""
+
+    ref: str
+    quantity: int
+    reason: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Swap:
+    """What comes instead of a line: a variant by the shop's reference."""
+
+    ref: str
+    variant_ref: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One return as a customer wants it. `photos`: how many she has sent."""
+
+    lines: tuple[WishLine, ...] = ()
+    resolution: str = Resolution.REFUND
+    method: str = ""
+    """Empty: she has not chosen yet."""
+    note: str = ""
+    exchange: tuple[Swap, ...] = ()
+    photos: int = 0
