@@ -25,6 +25,8 @@ LIVES = timedelta(days=60)
 """After the last parcel's delivery (promises.md 4)."""
 NEVER_DELIVERED = timedelta(days=180)
 """After the last sign of life of an order of which no delivery was ever told."""
+ASKED_LIVES = timedelta(days=7)
+"""At least so long a link lives that somebody asked for, however old the order is."""
 MASK = b"postventa/track-mask/1"
 LENGTH = 40
 """Bytes of a token: the proof, and the masked number."""
