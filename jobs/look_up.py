@@ -65,9 +65,9 @@ def look_up(number: int) -> None:
         asked = session.get(LookUp, number, with_for_update=True)
         if asked is None or asked.due_at > real_now() + timedelta(seconds=1):
             return
-        effect = _answer(session, world, asked)
+        effect, shop_id = _answer(session, world, asked), asked.shop_id
         session.delete(asked)
-    log.info("a customer asked for a link: %s", "it is mailed" if effect else "nothing is mailed", extra={"shop": asked.shop_id})
+    log.info("a customer asked for a link: %s", "it is mailed" if effect else "nothing is mailed", extra={"shop": shop_id})
     if effect is not None:
         ask_soon(world, [effect])
 

@@ -74,9 +74,8 @@ def ends_at(session: Session, order: Order) -> datetime:
     """When the links of its mails open nothing any more."""
     parcels = session.scalars(select(Parcel).where(Parcel.order_id == order.id, Parcel.cancelled.is_(False))).all()
     delivered = [parcel.delivered_at for parcel in parcels]
-    if last := max((moment for moment in delivered if moment), default=None):
-        if all(delivered):
-            return last + LIVES
+    if (last := max((moment for moment in delivered if moment), default=None)) and all(delivered):
+        return last + LIVES
     signs = [order.placed_at, order.prepared_at, order.completed_at, order.cancelled_at, last, *(parcel.dispatched_at for parcel in parcels)]
     return max((moment for moment in signs if moment), default=order.seen_at) + NEVER_DELIVERED
 

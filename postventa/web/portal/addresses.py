@@ -32,11 +32,11 @@ def only_shop(session: Session) -> Shop | None:
     return two[0] if len(two) == 1 else None
 
 
-def look_up(shop: Shop, **query: str) -> str:
-    """Where a customer of that shop asks for a link. `query`: `purpose="return"`, `lang="en"`."""
-    return url_for("portal.look_up", shop=public_name(shop), **query)
+def look_up(shop: Shop, purpose: str = "", lang: str = "") -> str:
+    """Where a customer of that shop asks for a link. `purpose`: "return" for words about returning; `lang`: the language that was chosen."""
+    return url_for("portal.look_up", shop=public_name(shop), purpose=purpose or None, lang=lang or None)
 
 
-def returns(shop: Shop, **query: str) -> str:
+def returns(shop: Shop, lang: str = "") -> str:
     """Where that shop takes things back; empty if this service has no such page."""
-    return url_for(RETURNS, shop=public_name(shop), **query) if RETURNS in current_app.view_functions else ""
+    return url_for(RETURNS, shop=public_name(shop), lang=lang or None) if RETURNS in current_app.view_functions else ""
