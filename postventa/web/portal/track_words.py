@@ -90,7 +90,7 @@ RETURNS = {
 }
 """How a return stands."""
 
-TODAY, ONE_DAY, SPAN = _("Debería llegar hoy."), _("Debería llegar el {day}."), _("Debería llegar entre el {first} y el {last}.")
+TODAY, ONE_DAY, SPAN = _("Debería llegar hoy."), _("Llegada prevista: {day}"), _("Llegada prevista: {first} – {last}")
 OVER = (
     _("Este enlace ya ha caducado"),
     _("Los enlaces de seguimiento dejan de abrirse 60 días después de la entrega. Si lo necesitas, te enviamos otro."),
