@@ -71,7 +71,7 @@ clean:  ## Remove .venv and caches; var/ and config.toml stay
 	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Installs requirements/$(1).txt and the project, unless the very same was installed into this folder before. Works offline then.
+# Installs requirements/$(1).txt, which names all that is needed, and the project, unless the very same was installed into this folder before. Works offline then.
 define install
 set -e; \
 python=$$(for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -86,7 +86,7 @@ $(BIN)/python -c '' 2>/dev/null || { \
   echo "making .venv with $$("$$python" --version)" >&2; \
   "$$python" -m venv --clear .venv || { echo "Python's venv module does not work (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }; }; \
 echo "installing the locked packages (once; a minute or two)" >&2; \
-$(PIP) install --require-hashes --requirement requirements/$(1).txt; \
+$(PIP) install --require-hashes --no-deps --requirement requirements/$(1).txt; \
 $(PIP) install --no-deps --no-build-isolation --no-index --editable .; \
 echo "$$key" > .venv/.installed-$(1)
 endef
