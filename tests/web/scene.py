@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 from flask import Flask
 from PIL import Image
+from redis import Redis
 from sqlalchemy import Engine
 
 from postventa import links
@@ -62,7 +63,12 @@ class Scene:
 
     @property
     def services(self) -> SimpleNamespace:
-        return SimpleNamespace(engine=self.engine, settings=self.settings, secret=SECRET)
+        return SimpleNamespace(engine=self.engine, settings=self.settings, secret=SECRET, redis=nobodys_redis)
+
+
+def nobodys_redis() -> Redis:
+    """It is away: no page may depend on it."""
+    return Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.1)
 
 
 def build(folder: Path, engine: Engine | None = None) -> Scene:

@@ -95,4 +95,4 @@ OVER = (
     _("Este enlace ya ha caducado"),
     _("Los enlaces de seguimiento dejan de abrirse 60 días después de la entrega. Si lo necesitas, te enviamos otro."),
 )
-UNKNOWN = (_("No encontramos este pedido"), _("Comprueba que el enlace esté completo: a veces el correo lo parte en dos líneas. O pide otro."))
+UNKNOWN = (_("No encontramos este pedido"), _("Comprueba que el enlace esté completo: a veces el correo lo parte en dos líneas."))
