@@ -27,7 +27,9 @@ SMALL = """
 return [...document.querySelectorAll('a.button, button, input:not([type=hidden]), .imprint a, .tongues a')]
   .filter(e => e.offsetParent && (e.getBoundingClientRect().height < 44 || e.getBoundingClientRect().width < 44)).map(e => e.outerHTML)
 """
-WIDE = "return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 90))"
+WIDE = (
+    "return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 90))"
+)
 FOCUS = "const e = document.activeElement; return [e.tagName, getComputedStyle(e).outlineStyle]"
 
 
