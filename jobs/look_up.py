@@ -1,16 +1,14 @@
 """A customer asked for the link to an order: it is mailed to the order's own address, if number and address belong together.
 
-The page only writes down what was typed in and says the same to everybody (`postventa/web/portal/look_up.py`). Here nobody waits for the answer, so
-nobody can read it off the clock either. What was typed in is forgotten with the answer.
+The page only writes down what was typed in and says the same to everybody (`postventa/web/portal/look_up.py`); the clock has it answered within
+seconds. Here nobody waits for the answer, so nobody can read it off the time either. What was typed in is forgotten with the answer.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from datetime import timedelta
 
-from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -37,14 +35,6 @@ RETRY = 60
 """Seconds after which one that failed is tried again."""
 
 
-def ask(redis: Redis, ids: Iterable[int]) -> None:
-    """Have them answered now. Best effort: the clock asks for what Redis did not hear of."""
-    try:
-        queue.enqueue(redis, queue.LATER, "look_up.look_up", ids, queue.stamp(real_now(), RETRY))
-    except RedisError as error:
-        log.warning("Redis is away (%s): links are mailed when it is back", type(error).__name__)
-
-
 def look_all(world: World) -> None:
     """Have answered what waits, and forget what waited for too long."""
     with reading(world.engine) as session:
@@ -54,8 +44,11 @@ def look_all(world: World) -> None:
         log.error("%s customers asked for a link to their order, and were not answered within a day", len(too_old))
         with transaction(world.engine) as session:
             session.execute(delete(LookUp).where(LookUp.id.in_(too_old)))
-    if wanted := [row_id for row_id, _ in rows if row_id not in too_old]:
-        ask(world.redis, wanted)
+    wanted = [row_id for row_id, _ in rows if row_id not in too_old]
+    try:
+        queue.enqueue(world.redis, queue.LATER, "look_up.look_up", wanted, queue.stamp(real_now(), RETRY))
+    except RedisError as error:
+        log.warning("Redis is away (%s): links are mailed when it is back", type(error).__name__)
 
 
 def look_up(number: int) -> None:

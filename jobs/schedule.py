@@ -72,7 +72,7 @@ def periodic(world: World) -> tuple[Periodic, ...]:
         Periodic("look after the shops' webhooks", subscriptions.look_after_all, min(60.0, world.settings.reconcile.webhooks_every)),
         Periodic("look at shops that somebody waits for", look_at_shop.ask_again, 5),
         Periodic("ask new shops who they are", learn_shop.learn_all, 60),
-        Periodic("look orders up that customers ask for", look_up.look_all, 10),
+        Periodic("look orders up that customers ask for", look_up.look_all, 3),
         Periodic("try keys that were typed in", connect_shopify.try_all, 5),
         Periodic("begin to read what new shops sold before", import_history.begin_all, 10),
         Periodic("read on in what shops sold before", import_history.go_on, 1),

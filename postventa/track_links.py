@@ -72,7 +72,7 @@ def revoke(session: Session, secret: bytes, order: Order, now: datetime) -> None
 
 def ends_at(session: Session, order: Order) -> datetime:
     """When the links of its mails open nothing any more."""
-    parcels = session.scalars(select(Parcel).where(Parcel.order_id == order.id, Parcel.cancelled.is_(False))).all()
+    parcels = [parcel for parcel in session.scalars(select(Parcel).where(Parcel.order_id == order.id)) if not parcel.cancelled]
     delivered = [parcel.delivered_at for parcel in parcels]
     if (last := max((moment for moment in delivered if moment), default=None)) and all(delivered):
         return last + LIVES

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 
 from flask import Flask
 from PIL import Image
-from redis import Redis
 from sqlalchemy import Engine
 
 from postventa import links
@@ -63,12 +62,7 @@ class Scene:
 
     @property
     def services(self) -> SimpleNamespace:
-        return SimpleNamespace(engine=self.engine, settings=self.settings, secret=SECRET, redis=nobodys_redis)
-
-
-def nobodys_redis() -> Redis:
-    """It is away: no page may depend on it."""
-    return Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.1)
+        return SimpleNamespace(engine=self.engine, settings=self.settings, secret=SECRET)
 
 
 def build(folder: Path, engine: Engine | None = None) -> Scene:

@@ -13,7 +13,6 @@ from flask.wrappers import Response
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
-from jobs import look_up as job
 from postventa.accounts.limits import network
 from postventa.clock import now, real_now
 from postventa.models import LookUp, Shop
@@ -59,11 +58,10 @@ def ask(shop: str) -> Response | Redirect:
     with transaction(services().engine) as session:
         bare = re.sub(r"[^\w]", "", number.lower())
         verdict = look_up_limits.count(session, services().secret, network(request.remote_addr), row.id, bare, now())
-        asked = _keep(session, row, number, email, verdict.wait) if verdict.few else None
-    if asked is None:
+        if verdict.few:
+            _keep(session, row, number, email, verdict.wait)
+    if not verdict.few:
         return render("message.html", g.face, 429, title=TOO_MANY[0], text=TOO_MANY[1], contact=True)
-    if not verdict.wait:
-        job.ask(services().redis(), [asked])
     return redirect(_address("portal.look_up", shop, sent="1"), 303)
 
 
@@ -78,13 +76,10 @@ def _face(shop: Shop) -> None:
     g.face = tongues.chosen(face(shop))
 
 
-def _keep(session: Session, shop: Shop, number: str, email: str, wait: timedelta) -> int:
+def _keep(session: Session, shop: Shop, number: str, email: str, wait: timedelta) -> None:
     """With a link to return something wherever there is a page for it: one mail an hour has to do for both."""
     purpose = "return" if addresses.returns(shop) else "track"
-    row = LookUp(shop_id=shop.id, purpose=purpose, number=number, email=email, asked_at=now(), due_at=real_now() + wait)
-    session.add(row)
-    session.flush()
-    return row.id
+    session.add(LookUp(shop_id=shop.id, purpose=purpose, number=number, email=email, asked_at=now(), due_at=real_now() + wait))
 
 
 def _form(shop: str, problems: dict[str, str] | None = None, number: str = "", email: str = "") -> Response:

@@ -12,7 +12,6 @@ from urllib.parse import quote, urlsplit
 from flask import current_app, g, make_response, render_template, request
 from flask.wrappers import Response
 from markupsafe import Markup
-from redis import Redis
 from sqlalchemy import Engine
 
 from postventa.config import Brand, Settings
@@ -42,7 +41,6 @@ class Services(Protocol):
     def settings(self) -> Settings: ...
     @property
     def secret(self) -> bytes: ...
-    def redis(self) -> Redis: ...
 
 
 @dataclass(frozen=True)
