@@ -42,8 +42,8 @@ class Tracked:
 
 def token(secret: bytes, shop_key: str, order_ref: str, order_id: int) -> str:
     """The token of the order's page: always the same one."""
-    proof = _proof(secret, shop_key, order_ref)
-    return base64.urlsafe_b64encode(proof + _masked(secret, proof, order_id.to_bytes(8))).rstrip(b"=").decode()
+    proof = links.proof(secret, PURPOSE, f"{shop_key}:{order_ref}")
+    return base64.urlsafe_b64encode(proof + _masked(secret, proof, order_id).to_bytes(8)).rstrip(b"=").decode()
 
 
 def find(session: Session, secret: bytes, given: str, now: datetime) -> Tracked | None:
@@ -87,8 +87,7 @@ def _derived(session: Session, secret: bytes, given: str) -> Order | None:
         return None
     if len(raw) != LENGTH:
         return None
-    proof, masked = raw[:32], raw[32:]
-    number = int.from_bytes(_masked(secret, proof, masked))
+    number = _masked(secret, raw[:32], int.from_bytes(raw[32:]))
     order = session.get(Order, number) if 0 < number < 2**63 else None
     if order is None:
         return None
@@ -97,12 +96,6 @@ def _derived(session: Session, secret: bytes, given: str) -> Order | None:
     return order if hmac.compare_digest(right.encode(), given.encode("utf-8", "replace")) else None
 
 
-def _proof(secret: bytes, shop_key: str, order_ref: str) -> bytes:
-    made = links.token(secret, PURPOSE, f"{shop_key}:{order_ref}")
-    return base64.urlsafe_b64decode(made + "=" * (-len(made) % 4))
-
-
-def _masked(secret: bytes, proof: bytes, number: bytes) -> bytes:
+def _masked(secret: bytes, proof: bytes, number: int) -> int:
     """Puts the mask on, or takes it off."""
-    mask = hmac.digest(secret, MASK + b"\0" + proof, "sha256")[:8]
-    return bytes(one ^ other for one, other in zip(number, mask, strict=True))
+    return number ^ int.from_bytes(hmac.digest(secret, MASK + b"\0" + proof, "sha256")[:8])

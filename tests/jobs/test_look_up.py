@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import Engine, select, update
 
 from jobs import look_up, queue
@@ -136,7 +138,7 @@ def test_the_clock_has_asked_what_waits_once_a_minute_and_forgets_what_waited_fo
 
 def test_a_redis_that_is_away_loses_nothing(house: House) -> None:
     number = ask(house)
-    house.world.__dict__["redis"] = Redis(host="127.0.0.1", port=1, retry=None, socket_connect_timeout=0.1)
+    house.world.__dict__["redis"] = Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0), socket_connect_timeout=0.1)
     look_up.look_all(house.world)
     with reading(house.engine) as session:
         assert session.get(LookUp, number) is not None

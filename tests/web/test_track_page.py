@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -119,7 +120,7 @@ def test_an_order_that_nothing_is_heard_of_is_shown_for_half_a_year(scene: Scene
 
 
 @pytest.mark.parametrize("hidden", [{"erased_at": NOW}, {"test": True}, {"trashed_at": NOW}])
-def test_orders_of_which_nobody_may_hear_are_like_none(scene: Scene, ana: FlaskClient, hidden: dict[str, object]) -> None:
+def test_orders_of_which_nobody_may_hear_are_like_none(scene: Scene, ana: FlaskClient, hidden: dict[str, Any]) -> None:
     page = text(ana, journey(scene, parcel(), **hidden), 404)
     assert page == text(ana, "/t/nope", 404).replace("/t/nope", journey_path(page))
 
@@ -133,7 +134,7 @@ def test_a_revoked_link_opens_nothing_and_one_asked_for_neither(scene: Scene, an
     path = journey(scene, parcel())
     order = order_of(scene)
     with transaction(scene.engine) as session:
-        own = {"secret": SECRET, "shop_id": order.shop_id, "order_id": order.id, "now": NOW, "expires_at": NOW + timedelta(days=7)}
+        own: dict[str, Any] = {"secret": SECRET, "shop_id": order.shop_id, "order_id": order.id, "now": NOW, "expires_at": NOW + timedelta(days=7)}
         asked = f"/t/{links.issue(session, purpose='track', subject='asked', **own)}"
         assert "va de camino" in text(ana, path)
         session.commit()
@@ -160,7 +161,7 @@ def test_a_link_opens_its_own_order_for_its_own_purpose_and_nothing_else(scene: 
         assert ana.get(f"/{page}/{token}").status_code == 404
     assert ana.get(f"/t/{review_link(scene, order.id)[8:]}").status_code == 404
     with transaction(scene.engine) as session:
-        own = {"secret": SECRET, "shop_id": order.shop_id, "order_id": order.id, "now": NOW}
+        own: dict[str, Any] = {"secret": SECRET, "shop_id": order.shop_id, "order_id": order.id, "now": NOW}
         text_of_return = links.issue(session, purpose="return", subject="asked", **own)
         assert links.find(session, token, "return", NOW) is None, "no link to look at opens a return"
     assert ana.get(f"/t/{text_of_return}").status_code == 404
