@@ -24,7 +24,7 @@ HALF, REST = ParcelFacts("p1", (("boots", 1),), dispatched_at=LEFT), ParcelFacts
 
 
 def story(order: OrderView, *parcels: ParcelFacts) -> Story:
-    return tell(replace(order, parcels=parcels), BOUGHT, HOME, MADRID, NOW.date())
+    return tell(replace(order, parcels=parcels), BOUGHT, {parcel.ref: HOME for parcel in parcels}, MADRID, NOW.date())
 
 
 def ago(**span: int) -> datetime:

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from postventa import products, track_links
 from postventa.clock import now
 from postventa.config import Brand, ShopSettings
-from postventa.dossier import load_one
+from postventa.dossier import Dossier, load_one
 from postventa.followups.load import view
 from postventa.locale.formats import zone_of
 from postventa.models import Order, OrderLine, Shop
 from postventa.models.db import reading
-from postventa.tracking.lane import fallback
+from postventa.tracking.lane import Lane, fallback
 from postventa.web.portal import addresses, tongues
 from postventa.web.portal.page import face, of_shop, render, services, stranger
 from postventa.web.portal.track_sheet import Reader, Sheet, sheet
@@ -65,11 +65,17 @@ def _sheet(session: Session, shop: Shop, order: Order) -> Sheet:
     home = str(shop.settings.get("country") or "ES")
     where = order.shipping_address
     zone = order.timezone or str(shop.settings.get("timezone") or "Europe/Madrid")
-    lane = fallback(home, where.get("country", ""), where.get("postcode", ""))
     here = today(zone)
-    story = tell(facts, order.paid_at, lane, zone_of(zone), here)
+    story = tell(facts, order.paid_at, _lanes(dossier, home), zone_of(zone), here)
     pictures = _pictures(session, shop, dossier.lines)
     return sheet(story, facts, dossier, pictures, Reader(g.face.language, zone, where.get("country", "") or home, home, here))
+
+
+def _lanes(dossier: Dossier, home: str) -> dict[str, Lane]:
+    """Parcel -> how long its way takes. The one place that says where that is known from: the table of `postventa/tracking/lane.py`."""
+    where = dossier.order.shipping_address
+    lane = fallback(home, where.get("country", ""), where.get("postcode", ""))
+    return {parcel.ref: lane for parcel in dossier.parcels} if lane is not None else {}
 
 
 def today(zone: str) -> date:

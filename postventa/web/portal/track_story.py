@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -54,10 +54,10 @@ class Story:
     """The order's own, where they stand in no parcel's timeline."""
 
 
-def tell(order: OrderView, paid_at: datetime | None, lane: Lane | None, zone: ZoneInfo, today: date) -> Story:
-    """Everything that the page says of the way."""
+def tell(order: OrderView, paid_at: datetime | None, lanes: Mapping[str, Lane], zone: ZoneInfo, today: date) -> Story:
+    """Everything that the page says of the way. `lanes`: parcel -> how long its way takes, where that is known."""
     own = tuple(_sorted(_of_order(order, paid_at)))
-    boxes = [_box(order, parcel, lane, zone, today) for parcel in order.parcels]
+    boxes = [_box(order, parcel, lanes.get(parcel.ref), zone, today) for parcel in order.parcels]
     if left := _in_no_parcel(order):
         boxes.append(Box(None, "waiting", left))
     where, chief = _where(order, boxes)
