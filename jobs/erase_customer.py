@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Update, delete, select, update
+from sqlalchemy import ColumnElement, Delete, Update, delete, select, update
 from sqlalchemy.orm import Session
 
 from postventa.clock import now
@@ -22,6 +22,7 @@ from postventa.models import (
     Inbound,
     LabelRow,
     Link,
+    LookUp,
     Order,
     ReturnCase,
     ReturnPhoto,
@@ -161,11 +162,12 @@ def _forget_names(session: Session, shop_id: int, names: set[str], ids: Sequence
         _run(session, update(EventRow).where(*seen).values(data={}))
         if "@" in name:
             _run(session, update(Link).where(Link.shop_id == shop_id, Link.email == name).values(email="", revoked_at=now()))
+            _run(session, delete(LookUp).where(LookUp.shop_id == shop_id, LookUp.email == name.lower()))
             said = Attempt.effect_id.in_(select(Effect.id).where(Effect.order_id.in_(ids))), Attempt.detail.icontains(name, autoescape=True)
             _run(session, update(Attempt).where(*said).values(detail=REASON))
 
 
-def _run(session: Session, statement: Update) -> None:
+def _run(session: Session, statement: Update | Delete) -> None:
     session.execute(statement.execution_options(synchronize_session=False))
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from postventa import links
+from postventa import addresses, links, track_links
 from postventa.clock import now
 from postventa.config import Settings, ShopSettings
 from postventa.dossier import Dossier
@@ -82,7 +82,7 @@ def mail_data(source: Source, effect: Effect) -> MailData:
         transactional=followup.transactional,
         thread=_thread(source.dossier, effect) if followup.transactional else (),
         unsubscribe_url="" if followup.transactional else _unsubscribe(source, effect),
-        **own,
+        **({"page_url": _page(source)} if followup.transactional else {}) | own,
     )
 
 
@@ -96,10 +96,25 @@ def _part(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> dic
         return _return(source, effect, lines)
     if name == "refunded":
         return {"refund": _refund(source, effect, lines)}
+    if name == "order_link":
+        return asked_links(source.settings, source.secret, source.shop, effect)
     if name == "care_tips":
         return {"tips": _tips(source, lines)}
     parcels = tuple(_parcel(source, p, lines) for p in _parcels_told(source, effect))
     return {"parcels": parcels, "more_to_come": name == "shipped" and not source.facts.all_on_the_way, "reason": _cancel_reason(source, effect)}
+
+
+def _page(source: Source) -> str:
+    """The order's own page: derived, so that it costs no statement."""
+    return addresses.track_page(source.settings, track_links.token(source.secret, source.shop.key, source.order.ref, source.order.id))
+
+
+def asked_links(settings: Settings, secret: bytes, shop: ConnectedShop, effect: Effect) -> dict[str, str]:
+    """The links that somebody asked for; `jobs/look_up.py` wrote their rows."""
+    track, back = (links.token(secret, purpose, effect.key) for purpose in ("track", "return"))
+    name = addresses.public_name(secret, shop.id, shop.settings.name)
+    returns = addresses.return_page(settings, name, back) if effect.data.get("purpose") == "return" else ""
+    return {"page_url": addresses.track_page(settings, track), "return_url": returns}
 
 
 def _parcels_told(source: Source, effect: Effect) -> list[ParcelFacts]:

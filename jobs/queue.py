@@ -48,6 +48,7 @@ JOBS = frozenset(
         "look_at_shop.look_at_shop",  # a visit's
         "connect_shopify.try_keys",  # the id of keys that somebody typed in
         "import_history.step",
+        "look_up.look_up",  # a look-up's
         "answer_privacy.answer_privacy",  # a privacy case's
         "tell_operator.tell_operator",  # an alarm's
     }

@@ -25,8 +25,12 @@ MAX_TOKEN = 128
 
 def token(secret: bytes, purpose: str, subject: str) -> str:
     """The 256-bit url-safe token for that `purpose` ("review") and `subject` (what the caller wants one link for)."""
-    message = b"\0".join((DOMAIN, purpose.encode(), subject.encode()))
-    return base64.urlsafe_b64encode(hmac.digest(secret, message, "sha256")).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(proof(secret, purpose, subject)).rstrip(b"=").decode()
+
+
+def proof(secret: bytes, purpose: str, subject: str) -> bytes:
+    """The token's 256 bits themselves."""
+    return hmac.digest(secret, b"\0".join((DOMAIN, purpose.encode(), subject.encode())), "sha256")
 
 
 def issue(

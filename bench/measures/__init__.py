@@ -27,6 +27,7 @@ MODULES = {
     "journey": "journey",
     "render": "render",
     "labels": "labels",
+    "pages": "pages",
     "growth": "growth",
     "memory": "memory",
     "endurance": "endurance",

@@ -31,9 +31,9 @@ def network(address: str | None) -> str:
 
 def count(session: Session, secret: bytes, address: str, email: str, now: datetime) -> bool:
     """Count one try; whether it may go on. `email` empty: a passkey, which only its network limits."""
-    few = _counted(session, keyed(secret, "address", address), now) <= BY_ADDRESS
+    few = counted(session, keyed(secret, "address", address), now) <= BY_ADDRESS
     if email:
-        few = (_counted(session, keyed(secret, "account", email), now) <= BY_ACCOUNT) and few
+        few = (counted(session, keyed(secret, "account", email), now) <= BY_ACCOUNT) and few
     return few
 
 
@@ -42,10 +42,10 @@ def forgive(session: Session, secret: bytes, email: str) -> None:
     session.execute(delete(SignInCount).where(SignInCount.subject == keyed(secret, "account", email)))
 
 
-def _counted(session: Session, subject: str, now: datetime) -> int:
-    """One statement, so that tries at the same moment all count."""
+def counted(session: Session, subject: str, now: datetime, window: timedelta = WINDOW) -> int:
+    """Count one try and say how many there were in this window. One statement, so that tries at the same moment all count."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    seconds = int(WINDOW.total_seconds())
+    seconds = int(window.total_seconds())
     began = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
     row = dialect.insert(SignInCount).values(subject=subject, began_at=began, count=1)
     again = row.on_conflict_do_update(index_elements=["subject", "began_at"], set_={"count": SignInCount.count + 1})

@@ -8,6 +8,7 @@ import click
 
 from postventa.cli import Context, emit
 from postventa.cli.actor import actor, needed_reason, told
+from postventa.cli.links import unlink
 
 if TYPE_CHECKING:
     from jobs.by_hand import Resent
@@ -126,3 +127,6 @@ def cancel(context: Context, number: int, reason: str, as_json: bool) -> None:
         emit({"cancelled": called_off})
     else:
         click.echo(f"Called off: effect {', '.join(map(str, called_off))}.")
+
+
+ledger.add_command(unlink)

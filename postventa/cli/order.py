@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from postventa.cli import Context, emit
-from postventa.cli.actor import actor
-from postventa.cli.returns import as_json, item, shop_option
+from postventa.cli.actor import actor, item
+from postventa.cli.returns import as_json, shop_option
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

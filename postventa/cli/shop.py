@@ -99,14 +99,17 @@ def connect(context: Context, /, as_json: bool, **given: Any) -> None:
 @click.pass_obj
 def list_(context: Context, as_json: bool) -> None:
     """All shops, where their webhooks go, how far their past is read, and whether they are held."""
+    from postventa import addresses
     from postventa.cli.tables import show
+    from postventa.secrets import load_secret
 
-    pasts = _pasts(context)
+    pasts, secret = _pasts(context), load_secret(context.settings)
     found = [
         {"name": s.settings.name, "platform": s.platform, "address": s.settings.domain or s.settings.url, "hold": "yes" if s.hold else "",
          "held_followups": ", ".join(sorted(s.held_followups)), "connected": "no" if s.disconnected else "yes",
          "found_by_poll": s.found_by_poll, "import": pasts.get(s.id, ""), "api": s.api_trouble or ("" if s.settings.has_api_keys else "no keys"),
-         "webhooks": _url(context.settings, s.platform, s.key)}
+         "webhooks": _url(context.settings, s.platform, s.key),
+         "look_up": addresses.look_up_page(context.settings, addresses.public_name(secret, s.id, s.settings.name))}
         for s in _all(context)
     ]  # fmt: skip
     if as_json:

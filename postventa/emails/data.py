@@ -122,6 +122,8 @@ class MailData:
     review_links: dict[str, str] = field(default_factory=dict)
     page_url: str = ""
     """Where `[[button:...]]` leads: the order's own page, or the case in the dashboard; empty: the shop's page of the order."""
+    return_url: str = ""
+    """Where `[[return_entry:...]]` leads: the order's own link to send something back; empty: there is no such page."""
     rating: RatingView | None = None
     platform: str = ""
     """The shop's: "woocommerce" or "shopify"; for mails to the merchant, which say where to click."""

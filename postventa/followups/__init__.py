@@ -8,6 +8,7 @@ from postventa.followups.delayed import Delayed
 from postventa.followups.delivered import Delivered
 from postventa.followups.delivery_failed import DeliveryFailed
 from postventa.followups.order_cancelled import OrderCancelled
+from postventa.followups.order_link import OrderLink
 from postventa.followups.order_prepared import OrderPrepared
 from postventa.followups.order_received import OrderReceived
 from postventa.followups.out_for_delivery import OutForDelivery
@@ -49,5 +50,6 @@ FOLLOWUPS: dict[str, FollowUp] = {
         ReturnReceived(),
         ReturnCredited(),
         ReturnCancelled(),
+        OrderLink(),
     )
 }

@@ -67,6 +67,8 @@ class FollowUp:
     """Several within the merge window become one mail."""
     survives_cancel: ClassVar[bool] = False
     """Still true and worth saying when the order was cancelled."""
+    asked: ClassVar[bool] = False
+    """Somebody asks for it (`jobs/look_up.py`): the plan neither calls for it nor calls it off."""
     settles: ClassVar[bool] = True
     """Waits a few seconds for deliveries of the same breath that come in another order."""
 
@@ -85,6 +87,10 @@ class FollowUp:
     @property
     def transactional(self) -> bool:
         return self.basis in (Basis.TRANSACTIONAL, Basis.LEGAL_DUTY, Basis.OPERATIONAL)
+
+
+NEVER = After(lambda order: ())
+"""After nothing that happens to an order: for what somebody asks for."""
 
 
 def when(field: str) -> After:

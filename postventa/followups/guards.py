@@ -81,6 +81,8 @@ def judge(session: Session, effect: Effect, dossier: Dossier, facts: OrderView, 
 
 
 def _occasion(followup: FollowUp, effect: Effect, facts: OrderView) -> Occasion | None:
+    if followup.asked:
+        return Occasion(effect.at, effect.subject_ref)
     return next((o for o in followup.after(facts) if o.subject == effect.subject_ref), None)
 
 

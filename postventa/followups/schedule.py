@@ -11,6 +11,7 @@ from postventa import effects
 from postventa.clock import now, real_now
 from postventa.config import Settings
 from postventa.dossier import Dossier
+from postventa.followups import FOLLOWUPS
 from postventa.followups.base import Basis
 from postventa.followups.load import UNTRACKED, view
 from postventa.followups.plan import Wanted, plan
@@ -19,6 +20,8 @@ from postventa.models import Effect, Order, State, assign, insert_new, number
 from postventa.shops import ConnectedShop
 
 SENT = (State.DONE, State.SENDING, State.UNKNOWN)
+NOT_OF_THE_PLAN = frozenset({"return_label", *(name for name, followup in FOLLOWUPS.items() if followup.asked)})
+"""The label's mail is planned when the label is made, what somebody asks for when it is asked."""
 
 
 def rules_for(shop: ConnectedShop, settings: Settings, native: dict[str, str]) -> Rules:
@@ -86,7 +89,7 @@ def _replan(session: Session | None, dossier: Dossier, shop: ConnectedShop, rule
     _merge(session, order, shop, wanted, known)
     _stand_in(facts, order, shop, known)
     for key, effect in known.items():
-        ours = effect.kind == "mail" and effect.followup != "return_label"  # the label's mail is planned when the label is made
+        ours = effect.kind == "mail" and effect.followup not in NOT_OF_THE_PLAN
         if key not in kept and ours and effect.state == State.PLANNED and effect.attempts == 0 and not effect.data.get("by_hand"):
             effect.data = {"skipped": True}
             _end(effect, State.CANCELLED, "the shop took back what it was about")

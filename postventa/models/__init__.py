@@ -9,6 +9,7 @@ from postventa.models.effect import FINAL, Attempt, Effect, Lease, Link, State, 
 from postventa.models.event import EventRow
 from postventa.models.history import ShopImport
 from postventa.models.inbound import Inbound
+from postventa.models.look_up import LookUp
 from postventa.models.order import Customer, Order, OrderLine, Parcel
 from postventa.models.privacy import BlockedData, PrivacyCase
 from postventa.models.product import Product
@@ -35,6 +36,7 @@ __all__ = [
     "LabelRow",
     "Lease",
     "Link",
+    "LookUp",
     "Order",
     "OrderLine",
     "Parcel",

@@ -25,6 +25,7 @@ from postventa.models import (
     Inbound,
     LabelRow,
     Link,
+    LookUp,
     Order,
     OrderLine,
     Parcel,
@@ -39,7 +40,7 @@ from postventa.privacy.people import Person, customers_of, orders_of
 
 TABLES: tuple[type[Base], ...] = (
     Customer, Order, OrderLine, Parcel, EventRow, Effect, Attempt, ReturnCase, ReturnPhoto, LabelRow, Review, ReviewPhoto, RecoveryCase,
-    Suppression, Link, Inbound,
+    Suppression, Link, LookUp, Inbound,
 )  # fmt: skip
 """Where something about a customer may stand."""
 NOTHING = frozenset({
@@ -110,6 +111,7 @@ def _conditions(
         RecoveryCase: RecoveryCase.order_id.in_(ids),
         Suppression: (Suppression.shop_id == shop_id) & Suppression.email.in_(emails),
         Link: (Link.shop_id == shop_id) & or_(Link.order_id.in_(ids), Link.email.in_(emails)),
+        LookUp: (LookUp.shop_id == shop_id) & LookUp.email.in_(emails),
         Inbound: (Inbound.shop_id == shop_id) & or_(Inbound.order_ref.in_(refs) & (Inbound.order_ref != ""), Inbound.id.in_(told_by)),
     }
 

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from postventa import links
+from postventa import addresses, links, track_links
 from postventa.clock import now
 from postventa.models import Base, LabelRow, Order, OrderLine, ReturnCase, Review, ReviewPhoto, Shop
 from postventa.models.db import reading, transaction
@@ -36,6 +36,7 @@ class Tenant:
     number: str
     ids: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    public_name: str = ""
 
     @property
     def config(self) -> dict[str, Any]:
@@ -71,6 +72,8 @@ class Tenant:
                 common = {"secret": service.secret, "shop_id": shop.id, "order_id": order.id, "email": email, "now": now()}
                 subject, end = f"{purpose} {order.id}", now() + timedelta(days=30)
                 self.tokens[purpose] = links.issue(session, **common, purpose=purpose, subject=subject, data={"category": "reviews"}, expires_at=end)
+            self.tokens["track"] = track_links.token(service.secret, self.key, order.ref, order.id)
+            self.public_name = addresses.public_name(service.secret, shop.id, shop.name)
 
 
 def _kept(session: Session, row: Any) -> Any:

@@ -60,6 +60,12 @@ def tokens(hers: Tenant, his: Tenant, own: str) -> list[str]:
     return [*names(his), *hashes, *mine, hers.api_key, hers.key, his.key]
 
 
+def guessed(hers: Tenant, his: Tenant) -> list[str]:
+    """Public names that somebody makes up from one that they know."""
+    number, proof = his.ids["shop"], hers.public_name[-5:]
+    return [f"ottos-lampen-{number}", f"ottos-lampen-{number}{proof}", f"{number}aaaaa", hers.public_name[:-1] + "-"]
+
+
 Paths = Callable[[Tenant, Tenant], list[str]]
 CLOSED: dict[str, Paths] = {
     "webhooks.by_key": lambda hers, his: (
@@ -71,6 +77,9 @@ CLOSED: dict[str, Paths] = {
     "portal.unsubscribe": lambda hers, his: [f"/unsubscribe/{token}" for token in tokens(hers, his, "unsubscribe")],
     "portal.do_unsubscribe": lambda hers, his: [f"/unsubscribe/{token}" for token in tokens(hers, his, "unsubscribe")],
     "portal.label": lambda hers, his: [f"/label/{token}.pdf" for token in tokens(hers, his, "label")],
+    "portal.track": lambda hers, his: [f"/t/{token}" for token in tokens(hers, his, "track")],
+    "portal.look_up": lambda hers, his: [f"/track/{name}" for name in (his.key, his.tokens["track"], *guessed(hers, his))],
+    "portal.ask_look_up": lambda hers, his: [f"/track/{name}" for name in guessed(hers, his)],
     "portal.photo": lambda hers, his: [f"/photo/{name}.jpg" for name in names(his)],
     "api.show": lambda hers, his: [f"/api/v1/returns/{name}" for name in names(his)],
     "api.label": lambda hers, his: [f"/api/v1/returns/{name}/label.pdf" for name in names(his)],
@@ -144,6 +153,8 @@ OPEN: dict[str, Paths] = {
     "connecting.receive": lambda hers, his: [f"/connect/woocommerce/{name}" for name in (hers.key, his.key, "x")],
     "mailbox.static": lambda hers, his: ["/mailbox/static/x.css"],
     "portal.review": lambda hers, his: [f"/review/{hers.tokens['review']}?order={his.ids['order']}&shop={his.ids['shop']}&line={his.order}-1"],
+    "portal.track": lambda hers, his: [f"/t/{hers.tokens['track']}?order={his.ids['order']}&shop={his.ids['shop']}&lang=de"],
+    "portal.look_up": lambda hers, his: [f"/track/{hers.public_name}?number={his.order}&email=otilie@kunde.example&sent=1"],
     "portal.unsubscribe": lambda hers, his: [f"/unsubscribe/{hers.tokens['unsubscribe']}?email=otilie@kunde.example&shop={his.ids['shop']}"],
 }
 """May be read by anybody, or by Mara's customer, and tells nothing of Otto."""
@@ -225,6 +236,8 @@ def test_the_right_keys_do_open(town: tuple[Flask, Tenant, Tenant]) -> None:
     assert ask(app, "GET", f"/api/v1/returns/{his.number}", key)[0] == 200
     assert told(ask(app, "GET", f"/api/v1/returns/{his.number}/label.pdf", key)[1]) == ["%PDF-otto"]
     assert "Nachttischlampe" in ask(app, "GET", f"/review/{his.tokens['review']}", {})[1]
+    assert "Nachttischlampe" in ask(app, "GET", f"/t/{his.tokens['track']}", {})[1]
+    assert "Ottos Lampen" in ask(app, "GET", f"/track/{his.public_name}", {})[1]
     assert ask(app, "GET", f"/unsubscribe/{his.tokens['unsubscribe']}", {})[0] == 200
     assert ask(app, "POST", f"/webhooks/shopify/{his.key}", his.signed(ORDER))[0] == 200
     assert ask(app, "DELETE", f"/api/v1/returns/{his.number}", key)[0] == 200

@@ -101,7 +101,9 @@ def test_deliveries_that_are_not_named_well_are_asked_for_before_anything_is_ope
     assert word in said.stderr
 
 
-@pytest.mark.parametrize("command", [("inbox", "discard", "17"), ("ledger", "resend", "17"), ("ledger", "cancel", "17")])
+@pytest.mark.parametrize(
+    "command", [("inbox", "discard", "17"), ("ledger", "resend", "17"), ("ledger", "cancel", "17"), ("ledger", "unlink", "1042")]
+)
 def test_what_a_person_decides_wants_a_reason(command: tuple[str, ...]) -> None:
     said = CliRunner().invoke(cli, ["--config", "/none.toml", *command])
     assert (said.exit_code, "Missing option '--reason'" in said.stderr) == (2, True)

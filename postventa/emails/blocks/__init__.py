@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from postventa.emails.blocks.items import contents, items
 from postventa.emails.blocks.journey import progress
-from postventa.emails.blocks.links import button
+from postventa.emails.blocks.links import button, return_entry
 from postventa.emails.blocks.opinions import rating, review_links, stars
 from postventa.emails.blocks.places import address, parcels
 from postventa.emails.blocks.returns import case, reason, return_address, steps
@@ -28,6 +28,7 @@ BLOCKS: dict[str, Block] = {
     "refund": refund,
     "return": case,
     "return_address": return_address,
+    "return_entry": return_entry,
     "review_links": review_links,
     "stars": stars,
     "steps": steps,

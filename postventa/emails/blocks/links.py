@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from postventa.emails.clean import web_url
 from postventa.emails.view import Piece, View
 
 
@@ -12,6 +13,12 @@ def button(view: View, words: str) -> Piece:
     if not view.page_url or not words:
         return Piece()
     return Piece(view.html("button", href=view.page_url, label=words), f"{words}: {view.page_url}")
+
+
+def return_entry(view: View, words: str) -> Piece:
+    """A quieter button, to send something back; nothing where there is no page for it."""
+    url = web_url(view.mail.return_url)
+    return ghosts(view, [(words, url)] if url and words else [])
 
 
 def ghosts(view: View, links: list[tuple[str, str]]) -> Piece:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from postventa.web.portal import assets, headers, label, mishaps, review, unsubscribe
+from postventa.web.portal import assets, headers, label, look_up, mishaps, review, track, unsubscribe
 
 portal = Blueprint("portal", __name__, template_folder="templates", static_folder="static", static_url_path="/assets/portal")
 
@@ -10,6 +10,9 @@ portal.add_url_rule("/review/<token>", "review", review.show, methods=["GET"])
 portal.add_url_rule("/review/<token>", "send_review", review.send, methods=["POST"])
 portal.add_url_rule("/unsubscribe/<token>", "unsubscribe", unsubscribe.show, methods=["GET"])
 portal.add_url_rule("/unsubscribe/<token>", "do_unsubscribe", unsubscribe.decide, methods=["POST"])
+portal.add_url_rule("/t/<token>", "track", track.show, methods=["GET"])
+portal.add_url_rule("/track/<shop>", "look_up", look_up.show, methods=["GET"])
+portal.add_url_rule("/track/<shop>", "ask_look_up", look_up.ask, methods=["POST"])
 portal.add_url_rule("/photo/<name>.jpg", "photo", assets.photo, methods=["GET"])
 portal.add_url_rule("/label/<token>.pdf", "label", label.show, methods=["GET"])
 portal.add_url_rule("/brand/<colour>.css", "brand", assets.brand, methods=["GET"])

@@ -22,7 +22,8 @@ def protect(response: Response) -> Response:
     """The address of a page here is a key to it: keep it out of caches, indexes and other sites' logs."""
     for name, value in ALWAYS.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", POLICY.format(logo="".join(f" {url}" for url in g.get("logos", ()))))
+    pictures = "".join(f" {url}" for url in (*g.get("logos", ()), *g.get("pictures", ())))
+    response.headers.setdefault("Content-Security-Policy", POLICY.format(logo=pictures))
     if request.endpoint == "portal.static" and response.status_code == 200:
         response.headers["Cache-Control"] = FOREVER
     else:

@@ -123,7 +123,7 @@ def nl2br(text: str) -> Markup:
 @cache
 def version() -> str:
     """Changes whenever the style sheets do, so that browsers may keep them for ever."""
-    parts = [(HERE / "static" / "portal.css").read_bytes(), (HERE / "colours.py").read_bytes()]
+    parts = [*(sheet.read_bytes() for sheet in sorted((HERE / "static").glob("*.css"))), (HERE / "colours.py").read_bytes()]
     return hashlib.sha256(b"".join(parts)).hexdigest()[:12]
 
 
@@ -137,11 +137,16 @@ def _logo(url: str, shop: Shop, brand: Brand) -> str:
     """The logo, if it lies here or on the shop's own site: a page asks no third party for anything. Else the name stands for it."""
     if url.startswith(("data:image/png;", "data:image/jpeg;", "data:image/webp;", "data:image/gif;")):
         return url
+    return url if of_shop(url, shop, brand) else ""
+
+
+def of_shop(url: str, shop: Shop, brand: Brand) -> bool:
+    """Whether a picture lies here or on the shop's own site."""
     parts = urlsplit(url)
     if parts.scheme != "https" or any(c in url for c in " ;,'\"\\"):
-        return ""
+        return False
     own = (services().settings.public_url, str(shop.settings.get("url") or ""), brand.website, shop.domain)
-    return url if any(_same_site(parts.hostname or "", home) for home in own if home) else ""
+    return any(_same_site(parts.hostname or "", home) for home in own if home)
 
 
 def _same_site(host: str, home: str) -> bool:

@@ -1,0 +1,166 @@
+"""Where an order is, told from its facts. Pure: no database, no words; the names are those of `track_words`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from postventa.followups.view import OrderView, ParcelFacts
+from postventa.tracking.lane import Lane
+from postventa.tracking.predict import DateRange, predict
+
+Quantities = tuple[tuple[str, int], ...]
+"""(line_ref, quantity)."""
+URGENT = ("failed", "pickup", "out", "delayed", "moving", "delivered", "waiting")
+"""Of several parcels, the one in the first of these states is what the page begins with."""
+NOT_SENT = ("cancelled", "refunded", "done")
+"""Where nothing waits to be sent any more."""
+ORDER = {name: place for place, name in enumerate(("placed", "paid", "prepared", "dispatched", "delayed", "out", "pickup", "failed", "delivered"))}
+"""What comes first of things told for the same moment."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a timeline."""
+
+    at: datetime
+    name: str
+
+
+@dataclass(frozen=True)
+class Box:
+    """One parcel, or what is in none (`facts` None). `state` empty: it is not on any way."""
+
+    facts: ParcelFacts | None
+    state: str
+    items: Quantities
+    steps: tuple[Step, ...] = ()
+    expected: DateRange | None = None
+
+
+@dataclass(frozen=True)
+class Story:
+    """`since`: when it came to be so; `several`: the headline is about one of several parcels."""
+
+    where: str
+    since: datetime | None
+    several: bool
+    expected: DateRange | None
+    boxes: tuple[Box, ...]
+    steps: tuple[Step, ...]
+    """The order's own, where they stand in no parcel's timeline."""
+
+
+def tell(order: OrderView, paid_at: datetime | None, lanes: Mapping[str, Lane], zone: ZoneInfo, today: date) -> Story:
+    """Everything that the page says of the way. `lanes`: parcel -> how long its way takes, where that is known."""
+    own = tuple(_sorted(_of_order(order, paid_at)))
+    boxes = [_box(order, parcel, lanes.get(parcel.ref), zone, today) for parcel in order.parcels]
+    if left := _in_no_parcel(order):
+        boxes.append(Box(None, "waiting", left))
+    where, chief = _where(order, boxes)
+    if where in NOT_SENT:
+        boxes = [replace(box, state="") if box.state == "waiting" else box for box in boxes]
+    boxes.sort(key=lambda box: box.state in ("waiting", ""))
+    if len(boxes) == 1:
+        boxes, own = [replace(boxes[0], steps=tuple(_sorted((*own, *boxes[0].steps))))], ()
+    since = _since(order, where, chief)
+    travelling = [box for box in boxes if box.facts is not None]
+    expected = chief.expected if chief is not None and where in ("moving", "out", "part_moving") else None
+    return Story(where, since, len(travelling) > 1, expected, tuple(boxes), own)
+
+
+def state_of(parcel: ParcelFacts, zone: ZoneInfo, today: date) -> str:
+    """The last thing that was told; a delivery stands whatever comes after it, and nobody is out for delivery for days."""
+    if parcel.delivered_at:
+        return "delivered"
+    steps = [step for step in _of_parcel(parcel) if step.name != "delivered"]
+    if not steps:
+        return "waiting"
+    last = list(_sorted(steps))[-1]
+    if last.name == "out" and last.at.astimezone(zone).date() < today:
+        return "moving"
+    return "moving" if last.name == "dispatched" else last.name
+
+
+def _box(order: OrderView, parcel: ParcelFacts, lane: Lane | None, zone: ZoneInfo, today: date) -> Box:
+    state = state_of(parcel, zone, today)
+    expected = predict(parcel, lane, zone, today) if state in ("moving", "out") else None
+    return Box(parcel, state, order.items_of(parcel), tuple(_sorted(_of_parcel(parcel))), expected)
+
+
+def _where(order: OrderView, boxes: list[Box]) -> tuple[str, Box | None]:
+    """The headline's name, and the parcel that it is about."""
+    if order.cancelled:
+        return "cancelled", None
+    left = [box for box in boxes if box.state != "waiting"]
+    if not left:
+        return _before_it_leaves(order), None
+    chief = min(left, key=lambda box: (URGENT.index(box.state), box.steps[-1].at))
+    waits = len(left) < len(boxes)
+    arrived = [box for box in left if box.state == "delivered"]
+    if chief.state == "delivered":
+        return ("part_delivered" if waits else "delivered"), max(arrived, key=lambda box: box.steps[-1].at)
+    if chief.state == "moving":
+        return ("part_delivered", arrived[-1]) if arrived else ("part_moving" if waits else "moving", chief)
+    return chief.state, chief
+
+
+def _before_it_leaves(order: OrderView) -> str:
+    if order.fully_refunded:
+        return "refunded"
+    if order.completed_at and not any(line.requires_shipping for line in order.lines):
+        return "done"
+    return "prepared" if order.prepared_at else "placed"
+
+
+def _since(order: OrderView, where: str, chief: Box | None) -> datetime | None:
+    if where == "cancelled":
+        return order.cancelled_at
+    if where == "refunded":
+        return max((refund.at for refund in order.refunds), default=None)
+    if chief is None or chief.facts is None:
+        return order.placed_at
+    names = {"moving": "dispatched", "part_moving": "dispatched", "part_delivered": "delivered"}
+    told = [step.at for step in chief.steps if step.name == names.get(where, where)]
+    return max(told, default=None)
+
+
+def _of_order(order: OrderView, paid_at: datetime | None) -> Iterable[Step]:
+    moments = {"placed": order.placed_at, "paid": paid_at, "prepared": order.prepared_at}
+    yield from (Step(at, name) for name, at in moments.items() if at)
+    if order.cancelled and order.cancelled_at:
+        yield Step(order.cancelled_at, "cancelled")
+
+
+def _of_parcel(parcel: ParcelFacts) -> Iterable[Step]:
+    moments = {
+        "dispatched": parcel.dispatched_at,
+        "out": parcel.out_for_delivery_at,
+        "pickup": parcel.ready_for_pickup_at,
+        "delivered": parcel.delivered_at,
+    }
+    yield from (Step(at, name) for name, at in moments.items() if at)
+    yield from (Step(at, "delayed") for at in parcel.delayed)
+    yield from (Step(at, "failed") for at in parcel.failed)
+
+
+def _sorted(steps: Iterable[Step]) -> Iterable[Step]:
+    return sorted(steps, key=lambda step: (step.at, ORDER.get(step.name, len(ORDER))))
+
+
+def _in_no_parcel(order: OrderView) -> Quantities:
+    """What still has to leave; what was refunded does not. Where nothing is sent, everything that was bought."""
+    if any(not parcel.lines for parcel in order.parcels):
+        return ()  # that parcel holds all the rest
+    gone: Counter[str] = Counter()
+    off = order.cancelled or order.fully_refunded
+    for quantities in (*(parcel.lines for parcel in order.parcels), *(refund.lines for refund in order.refunds if not off)):
+        for ref, quantity in quantities:
+            gone[ref] += quantity
+    if order.fully_refunded and order.parcels:
+        return ()
+    sent = [line for line in order.lines if line.requires_shipping] or list(order.lines)
+    return tuple((line.ref, line.quantity - gone[line.ref]) for line in sent if line.quantity > gone[line.ref])

@@ -1,0 +1,117 @@
+"""The page of an order on a real phone: without JavaScript, at 320 and 360 pixels, enlarged to 200 %, by keyboard, light, dark, and through axe."""
+
+from __future__ import annotations
+
+import os
+from base64 import b64decode
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from tests.web import axe
+from tests.web.parcels import BOOTS, SOCKS, happened, journey, parcel, returned
+from tests.web.scene import MARAS_KEY, NOW, Scene
+from tests.web.shop_names import look_up_page
+from tests.web.test_browser import OVERFLOW, WITHOUT, browser, see, site, wait_for
+
+pytestmark = [WITHOUT, pytest.mark.timeout(180)]
+__all__ = ["site"]
+
+SMALL = """
+return [...document.querySelectorAll('a.button, button, input:not([type=hidden]), .imprint a, .tongues a')]
+  .filter(e => e.offsetParent && (e.getBoundingClientRect().height < 44 || e.getBoundingClientRect().width < 44)).map(e => e.outerHTML)
+"""
+WIDE = (
+    "return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 90))"
+)
+FOCUS = "const e = document.activeElement; return [e.tagName, getComputedStyle(e).outlineStyle]"
+
+
+@pytest.fixture
+def phone(tmp_path: Path) -> Iterator[Chrome]:
+    """No page of ours gets to run a script; axe comes by the driver, which needs none of the page's."""
+    opened = browser(tmp_path / "profile", javascript=True)
+    yield opened
+    opened.quit()
+
+
+def wide(phone: Chrome, width: int, scale: float = 1) -> None:
+    shape = {"width": int(width / scale), "height": int(740 / scale), "deviceScaleFactor": 2 * scale, "mobile": True}
+    phone.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", shape)
+
+
+def picture(phone: Chrome, name: str) -> None:
+    """Kept for people to look at, if somebody wants them: SCREENSHOTS names a folder."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        data: Any = phone.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
+        (Path(folder) / f"{name}.png").write_bytes(b64decode(data["data"]))
+
+
+def pages(scene: Scene) -> dict[str, str]:
+    """Each way that an order can be, by name."""
+    half = (parcel("p1", (BOOTS[0],), out_for_delivery_at=NOW - timedelta(hours=2)), parcel("p2", (SOCKS[0],)))
+    happened(scene, "DeliveryFailed", NOW - timedelta(hours=3), "failed", parcel_ref="p1")
+    happened(scene, "OrderRefunded", NOW - timedelta(days=1), "over", refund_ref="r1", amount="12.50", lines=[[SOCKS[0], 1]])
+    found = {
+        "on-its-way": journey(scene, parcel(), number="#1042"),
+        "two-parcels": journey(scene, *half, number="#two"),
+        "failed": journey(scene, parcel(out_for_delivery_at=NOW - timedelta(hours=5)), number="#failed"),
+        "delivered": journey(scene, parcel(delivered_at=NOW - timedelta(days=1)), number="#over", refunded_total=12),
+        "placed": journey(scene, number="#new", prepared_at=None),
+        "cancelled": journey(scene, number="#off", cancelled_at=NOW - timedelta(days=1), step="cancelled"),
+        "pickup": journey(scene, parcel(ready_for_pickup_at=NOW - timedelta(hours=20)), number="#pickup"),
+        "old": journey(scene, parcel(delivered_at=NOW - timedelta(days=61)), number="#old"),
+        "unknown": "/t/nope",
+        "look-up": look_up_page(scene, MARAS_KEY),
+        "asked": look_up_page(scene, MARAS_KEY) + "?sent=1",
+    }
+    returned(scene, "received", ref="over")
+    return found
+
+
+def test_every_page_fits_small_phones_enlarged_too_and_breaks_no_rule(scene: Scene, site: str, phone: Chrome) -> None:
+    wrong = []
+    for name, path in pages(scene).items():
+        phone.get(site + path)
+        for width, scale in ((320, 1), (360, 2), (360, 1)):
+            wide(phone, width, scale)
+            assert phone.execute_script(OVERFLOW) <= 0, (name, width, scale, phone.execute_script(WIDE))
+        assert phone.execute_script(SMALL) == [], name
+        wrong += axe.both_schemes(phone)
+        picture(phone, f"{name}-dark")
+        phone.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "light"}]})
+        picture(phone, name)
+    assert wrong == []
+    refused = [entry["message"] for entry in phone.get_log("browser") if "Content Security Policy" in entry["message"]]  # type: ignore[no-untyped-call]
+    assert refused == []
+
+
+def test_ana_without_javascript_changes_the_language_by_keyboard_and_asks_for_a_link(scene: Scene, site: str, tmp_path: Path) -> None:
+    phone = browser(tmp_path / "quiet", javascript=False)
+    try:
+        phone.get(site + journey(scene, parcel()))
+        assert "Tu paquete va de camino" in wait_for(phone, "Llegada prevista")
+        seen = set()
+        for _ in range(12):
+            phone.switch_to.active_element.send_keys(Keys.TAB)
+            tag, outline = phone.execute_script(FOCUS)
+            seen.add((tag, outline))
+            if phone.switch_to.active_element.text == "English":
+                break
+        assert seen == {("A", "solid")}
+        phone.switch_to.active_element.send_keys(Keys.ENTER)
+        assert "Your parcel is on its way" in wait_for(phone, "English")
+        assert see(phone, "html").get_attribute("lang") == "en"
+        phone.get(site + look_up_page(scene, MARAS_KEY))
+        see(phone, "#number").send_keys("1042")
+        see(phone, "#email").send_keys("ana@correo.example", Keys.ENTER)
+        wait_for(phone, "Mira tu correo")
+        assert phone.find_elements(By.CSS_SELECTOR, "main form") == []
+    finally:
+        phone.quit()
