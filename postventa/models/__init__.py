@@ -15,6 +15,7 @@ from postventa.models.product import Product
 from postventa.models.returns import LabelRow, ReturnCase
 from postventa.models.review import RecoveryCase, Review, ReviewPhoto
 from postventa.models.shop import Shop
+from postventa.models.tracking import CarrierAccount, LaneRow, ScanRow, Tracking
 from postventa.models.visit import ShopVisit
 from postventa.models.watch import Alarm, AuditEntry
 
@@ -26,6 +27,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "BlockedData",
+    "CarrierAccount",
     "Customer",
     "Effect",
     "EventRow",
@@ -33,6 +35,7 @@ __all__ = [
     "InstallState",
     "Invitation",
     "LabelRow",
+    "LaneRow",
     "Lease",
     "Link",
     "Order",
@@ -46,6 +49,7 @@ __all__ = [
     "ReturnCase",
     "Review",
     "ReviewPhoto",
+    "ScanRow",
     "Shop",
     "ShopApproval",
     "ShopCandidate",
@@ -57,6 +61,7 @@ __all__ = [
     "SpentChallenge",
     "State",
     "Suppression",
+    "Tracking",
     "assign",
     "detached",
     "fresh",
