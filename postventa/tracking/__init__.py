@@ -1,0 +1,1 @@
+"""How long parcels travel, and when one will be there: figures without a database."""
