@@ -10,10 +10,10 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.carriers import CARRIERS
-from connectors.carriers.base import Carrier, Label, LabelRequest
+from connectors.carriers.base import Label, LabelRequest
 from connectors.errors import ConnectorError, InDoubt
 from jobs.ask import ask_soon
+from jobs.carrier_accounts import carrier_of
 from jobs.heartbeat import beating
 from jobs.labels import label_request
 from jobs.world import World, current
@@ -23,7 +23,7 @@ from postventa.followups.base import Basis
 from postventa.followups.schedule import effect_key
 from postventa.models import Effect, LabelRow, ReturnCase, State
 from postventa.models.db import transaction
-from postventa.shops import find
+from postventa.shops import ConnectedShop, find
 
 log = logging.getLogger("postventa.labels")
 
@@ -38,6 +38,7 @@ class Ready:
 
     held: effects.Claim
     request: LabelRequest
+    shop: ConnectedShop
     carrier: str
     doubted: datetime | None
     """Since when it may have been made already."""
@@ -65,13 +66,6 @@ def create_return_label(effect_id: int) -> None:
         ask_soon(world, [mail])
 
 
-def carrier_called(name: str) -> Carrier:
-    """The carrier that a shop's settings name. Raises `ValueError` with the names there are."""
-    if name not in CARRIERS:
-        raise ValueError(f'there is no carrier "{name}": set carrier to one of {", ".join(CARRIERS)}')
-    return CARRIERS[name]
-
-
 def _prepare(session: Session, world: World, effect_id: int) -> Ready | None:
     order = effects.locked_order(session, effect_id)
     held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner, ("label",))
@@ -89,7 +83,7 @@ def _prepare(session: Session, world: World, effect_id: int) -> Ready | None:
     effect.data = {**effect.data, "carrier": carrier}
     session.flush()
     effects.begin(session, held, world.owner, "")
-    return Ready(held, request, carrier, doubted, unwanted)
+    return Ready(held, request, shop, carrier, doubted, unwanted)
 
 
 def _case(session: Session, effect: Effect) -> ReturnCase:
@@ -98,7 +92,7 @@ def _case(session: Session, effect: Effect) -> ReturnCase:
 
 def _made(world: World, ready: Ready) -> Label | None:
     try:
-        return carrier_called(ready.carrier).return_label(ready.request)
+        return carrier_of(world, ready.shop, ready.carrier).return_label(ready.request)
     except (ConnectorError, ValueError) as error:
         with transaction(world.engine) as session:
             _failed(session, world, ready.held, error)
@@ -118,7 +112,7 @@ def _failed(session: Session, world: World, held: effects.Claim, error: Connecto
 def _found(world: World, ready: Ready, since: datetime) -> Label | None:
     """What the carrier has under our number; made only once it is sure that nothing comes of the earlier request."""
     try:
-        label = carrier_called(ready.carrier).find(ready.request)
+        label = carrier_of(world, ready.shop, ready.carrier).find(ready.request)
     except (ConnectorError, ValueError) as error:
         _unreadable(world, ready, error)
         return None

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from postventa.tracking.predict import DateRange
 
-HURRY = timedelta(minutes=15)
-"""On the day of delivery, while people receive parcels."""
+HURRY, SOON = timedelta(minutes=15), timedelta(hours=1)
+"""On the day of delivery, while people receive parcels; on the other days on which it may come."""
 MORNING, NIGHT = time(7), time(22)
 WAITING = timedelta(hours=6)
 """It lies at a pickup point, and the next word is that it was fetched."""
@@ -34,6 +34,8 @@ class Facts:
     """When it last told something, or when the parcel left."""
     out_for_delivery_at: datetime | None = None
     expected_on: date | None = None
+    usual_on: date | None = None
+    """The day on which half of the parcels of its way are there."""
     predicted: DateRange | None = None
     known: bool = True
     """False: the carrier does not know the number."""
@@ -59,12 +61,13 @@ def after_failure(failures: int, now: datetime, asked: float | None = None) -> d
 def _pause(facts: Facts, now: datetime, zone: ZoneInfo) -> timedelta:
     if is_the_day(facts, now, zone):
         return _in_a_hurry(now, zone)
-    if not facts.known:
-        return STRANGE
+    if facts.known and facts.predicted is not None and facts.expected_on is None and facts.predicted.first == now.astimezone(zone).date():
+        return max(SOON, _in_a_hurry(now, zone))
     if facts.status == "ready_for_pickup":
         return WAITING
     age = now - facts.since
-    return next((pause for limit, pause in STEPS if age < limit), SLOWEST)
+    pause = next((pause for limit, pause in STEPS if age < limit), SLOWEST)
+    return pause if facts.known else max(pause, STRANGE)
 
 
 def is_the_day(facts: Facts, now: datetime, zone: ZoneInfo) -> bool:
@@ -73,9 +76,9 @@ def is_the_day(facts: Facts, now: datetime, zone: ZoneInfo) -> bool:
     if facts.status in ("ready_for_pickup", "attempted_delivery"):
         return False
     left = facts.out_for_delivery_at
-    if (left is not None and left.astimezone(zone).date() == today) or facts.expected_on == today:
+    if left is not None and left.astimezone(zone).date() == today:
         return True
-    return facts.known and facts.predicted is not None and facts.predicted.first <= today <= facts.predicted.last
+    return facts.known and today == (facts.expected_on or facts.usual_on)
 
 
 def _in_a_hurry(now: datetime, zone: ZoneInfo) -> timedelta:
