@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from redis.exceptions import RedisError
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from connectors.shops.base import Reading
@@ -24,7 +24,7 @@ from postventa.followups.load import view
 from postventa.models import Effect, Order, Parcel, Tracking
 from postventa.models.db import reading, transaction
 from postventa.shops import ConnectedShop, everyone, find
-from postventa.tracking.delays import MOST, Evidence, late, tells
+from postventa.tracking.delays import AGAIN, MOST, Evidence, late, tells
 from postventa.tracking.journeys import delivered, stands_in, zone_of
 from postventa.tracking.lane import Lane
 from postventa.tracking.learnt import lane_of, lanes_of
@@ -36,6 +36,10 @@ EARLIEST, LATEST = 9, 20
 """Hours of the shop's day in which customers hear of it: nobody is woken for a parcel."""
 WINDOW = timedelta(days=45), timedelta(days=15)
 """Parcels that left then must have arrived by now: of how many did the shop tell?"""
+ENOUGH = 500
+"""Of so many, the newest, it is asked whether they were told."""
+SOONEST = timedelta(days=2)
+"""Nothing is late that left after that."""
 TOGETHER = 100
 """Orders that are looked at, and locked, at a time."""
 
@@ -69,11 +73,11 @@ def find_delays(shop_id: int) -> None:
 def shop_tells(session: Session, shop: ConnectedShop) -> bool:
     """Whether the shop, or a carrier, has told of nearly all deliveries of late."""
     whole, instant = aliased(Parcel), now()
-    arrived = func.sum(case((delivered(whole).is_not(None), 1), else_=0))
-    query = select(func.count(), arrived).select_from(Parcel).join(Order, Order.id == Parcel.order_id).outerjoin(whole, stands_in(whole))
+    query = select(delivered(whole).is_not(None)).join(Order, Order.id == Parcel.order_id).outerjoin(whole, stands_in(whole))
     between = (Parcel.dispatched_at >= instant - WINDOW[0], Parcel.dispatched_at < instant - WINDOW[1])
-    count, came = session.execute(query.where(Parcel.shop_id == shop.id, Parcel.cancelled == 0, Order.imported == 0, *between)).one()
-    return tells(count, came or 0)
+    newest = query.where(Parcel.shop_id == shop.id, Parcel.cancelled == 0, Order.imported == 0, *between).order_by(Parcel.dispatched_at.desc())
+    told = list(session.scalars(newest.limit(ENOUGH)))
+    return tells(len(told), sum(map(bool, told)))
 
 
 def _travelling(session: Session, shop: ConnectedShop) -> list[int]:
@@ -81,7 +85,8 @@ def _travelling(session: Session, shop: ConnectedShop) -> list[int]:
     on_the_way = (Parcel.delivered_at.is_(None), Parcel.dispatched_at.is_not(None), Parcel.dispatched_at > instant - MOST)
     live = (Order.imported == 0, Order.test == 0, Order.erased_at.is_(None), Parcel.cancelled == 0, Parcel.ready_for_pickup_at.is_(None))
     query = select(Parcel.order_id).join(Order, Order.id == Parcel.order_id)
-    found = query.where(Parcel.shop_id == shop.id, *on_the_way, Parcel.dispatched_at < instant - timedelta(days=1), *live)
+    untold = [column.is_(None) | (column <= instant - AGAIN) for column in (Parcel.delayed_at, Parcel.failed_at)]
+    found = query.where(Parcel.shop_id == shop.id, *on_the_way, Parcel.dispatched_at < instant - SOONEST, *live, *untold)
     return list(session.scalars(found.distinct().order_by(Parcel.order_id)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Integer, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postventa.models.base import STRICT, Base
@@ -125,9 +125,6 @@ class OrderLine(Base):
     weight_g: Mapped[int] = mapped_column(Integer, default=0)
 
 
-TRAVELLING = text("delivered_at IS NULL AND dispatched_at IS NOT NULL")
-
-
 class Parcel(Base):
     """One parcel. Times are the events' own; each is the earliest that was told."""
 
@@ -135,7 +132,7 @@ class Parcel(Base):
     __table_args__ = (
         UniqueConstraint("order_id", "ref"),
         Index("ix_parcel_shop_id_tracking_number", "shop_id", "tracking_number"),
-        Index("ix_parcel_travelling", "shop_id", "dispatched_at", sqlite_where=TRAVELLING, postgresql_where=TRAVELLING),
+        Index("ix_parcel_shop_id_dispatched_at", "shop_id", "dispatched_at"),
         STRICT,
     )
 

@@ -70,7 +70,7 @@ def _arrived(shop_id: int, since: datetime) -> Select[Any, Any, Any, Any, Any, A
     query = select(*columns, Order.shipping_address, Order.timezone).join(Order, Order.id == Parcel.order_id)
     query = query.outerjoin(whole, stands_in(whole)).outerjoin(Tracking, Tracking.parcel_id == Parcel.id)
     named = (Parcel.carrier != "", Parcel.cancelled == 0, Parcel.dispatched_at >= since, delivered(whole).is_not(None))
-    return query.where(Parcel.shop_id == shop_id, *named).order_by(Parcel.id.desc()).limit(MOST)
+    return query.where(Parcel.shop_id == shop_id, *named).order_by(Parcel.dispatched_at.desc(), Parcel.id.desc()).limit(MOST)
 
 
 def _journey(row: Any, shop: ConnectedShop) -> Journey | None:

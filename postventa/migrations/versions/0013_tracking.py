@@ -15,7 +15,7 @@ STRICT = {"sqlite_strict": True, "sqlite_autoincrement": True}
 
 
 def gently(engine: sa.Engine) -> None:
-    index(engine, "ix_parcel_travelling", "parcel", ["shop_id", "dispatched_at"], where="delivered_at IS NULL AND dispatched_at IS NOT NULL")
+    index(engine, "ix_parcel_shop_id_dispatched_at", "parcel", ["shop_id", "dispatched_at"])
 
 
 def upgrade() -> None:
