@@ -38,6 +38,8 @@ LONGEST = 240.0
 CLAIMED = timedelta(minutes=10)
 ENROLLED = 200
 """New parcels that one look takes in."""
+LATELY = timedelta(days=3)
+"""Parcels that left since are looked for every minute, all others once an hour: a number may become known late."""
 
 
 def look_all(world: World) -> None:
@@ -77,12 +79,8 @@ NOTHING_YET = {"status": "", "promised_on": "", "expected_on": "", "failures": 0
 
 def _strangers(shop_id: int) -> Select[int, int]:
     whole = aliased(Parcel)
-    mine = (
-        Parcel.shop_id == shop_id,
-        Parcel.delivered_at.is_(None),
-        Parcel.dispatched_at.is_not(None),
-        Parcel.dispatched_at > now() - polling.SILENT,
-    )
+    back = polling.SILENT if real_now().minute == 0 else LATELY
+    mine = (Parcel.shop_id == shop_id, Parcel.delivered_at.is_(None), Parcel.dispatched_at > now() - back)
     told = exists().where(stands_in(whole), whole.delivered_at.is_not(None))
     query = select(Parcel.id, Parcel.order_id).join(Order, Order.id == Parcel.order_id).outerjoin(Tracking, Tracking.parcel_id == Parcel.id)
     ours = (Order.imported == 0, Order.erased_at.is_(None), Parcel.tracking_number != "", Parcel.cancelled == 0, Tracking.id.is_(None), ~told)
@@ -102,11 +100,11 @@ def _sync(world: World, shop: ConnectedShop, name: str) -> None:
     try:
         carrier = accounts.carrier_of(world, shop, name)
         until = time.monotonic() + LONGEST
-        for tracking_id in claimed:
-            if time.monotonic() > until or not _ask(world, shop, carrier, tracking_id):
+        while claimed and time.monotonic() < until:
+            if not _ask(world, shop, carrier, claimed.pop(0)):
                 break
     finally:
-        _release(world, claimed)
+        _release(world, claimed)  # one that makes us fail keeps its claim, and is in nobody's way for a while
 
 
 def _claim(session: Session, shop_id: int, name: str) -> list[int]:
@@ -136,6 +134,7 @@ def _ask(world: World, shop: ConnectedShop, carrier: Carrier, tracking_id: int) 
     with transaction(world.engine) as session:
         accounts.answered(session, shop, carrier.name)
         soon = learn(session, world, shop, tracking_id, told)
+        session.get_one(Tracking, tracking_id).claimed_until = None
     ask_soon(world, soon)
     return True
 
@@ -145,7 +144,7 @@ def _failed(world: World, shop: ConnectedShop, name: str, tracking_id: int, erro
     account = accounts.is_about_the_account(error) and not isinstance(error, Unsupported)
     with transaction(world.engine) as session:
         row = session.get_one(Tracking, tracking_id, with_for_update=True)
-        row.failures, row.trouble, row.asked_at = row.failures + 1, str(error)[:500], now()
+        row.failures, row.trouble, row.asked_at, row.claimed_until = row.failures + 1, str(error)[:500], now(), None
         row.next_at = polling.after_failure(row.failures, now(), error.retry_after)
         if account:
             accounts.failed(session, shop, name, error)

@@ -234,3 +234,16 @@ def test_a_worker_that_died_in_the_middle_leaves_the_parcel_to_the_next(sqlite_h
         session.execute(update(Tracking).values(claimed_until=real_now() - timedelta(seconds=1)))
     ask(sqlite_house)
     assert len(peer.calls) == 1
+
+
+def test_a_parcel_that_makes_us_fail_is_in_nobodys_way(sqlite_house: House, peer: SendcloudPeer, monkeypatch: pytest.MonkeyPatch) -> None:
+    sell(sqlite_house)
+    sell(sqlite_house, 4002, "PK2")
+    with monkeypatch.context() as broken:
+        broken.setattr(sync_tracking, "learn", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            ask(sqlite_house)
+    ask(sqlite_house)
+    ask(sqlite_house)
+    assert [call.path[-3:] for call in peer.calls] == ["PK1", "PK2"]
+    assert [row.asked_at is None for row in followed(sqlite_house)] == [True, False]

@@ -67,7 +67,7 @@ def play(engine: Engine, clock: TestClock, folder: Path, steps: list[Sent | int]
         else:
             house.deliver("shopify", step)
             house.run()
-    house.until(ENOUGH + 40 * DAY)
+    house.until(ENOUGH + 2 * DAY)
     with reading(house.engine) as session:
         kept = sorted((row.word, row.status) for row in session.scalars(select(ScanRow)))
     return state(house), house.sent(), kept
