@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.carriers.base import Label, LabelRequest
-from connectors.errors import ConnectorError, InDoubt
+from connectors.errors import ConnectorError, InDoubt, Refused
+from jobs import carrier_accounts as accounts
 from jobs.ask import ask_soon
 from jobs.carrier_accounts import carrier_of
 from jobs.heartbeat import beating
@@ -95,14 +96,18 @@ def _made(world: World, ready: Ready) -> Label | None:
         return carrier_of(world, ready.shop, ready.carrier).return_label(ready.request)
     except (ConnectorError, ValueError) as error:
         with transaction(world.engine) as session:
-            _failed(session, world, ready.held, error)
+            _failed(session, world, ready, error)
         log.warning("label not made: %s", error, extra={"effect": ready.held.effect_id})
         return None
 
 
-def _failed(session: Session, world: World, held: effects.Claim, error: ConnectorError | ValueError) -> None:
+def _failed(session: Session, world: World, ready: Ready, error: ConnectorError | ValueError) -> None:
+    held = ready.held
     if isinstance(error, InDoubt):
         effects.look_first(session, held, world.owner, str(error), min(LOOK_AFTER, world.settings.recovery.doubt_after))
+    elif isinstance(error, Refused):
+        accounts.failed(session, ready.shop, ready.carrier, error)
+        effects.rest(session, held, real_now() + accounts.REFUSED_AGAIN, f"waits: {error}")
     elif isinstance(error, ValueError) or error.permanent:
         effects.refused(session, held, world.owner, State.DEAD, str(error))
     else:
@@ -161,6 +166,8 @@ def _keep(session: Session, world: World, held: effects.Claim, label: Label, req
     session.execute(effects.insert_once(session, LabelRow, values, ["shop_id", "reference"]))
     effects.done(session, held, world.owner, f"{label.carrier} {label.reference}")
     shop = find(session, effect.shop_id, world.settings, world.secret)
+    if shop.settings.carriers.keys(label.carrier):
+        accounts.answered(session, shop, label.carrier)
     return effects.plan(
         session,
         key=effect_key(shop, order, "return_label", case.ref),

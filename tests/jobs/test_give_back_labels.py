@@ -18,7 +18,7 @@ from postventa.shops import find
 from tests.conftest import TestClock
 from tests.jobs.carrier_house import DAY, HOUR, alarm_names, carrier_house, sell, tell
 from tests.peers.sendcloud import SendcloudPeer
-from tests.peers.shop import BROKEN, CUT, Fault
+from tests.peers.shop import BROKEN, CUT, REVOKED, Fault
 from tests.pipeline.house import House
 
 
@@ -85,6 +85,19 @@ def test_a_label_is_bought_with_the_shops_own_keys_once_although_the_answer_was_
         session.get_one(type(effect), effect.id).not_before = real_now()
     create_return_label(effect.id)
     assert (len(peer.returns), label(house).carrier_ref, label(house).tracking_number) == (1, "1000", "SC1000")
+
+
+def test_a_label_waits_for_keys_that_are_taken_again(sqlite_engine: Engine, clock: TestClock, tmp_path: Path, peer: SendcloudPeer) -> None:
+    peer.trouble = REVOKED
+    house = with_a_label(sqlite_engine, clock, tmp_path, peer)
+    (effect,) = house.effects(kind="label")
+    assert (effect.state, effect.reason[:6], effect.not_before > real_now() + timedelta(minutes=59)) == ("planned", "waits:", True)
+    assert [name for name, _ in alarm_names(house)] == ["carrier-refuses-us"]
+    peer.trouble = None
+    with transaction(house.engine) as session:
+        session.get_one(type(effect), effect.id).not_before = real_now()
+    create_return_label(effect.id)
+    assert (label(house).state, alarm_names(house)) == ("made", [])
 
 
 def test_a_label_that_expires_unused_goes_back(engine: Engine, clock: TestClock, tmp_path: Path, peer: SendcloudPeer) -> None:
