@@ -10,10 +10,11 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.carriers import CARRIERS
-from connectors.carriers.base import Carrier, Label, LabelRequest
-from connectors.errors import ConnectorError, InDoubt
+from connectors.carriers.base import Label, LabelRequest
+from connectors.errors import ConnectorError, InDoubt, Refused
+from jobs import carrier_accounts as accounts
 from jobs.ask import ask_soon
+from jobs.carrier_accounts import carrier_of
 from jobs.deeds import note, returns
 from jobs.heartbeat import beating
 from jobs.labels import label_request
@@ -39,6 +40,7 @@ class Ready:
 
     held: effects.Claim
     request: LabelRequest
+    shop: ConnectedShop
     carrier: str
     doubted: datetime | None
     """Since when it may have been made already."""
@@ -66,13 +68,6 @@ def create_return_label(effect_id: int) -> None:
         ask_soon(world, [mail])
 
 
-def carrier_called(name: str) -> Carrier:
-    """The carrier that a shop's settings name. Raises `ValueError` with the names there are."""
-    if name not in CARRIERS:
-        raise ValueError(f'there is no carrier "{name}": set carrier to one of {", ".join(CARRIERS)}')
-    return CARRIERS[name]
-
-
 def _prepare(session: Session, world: World, effect_id: int) -> Ready | None:
     order = effects.locked_order(session, effect_id)
     held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner, ("label",))
@@ -90,7 +85,7 @@ def _prepare(session: Session, world: World, effect_id: int) -> Ready | None:
     effect.data = {**effect.data, "carrier": carrier}
     session.flush()
     effects.begin(session, held, world.owner, "")
-    return Ready(held, request, carrier, doubted, unwanted)
+    return Ready(held, request, shop, carrier, doubted, unwanted)
 
 
 def _case(session: Session, effect: Effect) -> ReturnCase:
@@ -99,17 +94,21 @@ def _case(session: Session, effect: Effect) -> ReturnCase:
 
 def _made(world: World, ready: Ready) -> Label | None:
     try:
-        return carrier_called(ready.carrier).return_label(ready.request)
+        return carrier_of(world, ready.shop, ready.carrier).return_label(ready.request)
     except (ConnectorError, ValueError) as error:
         with transaction(world.engine) as session:
-            _failed(session, world, ready.held, error)
+            _failed(session, world, ready, error)
         log.warning("label not made: %s", error, extra={"effect": ready.held.effect_id})
         return None
 
 
-def _failed(session: Session, world: World, held: effects.Claim, error: ConnectorError | ValueError) -> None:
+def _failed(session: Session, world: World, ready: Ready, error: ConnectorError | ValueError) -> None:
+    held = ready.held
     if isinstance(error, InDoubt):
         effects.look_first(session, held, world.owner, str(error), min(LOOK_AFTER, world.settings.recovery.doubt_after))
+    elif isinstance(error, Refused):
+        accounts.failed(session, ready.shop, ready.carrier, error)
+        effects.rest(session, held, real_now() + accounts.REFUSED_AGAIN, f"waits: {error}")
     elif isinstance(error, ValueError) or error.permanent:
         effects.refused(session, held, world.owner, State.DEAD, str(error))
     else:
@@ -119,7 +118,7 @@ def _failed(session: Session, world: World, held: effects.Claim, error: Connecto
 def _found(world: World, ready: Ready, since: datetime) -> Label | None:
     """What the carrier has under our number; made only once it is sure that nothing comes of the earlier request."""
     try:
-        label = carrier_called(ready.carrier).find(ready.request)
+        label = carrier_of(world, ready.shop, ready.carrier).find(ready.request)
     except (ConnectorError, ValueError) as error:
         _unreadable(world, ready, error)
         return None
@@ -169,6 +168,8 @@ def _keep(session: Session, world: World, held: effects.Claim, label: Label, req
     effects.done(session, held, world.owner, f"{label.carrier} {label.reference}")
     shop = find(session, effect.shop_id, world.settings, world.secret)
     _show_it(session, shop, order, case, label.reference)
+    if shop.settings.carriers.keys(label.carrier):
+        accounts.answered(session, shop, label.carrier)
     return effects.plan(
         session,
         key=effect_key(shop, order, "return_label", case.ref),

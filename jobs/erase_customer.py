@@ -28,7 +28,9 @@ from postventa.models import (
     ReturnPhoto,
     Review,
     ReviewPhoto,
+    ScanRow,
     State,
+    Tracking,
 )
 from postventa.privacy import blocked
 from postventa.privacy.people import Person, customers_of, orders_of
@@ -134,6 +136,8 @@ def _forget_traces(session: Session, shop_id: int, ids: Sequence[int], refs: Seq
         .values(body=None, headers={}, trace=""),
         update(EventRow).where(*told, *about(EventRow)).values(data={}),
         update(LabelRow).where(LabelRow.return_case_id.in_(cases)).values(pdf=None),
+        update(ScanRow).where(ScanRow.order_id.in_(ids)).values(said="", place=""),
+        update(Tracking).where(Tracking.order_id.in_(ids), Tracking.ended_at.is_(None)).values(ended_at=now(), ended="erased"),
         update(ReturnCase).where(ReturnCase.order_id.in_(ids)).values(reason="", wish={}),
         delete(ReturnPhoto).where(ReturnPhoto.return_case_id.in_(cases)),
         update(Link).where(Link.shop_id == shop_id, Link.order_id.in_(ids)).values(email="", revoked_at=now()),

@@ -42,6 +42,9 @@ JOBS = frozenset(
         "refetch.refetch",
         "write_to_shop.write_to_shop",
         "reconcile.reconcile",  # a shop's
+        "sync_tracking.sync",
+        "find_delays.find_delays",
+        "learn_lanes.learn_lanes",
         "subscriptions.look_after",
         "shopify_tokens.renew",
         "learn_shop.learn_shop",
@@ -50,6 +53,7 @@ JOBS = frozenset(
         "import_history.step",
         "look_up.look_up",  # a look-up's
         "answer_privacy.answer_privacy",  # a privacy case's
+        "give_back_labels.give_back",  # a label's
         "tell_operator.tell_operator",  # an alarm's
     }
 )

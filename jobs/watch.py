@@ -242,5 +242,8 @@ HAPPENED = {
     "webhooks-not-restored": DAY,
     "app-uninstalled": DAY,
     "refund-by-hand": 7 * DAY,
+    "carrier-status-unknown": 7 * DAY,
+    "parcel-comes-back": 7 * DAY,
+    "label-not-given-back": 7 * DAY,
 }
 """Alarms of others about something that happens: over when it has not happened again for so long."""

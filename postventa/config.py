@@ -228,6 +228,51 @@ class ReturnAddress(Section):
         return Address(**self.model_dump())
 
 
+class SendcloudAccount(Section):
+    """A shop's account at Sendcloud; without keys nobody is asked."""
+
+    public_key: str = ""
+    secret_key: str = ""
+    track: bool = True
+    """Whether parcels are asked about; labels are made all the same."""
+    return_option: str = ""
+    """The code of the way back, such as `correos:return/...`."""
+    contract: str = Field(default="", pattern=r"^\d{0,12}$")
+    pickup_carrier: str = ""
+    """Whose driver fetches, if not the carrier of `return_option`."""
+    weight_g: int = Field(default=1000, ge=1, le=70_000)
+    """Of a parcel whose items do not say what they weigh."""
+    url: str = ""
+    """Another address than Sendcloud's own: for trying out."""
+
+    @property
+    def known(self) -> bool:
+        """Whether there is an account."""
+        return bool(self.public_key and self.secret_key)
+
+    @model_validator(mode="after")
+    def _both_keys(self) -> SendcloudAccount:
+        if bool(self.public_key) != bool(self.secret_key):
+            raise ValueError("Sendcloud has two keys: set public_key and secret_key")
+        return self
+
+
+class Carriers(Section):
+    """A shop's accounts with carriers: one section for each."""
+
+    sendcloud: SendcloudAccount = SendcloudAccount()
+
+    def keys(self, name: str) -> dict[str, str]:
+        """What the account of that carrier says; empty: there is none."""
+        account = self.sendcloud if name == "sendcloud" else None
+        return {key: str(value) for key, value in account.model_dump().items()} if account is not None and account.known else {}
+
+    @property
+    def asked(self) -> list[str]:
+        """The carriers that are asked where parcels are."""
+        return ["sendcloud"] if self.sendcloud.known and self.sendcloud.track else []
+
+
 class ShopSettings(Section):
     key: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
     platform: Literal["woocommerce", "shopify"]
@@ -267,6 +312,7 @@ class ShopSettings(Section):
     return_address: ReturnAddress = ReturnAddress()
     carrier: str = "own"
     """Who makes the return labels: a name of `connectors.carriers.CARRIERS`."""
+    carriers: Carriers = Carriers()
     order_notes: bool = False
     """Whether each mail that went out is noted on its order in the shop, for the shop's own people."""
     return_instructions: str = ""
@@ -471,4 +517,4 @@ def _explain(file: Path, item: Any) -> str:
 
 
 def _secret(where: str) -> bool:
-    return any(word in where for word in ("secret", "password", "token", "consumer_key"))
+    return any(word in where for word in ("secret", "password", "token", "consumer_key", "public_key"))

@@ -281,7 +281,7 @@ class ParcelTrouble(ParcelEvent):
 
 @dataclass(frozen=True)
 class ShipmentDelayed(ParcelTrouble):
-    """The carrier says that it will be late."""
+    """It will be late: the carrier says so, or it has been on its way for longer than nine of ten others."""
 
 
 @dataclass(frozen=True)

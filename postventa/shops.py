@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from postventa import vault
 from postventa.clock import now, real_now
-from postventa.config import ConfigError, Settings, ShopSettings
+from postventa.config import Carriers, ConfigError, Settings, ShopSettings
 from postventa.effects import insert_once
 from postventa.models import Effect, Inbound, Shop, State
 from postventa.models.db import reading, transaction
 
-SECRET_FIELDS = ("webhook_secrets", "consumer_key", "consumer_secret", "client_secret", "access_token", "api_keys")
+SECRET_FIELDS = ("webhook_secrets", "consumer_key", "consumer_secret", "client_secret", "access_token", "api_keys", "carriers")
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,19 @@ def replace_keys(session: Session, secret: bytes, shop_id: int, consumer_key: st
     kept = {name: value for name, value in _from_row(row, secret).model_dump(mode="json").items() if name in SECRET_FIELDS}
     row.secrets = vault.seal(secret, kept | {"consumer_key": consumer_key, "consumer_secret": consumer_secret}, f"shop:{row.key}:secrets")
     row.api_paused_until = real_now() if row.api_paused_until else None
+    return True
+
+
+def keep_account(session: Session, secret: bytes, shop_id: int, carriers: Carriers) -> bool:
+    """The shop's accounts with carriers, tried before. False: they stand in the configuration file.
+
+    Raises `ConfigError` when its other secrets cannot be opened, which would be lost.
+    """
+    row = session.get_one(Shop, shop_id, with_for_update={"key_share": True}, populate_existing=True)
+    if row.from_file:
+        return False
+    kept = _from_row(row, secret).model_dump(mode="json", include=set(SECRET_FIELDS))
+    row.secrets = vault.seal(secret, kept | {"carriers": carriers.model_dump(mode="json")}, f"shop:{row.key}:secrets")
     return True
 
 

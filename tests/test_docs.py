@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from postventa.cli import COMMANDS, cli
-from postventa.config import Brand, ReturnAddress, Settings, ShopSettings
+from postventa.config import Brand, ReturnAddress, SendcloudAccount, Settings, ShopSettings
 from postventa.models import Base
 from tests import papers
 from tests.papers import PAPERS, ROOT, rows, sections, spans, text_of, word
@@ -24,6 +24,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     **{f"[{name}]": field.annotation for name, field in Settings.model_fields.items() if isinstance(field.annotation, type) and name != "source"},
     "[[shops]]": ShopSettings,
     "[shops.return_address]": ReturnAddress,
+    "[shops.carriers.sendcloud]": SendcloudAccount,
     "[shops.brand]": Brand,
 }
 ADDRESSES = ("/webhook", "/health", "/ready", "/metric", "/mailbox", "/api", "/review", "/unsub", "/t/", "/return", "/withdraw")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from connectors.carriers.base import Carrier
 from connectors.carriers.own import OwnCarrier
+from connectors.carriers.sendcloud import SendcloudCarrier
 
 CARRIERS: dict[str, Carrier] = {
     "own": OwnCarrier(),
+    "sendcloud": SendcloudCarrier(),
 }
+"""Those that need a shop's account (`base.NeedsAccount`) stand here without one: they say what they can, and do nothing until they are bound."""

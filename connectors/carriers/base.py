@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from connectors.http import Door
 from postventa.events import Address
 
 
@@ -78,6 +80,22 @@ class Pickup:
     window: str = ""
 
 
+class Status(StrEnum):
+    """Where a parcel is, in our words. A carrier's word that stands in no table is `UNKNOWN`, and never taken for anything else."""
+
+    ANNOUNCED = "announced"
+    """The carrier knows of it and does not have it."""
+    IN_TRANSIT = "in_transit"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    READY_FOR_PICKUP = "ready_for_pickup"
+    ATTEMPTED_DELIVERY = "attempted_delivery"
+    DELAYED = "delayed"
+    DELIVERED = "delivered"
+    RETURNED_TO_SENDER = "returned_to_sender"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True)
 class Scan:
     """One line of a carrier's tracking."""
@@ -86,6 +104,38 @@ class Scan:
     status: str
     """The carrier's own word."""
     place: str = ""
+    means: Status = Status.UNKNOWN
+    text: str = ""
+    """What the carrier says besides, for staff; never shown to customers, as it may name a neighbour."""
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """What a carrier tells of one parcel."""
+
+    scans: tuple[Scan, ...] = ()
+    """Oldest first."""
+    expected_on: date | None = None
+    """The day that the carrier gives, if it gives one."""
+    known: bool = True
+    """False: the carrier has no such parcel (yet)."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """One shop's account with one carrier."""
+
+    keys: Mapping[str, str]
+    """What its README names: keys, codes of contracts."""
+    door: Door = field(default_factory=Door)
+
+
+@runtime_checkable
+class NeedsAccount(Protocol):
+    """A carrier that does nothing without a shop's account: `CARRIERS` holds it without one."""
+
+    def bound(self, account: Account) -> Carrier:
+        """The same carrier for one shop. Raises `ValueError` with what is missing in its settings."""
 
 
 class Carrier(Protocol):
@@ -111,10 +161,10 @@ class Carrier(Protocol):
         """Order a pickup at the sender's address."""
 
     def void(self, label: Label) -> None:
-        """Give back an unused label."""
+        """Give back an unused label; one that was given back before is no error. Raises `ConnectorError`, permanent when the carrier keeps it."""
 
-    def track(self, tracking_number: str) -> tuple[Scan, ...]:
-        """The scans so far, oldest first."""
+    def track(self, tracking_number: str) -> Tracked:
+        """The scans so far. A number that the carrier does not know is an answer, too. Raises `ConnectorError`."""
 
 
 def check_direction(request: LabelRequest) -> None:

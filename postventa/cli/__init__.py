@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "privacy": ("postventa.cli.privacy:privacy", "Who asked for their data or their erasure: cases, exports, erasing."),
     "order": ("postventa.cli.order:order", "Find an order, give money back, make a discount code."),
     "return": ("postventa.cli.returns:returns", "Returns: open and settle them, their labels, their rules."),
+    "tracking": ("postventa.cli.tracking:tracking", "Parcels that carriers are asked about, how long ways take, how punctual they are."),
     "db": ("postventa.cli.db:db", "Migrate, back up and restore the database."),
     "demo": ("postventa.cli.demo:demo", "Play two invented shops' deliveries through the whole service."),
 }

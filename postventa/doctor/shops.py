@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from connectors.carriers import CARRIERS
 from connectors.errors import ConnectorError
 from connectors.shops import SHOPS
 from jobs.subscriptions import is_reachable
@@ -66,6 +67,7 @@ def shop_checks(shop: ShopSettings, settings: Settings) -> Iterator[Check]:
     yield signing(shop)
     yield returns(shop)
     yield from rules(shop)
+    yield from labels(shop)
     yield arrivals(shop)
     yield language(shop)
     yield connection(shop, settings)
@@ -116,14 +118,25 @@ def rules(shop: ShopSettings) -> Iterator[Check]:
     yield from (Check.warn(name, warning) for warning in warnings)
 
 
+def labels(shop: ShopSettings) -> Iterator[Check]:
+    """A carrier that is to make labels needs the shop's account; the printed label needs nobody."""
+    name, known = _name(shop, "labels"), shop.carriers.sendcloud
+    if shop.carrier not in CARRIERS:
+        yield Check.fail(name, f'no label can be made: there is no carrier "{shop.carrier}", set carrier to one of {", ".join(CARRIERS)}')
+    elif shop.carrier == "sendcloud" and not (known.known and known.return_option):
+        yield Check.fail(name, "no label can be made: fill in public_key, secret_key and return_option of [shops.carriers.sendcloud]")
+
+
 def arrivals(shop: ShopSettings) -> Check:
-    """How we learn that a parcel arrived: Shopify tells of scans, WooCommerce only by a status that the merchant maps."""
+    """How we learn that a parcel arrived: a carrier that is asked, Shopify's scans, or a status of WooCommerce that the merchant maps."""
     name = _name(shop, "deliveries")
+    if shop.carriers.asked:
+        return Check.ok(name, f"asked of {', '.join(shop.carriers.asked)}")
     if shop.platform == "woocommerce" and Step.DELIVERED not in shop.status_map.values():
         return Check.warn(
             name,
             "no status means that the customer has the parcel, so the mails after delivery (delivered, care tips, review requests) never go "
-            'out: map one, such as status_map = { "entregado" = "delivered" }',
+            'out: map one, such as status_map = { "entregado" = "delivered" }, or have a carrier asked ([shops.carriers.sendcloud])',
         )
     return Check.ok(name, "known from " + ("the shop's status" if shop.platform == "woocommerce" else "the carriers' scans"))
 

@@ -16,6 +16,7 @@ from postventa.models.product import Product
 from postventa.models.returns import LabelRow, ReturnCase, ReturnPhoto, ReturnPolicy
 from postventa.models.review import RecoveryCase, Review, ReviewPhoto
 from postventa.models.shop import Shop
+from postventa.models.tracking import CarrierAccount, LaneRow, ScanRow, Tracking
 from postventa.models.visit import ShopVisit
 from postventa.models.watch import Alarm, AuditEntry
 
@@ -27,6 +28,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "BlockedData",
+    "CarrierAccount",
     "Customer",
     "Effect",
     "EventRow",
@@ -34,6 +36,7 @@ __all__ = [
     "InstallState",
     "Invitation",
     "LabelRow",
+    "LaneRow",
     "Lease",
     "Link",
     "LookUp",
@@ -50,6 +53,7 @@ __all__ = [
     "ReturnPolicy",
     "Review",
     "ReviewPhoto",
+    "ScanRow",
     "Shop",
     "ShopApproval",
     "ShopCandidate",
@@ -61,6 +65,7 @@ __all__ = [
     "SpentChallenge",
     "State",
     "Suppression",
+    "Tracking",
     "assign",
     "detached",
     "fresh",

@@ -134,7 +134,12 @@ class Parcel(Base):
     """One parcel. Times are the events' own; each is the earliest that was told."""
 
     __tablename__ = "parcel"
-    __table_args__ = (UniqueConstraint("order_id", "ref"), Index("ix_parcel_shop_id_tracking_number", "shop_id", "tracking_number"), STRICT)
+    __table_args__ = (
+        UniqueConstraint("order_id", "ref"),
+        Index("ix_parcel_shop_id_tracking_number", "shop_id", "tracking_number"),
+        Index("ix_parcel_shop_id_dispatched_at", "shop_id", "dispatched_at"),
+        STRICT,
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))

@@ -135,3 +135,9 @@ class LabelRow(Base):
     voided_at: Mapped[datetime | None] = mapped_column(Moment)
     void_reason: Mapped[str] = mapped_column(Text, default="")
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    given_back_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When its carrier took it back, so that it costs nothing."""
+    give_back_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the carrier is asked (again) to take it back."""
+    give_back_trouble: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Why it did not, or not yet."""

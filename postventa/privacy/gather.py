@@ -34,24 +34,28 @@ from postventa.models import (
     ReturnPhoto,
     Review,
     ReviewPhoto,
+    ScanRow,
     Suppression,
+    Tracking,
 )
 from postventa.privacy.people import Person, customers_of, orders_of
 
 TABLES: tuple[type[Base], ...] = (
-    Customer, Order, OrderLine, Parcel, EventRow, Effect, Attempt, ReturnCase, ReturnPhoto, LabelRow, Review, ReviewPhoto, RecoveryCase,
-    Suppression, Link, LookUp, Inbound,
+    Customer, Order, OrderLine, Parcel, ScanRow, Tracking, EventRow, Effect, Attempt, ReturnCase, ReturnPhoto, LabelRow, Review, ReviewPhoto,
+    RecoveryCase, Suppression, Link, LookUp, Inbound,
 )  # fmt: skip
 """Where something about a customer may stand."""
 NOTHING = frozenset({
-    "account", "alarm", "audit", "blocked_data", "install_state", "invitation", "lease", "passkey", "privacy_case", "product", "recovery_code",
-    "return_policy", "session", "shop", "shop_approval", "shop_candidate", "shop_import", "shop_token", "shop_visit", "sign_in_count",
+    "account", "alarm", "audit", "blocked_data", "carrier_account", "install_state", "invitation", "lane", "lease", "passkey", "privacy_case",
+    "product", "recovery_code", "return_policy", "session", "shop", "shop_approval", "shop_candidate", "shop_import", "shop_token", "shop_visit",
+    "sign_in_count",
     "spent_challenge",
 })  # fmt: skip
 """Tables without customers. `blocked_data` is what nobody may look at but courts and authorities, `privacy_case` is the request itself."""
 OURS = frozenset({
     "shop_id", "order_id", "customer_id", "effect_id", "review_id", "return_case_id", "inbound_id", "tie", "revision", "key", "fence", "lease_until",
     "owner", "worker", "token_hash", "dedupe", "secret_index", "not_before", "merged_into", "trace", "failure", "failed_at", "body", "pdf", "jpeg",
+    "parcel_id", "claimed_until",
 })  # fmt: skip
 """Columns that tell nothing about anybody, or that are files of their own in the export."""
 MOST = 50 * 1024 * 1024
@@ -100,6 +104,8 @@ def _conditions(
     return {
         OrderLine: OrderLine.order_id.in_(ids),
         Parcel: Parcel.order_id.in_(ids),
+        ScanRow: ScanRow.order_id.in_(ids),
+        Tracking: Tracking.order_id.in_(ids),
         EventRow: events,
         Effect: Effect.id.in_(effects),
         Attempt: Attempt.effect_id.in_(effects),

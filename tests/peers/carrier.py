@@ -96,7 +96,7 @@ class Rapido:
                 return 200, known
             number = f"RP{len(self.labels) + 1:09d}ES"
             label = {"id": f"lbl_{len(self.labels) + 1}", "key": key, "reference": wanted["reference"], "tracking_number": number}
-            label |= {"price": "4.35", "currency": "EUR", "void": False, "pdf": base64.b64encode(_paper(wanted["reference"])).decode()}
+            label |= {"price": "4.35", "currency": "EUR", "void": False, "pdf": base64.b64encode(paper(wanted["reference"])).decode()}
             self.labels[str(label["id"])] = label
             return 201, label
 
@@ -107,7 +107,8 @@ class Rapido:
         return 204, {}
 
 
-def _paper(reference: str) -> bytes:
+def paper(reference: str) -> bytes:
+    """A PDF that says whose label it is."""
     writer, buffer = PdfWriter(), io.BytesIO()
     writer.add_blank_page(width=298, height=420)
     writer.add_metadata({"/Title": reference})

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.carriers import CARRIERS
-from connectors.carriers.base import Label, LabelRequest, Method, Pickup, Scan, check_direction
+from connectors.carriers.base import Label, LabelRequest, Method, Pickup, Scan, Status, Tracked, check_direction
 from connectors.errors import ConnectorError, InDoubt, Unsupported
 from connectors.http import Answer, Door, refusal
 from postventa.events import Address
@@ -22,6 +22,7 @@ from tests.peers.carrier import KEY, LABELS
 
 NAME = "rapido"
 VARIABLE = "RAPIDO_URL"
+WORDS = {"admitido": Status.IN_TRANSIT, "en reparto": Status.OUT_FOR_DELIVERY, "entregado": Status.DELIVERED}
 
 
 @dataclass
@@ -68,11 +69,11 @@ class RapidoCarrier:
         if answer.status != 204:
             raise refusal(answer, self.name)
 
-    def track(self, tracking_number: str) -> tuple[Scan, ...]:
+    def track(self, tracking_number: str) -> Tracked:
         answer = self._ask("GET", f"/v1/tracking/{quote(tracking_number)}")
         if answer.status != 200:
             raise refusal(answer, self.name)
-        return tuple(Scan(datetime.fromisoformat(s["at"]), s["status"], s.get("place", "")) for s in answer.json(self.name)["scans"])
+        return Tracked(tuple(_scan(told) for told in answer.json(self.name)["scans"]))
 
     def _ask(self, method: str, path: str, document: Any = None, key: str = "") -> Answer:
         headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json", **({"Idempotency-Key": key} if key else {})}
@@ -85,6 +86,10 @@ class RapidoCarrier:
             return Label(self.name, str(told["reference"]), pdf, told["tracking_number"], "", str(told["id"]), str(told["price"]), told["currency"])
         except (KeyError, TypeError, ValueError):
             raise ConnectorError(f"{self.name} answered with something that is no label") from None
+
+
+def _scan(told: Any) -> Scan:
+    return Scan(datetime.fromisoformat(told["at"]), told["status"], told.get("place", ""), WORDS.get(told["status"], Status.UNKNOWN))
 
 
 def _wanted(request: LabelRequest) -> dict[str, Any]:

@@ -34,14 +34,19 @@ class Reply:
     document: Any = None
     headers: tuple[tuple[str, str], ...] = ()
     html: str = ""
+    pdf: bytes = b""
     silent: bool = False
     """Never answered: the connection stands open until the peer ends."""
     cut: bool = False
     """The line breaks instead of an answer."""
 
     @property
+    def kind(self) -> str:
+        return "application/pdf" if self.pdf else "text/html" if self.html else "application/json"
+
+    @property
     def body(self) -> bytes:
-        return self.html.encode() if self.html else json.dumps(self.document).encode()
+        return self.pdf or (self.html.encode() if self.html else json.dumps(self.document).encode())
 
 
 @dataclass(eq=False)
@@ -133,13 +138,13 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.silent or reply.cut:
             return
         self.send_response(reply.status)
-        for name, value in (("Content-Type", "text/html" if reply.html else "application/json"), *reply.headers):
+        for name, value in (("Content-Type", reply.kind), *reply.headers):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(reply.body)))
         self.end_headers()
         self.wfile.write(reply.body)
 
-    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - http.server looks for these names
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - http.server looks for these names
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name that http.server gave it
         """Say nothing."""

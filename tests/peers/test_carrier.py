@@ -45,7 +45,7 @@ def test_what_was_not_made_is_not_found_and_what_was_given_back_neither(peer: Ra
 def test_a_parcel_is_followed(peer: Rapido, carrier: RapidoCarrier) -> None:
     number = carrier.return_label(REQUEST).tracking_number
     peer.scans[number] = [{"at": "2026-11-03T09:00:00+00:00", "status": "admitido", "place": "Madrid"}]
-    assert [(scan.status, scan.place) for scan in carrier.track(number)] == [("admitido", "Madrid")]
+    assert [(scan.status, scan.place) for scan in carrier.track(number).scans] == [("admitido", "Madrid")]
 
 
 DOUBTFUL = {

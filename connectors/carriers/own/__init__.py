@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from connectors.carriers.base import Label, LabelRequest, Method, Pickup, Scan, check_direction
+from connectors.carriers.base import Label, LabelRequest, Method, Pickup, Tracked, check_direction
 from connectors.errors import ConnectorError, Unsupported
 
 
@@ -41,6 +41,6 @@ class OwnCarrier:
         if label.carrier != self.name:
             raise ConnectorError(f"the label {label.reference} was made by {label.carrier}, not by {self.name}", permanent=True)
 
-    def track(self, tracking_number: str) -> tuple[Scan, ...]:
+    def track(self, tracking_number: str) -> Tracked:
         """Raises `Unsupported`: nobody scans on the way."""
         raise Unsupported("track a parcel", self.name)

@@ -1,4 +1,4 @@
-"""The carrier is late: we say so before the customer asks. At most one per parcel in three days."""
+"""The parcel is late: we say so before the customer asks. At most one per parcel in three days."""
 
 from datetime import timedelta
 

@@ -1,0 +1,152 @@
+"""Carriers are asked where parcels are: when each is due, a few at a time, and in the turn of its shop's account.
+
+All due times stand in SQL, so nothing is lost with Redis; after an outage the oldest come first, at the usual pace. What a carrier tells takes the
+same road as what a shop tells: events that add up, and the plan of the order anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+
+from redis.exceptions import RedisError
+from sqlalchemy import ColumnElement, Select, Update, exists, select, update
+from sqlalchemy.orm import Session, aliased
+
+from connectors.carriers.base import Carrier
+from connectors.errors import ConnectorError, Unsupported
+from jobs import carrier_accounts as accounts
+from jobs import queue
+from jobs.ask import ask_soon
+from jobs.learn_scans import learn
+from jobs.world import World, current
+from postventa.clock import now, real_now
+from postventa.effects import insert_once
+from postventa.models import Order, Parcel, Tracking
+from postventa.models.db import reading, transaction
+from postventa.shops import ConnectedShop, everyone, find
+from postventa.tracking import polling
+from postventa.tracking.journeys import stands_in
+
+log = logging.getLogger("postventa.carriers")
+
+PIECE = 40
+"""Parcels that one job takes on."""
+LONGEST = 240.0
+"""Seconds that one job asks: well below what a worker is given."""
+CLAIMED = timedelta(minutes=10)
+ENROLLED = 200
+"""New parcels that one look takes in."""
+LATELY = timedelta(days=3)
+"""Parcels that left since are looked for every minute, all others once an hour: a number may become known late."""
+
+
+def look_all(world: World) -> None:
+    """Take in parcels that left, and have those asked about that are due: one job for each shop that has an account with a carrier."""
+    shops = [shop for shop in everyone(world.engine, world.settings, world.secret) if shop.settings.carriers.asked and not shop.disconnected]
+    due = []
+    for shop in shops:
+        with transaction(world.engine) as session:
+            _enrol(session, shop)
+            if session.scalar(select(Tracking.id).where(*_due(shop.id)).limit(1)) is not None:
+                due.append(shop.id)
+    try:
+        queue.enqueue(world.redis, queue.LATER, "sync_tracking.sync", due)
+    except RedisError as error:
+        log.warning("Redis is away (%s): carriers are asked at the next look", type(error).__name__)
+
+
+def sync(shop_id: int) -> None:
+    """Ask about the parcels of one shop that are due. A carrier in trouble is no error: its account rests, and the parcels keep their turn."""
+    world = current()
+    with transaction(world.engine) as session:
+        shop = find(session, shop_id, world.settings, world.secret)
+    for name in shop.settings.carriers.asked:
+        _sync(world, shop, name)
+
+
+def _enrol(session: Session, shop: ConnectedShop) -> None:
+    """Parcels of the past are none of ours: whoever bought them has been told."""
+    name, instant = shop.settings.carriers.asked[0], now()
+    for parcel_id, order_id in session.execute(_strangers(shop.id)):
+        values = {"shop_id": shop.id, "order_id": order_id, "parcel_id": parcel_id, "carrier": name, "next_at": instant}
+        session.execute(insert_once(session, Tracking, {**values, **NOTHING_YET}, ["parcel_id"]))
+
+
+NOTHING_YET = {"status": "", "promised_on": "", "expected_on": "", "failures": 0, "trouble": "", "ended": ""}
+
+
+def _strangers(shop_id: int) -> Select[int, int]:
+    whole = aliased(Parcel)
+    back = polling.SILENT if real_now().minute == 0 else LATELY
+    mine = (Parcel.shop_id == shop_id, Parcel.delivered_at.is_(None), Parcel.dispatched_at > now() - back)
+    told = exists().where(stands_in(whole), whole.delivered_at.is_not(None))
+    query = select(Parcel.id, Parcel.order_id).join(Order, Order.id == Parcel.order_id).outerjoin(Tracking, Tracking.parcel_id == Parcel.id)
+    ours = (Order.imported == 0, Order.erased_at.is_(None), Parcel.tracking_number != "", Parcel.cancelled == 0, Tracking.id.is_(None), ~told)
+    return query.where(*mine, *ours).order_by(Parcel.id).limit(ENROLLED)
+
+
+def _due(shop_id: int) -> tuple[ColumnElement[bool], ...]:
+    free = Tracking.claimed_until.is_(None) | (Tracking.claimed_until < real_now())
+    return Tracking.shop_id == shop_id, Tracking.ended_at.is_(None), Tracking.next_at <= now(), free
+
+
+def _sync(world: World, shop: ConnectedShop, name: str) -> None:
+    with transaction(world.engine) as session:
+        if accounts.resting(session, shop.id, name):
+            return
+        claimed = _claim(session, shop.id, name)
+    try:
+        carrier = accounts.carrier_of(world, shop, name)
+        until = time.monotonic() + LONGEST
+        while claimed and time.monotonic() < until:
+            if not _ask(world, shop, carrier, claimed.pop(0)):
+                break
+    finally:
+        _release(world, claimed)  # one that makes us fail keeps its claim, and is in nobody's way for a while
+
+
+def _claim(session: Session, shop_id: int, name: str) -> list[int]:
+    query = select(Tracking.id).where(*_due(shop_id), Tracking.carrier == name).order_by(Tracking.next_at, Tracking.id).limit(PIECE)
+    claimed = list(session.scalars(query.with_for_update(skip_locked=True)))
+    session.execute(_of(claimed).values(claimed_until=real_now() + CLAIMED))
+    return claimed
+
+
+def _release(world: World, claimed: list[int]) -> None:
+    with transaction(world.engine) as session:
+        session.execute(_of(claimed).values(claimed_until=None))
+
+
+def _of(ids: list[int]) -> Update:
+    return update(Tracking).where(Tracking.id.in_(ids)).execution_options(synchronize_session=False)
+
+
+def _ask(world: World, shop: ConnectedShop, carrier: Carrier, tracking_id: int) -> bool:
+    """One parcel; whether the next one may be asked about."""
+    with reading(world.engine) as session:
+        number = session.scalar(select(Parcel.tracking_number).join(Tracking, Tracking.parcel_id == Parcel.id).where(Tracking.id == tracking_id))
+    try:
+        told = carrier.track(number or "")
+    except ConnectorError as error:
+        return _failed(world, shop, carrier.name, tracking_id, error)
+    with transaction(world.engine) as session:
+        accounts.answered(session, shop, carrier.name)
+        soon = learn(session, world, shop, tracking_id, told)
+        session.get_one(Tracking, tracking_id).claimed_until = None
+    ask_soon(world, soon)
+    return True
+
+
+def _failed(world: World, shop: ConnectedShop, name: str, tracking_id: int, error: ConnectorError) -> bool:
+    """The parcel waits longer each time, so that one that breaks the carrier's answers does not stand in the others' way for ever."""
+    account = accounts.is_about_the_account(error) and not isinstance(error, Unsupported)
+    with transaction(world.engine) as session:
+        row = session.get_one(Tracking, tracking_id, with_for_update=True)
+        row.failures, row.trouble, row.asked_at, row.claimed_until = row.failures + 1, str(error)[:500], now(), None
+        row.next_at = polling.after_failure(row.failures, now(), error.retry_after)
+        if account:
+            accounts.failed(session, shop, name, error)
+    log.warning("a parcel could not be asked about: %s", error, extra={"shop": shop.id, "tracking": tracking_id})
+    return not account

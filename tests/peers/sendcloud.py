@@ -1,0 +1,107 @@
+"""Sendcloud as a scriptable peer, by its published specifications: returns, labels, tracking, pickups; it records what arrived and can misbehave."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tests.peers.carrier import paper
+from tests.peers.shop import Call, Reply, ShopPeer
+
+PUBLIC, SECRET = "publica-de-prueba", "secreta-de-prueba"
+KEYS = {"public_key": PUBLIC, "secret_key": SECRET, "return_option": "correos:return/standard"}
+TRACKING, RETURNS, PARCELS, PICKUPS = "/v2/tracking/", "/v3/returns", "/v3/parcels/", "/v2/pickups"
+NO_SUCH_KEY = "<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>"
+
+
+@dataclass
+class SendcloudPeer(ShopPeer):
+    """`lists_ids`: whether a list of returns names their numbers. `announced`: whether the carrier answers at once."""
+
+    lists_ids: bool = True
+    announced: bool = True
+    keeps: bool = False
+    """Labels can no longer be cancelled."""
+    statuses: dict[str, list[tuple[datetime, str]]] = field(default_factory=dict)
+    """Tracking number -> what happened."""
+    expected: dict[str, str] = field(default_factory=dict)
+    returns: list[dict[str, Any]] = field(default_factory=list)
+    pickups: list[dict[str, Any]] = field(default_factory=list)
+
+    def account(self, **changes: Any) -> dict[str, Any]:
+        """What a shop's settings say of it."""
+        return {**KEYS, "url": self.url, **changes}
+
+    def answer(self, call: Call) -> Reply:
+        wanted = base64.b64encode(f"{PUBLIC}:{SECRET}".encode()).decode()
+        if call.headers.get("authorization") != f"Basic {wanted}":
+            return Reply(401, {"error": {"code": 401, "message": "Invalid username/password."}})
+        if call.path.startswith(TRACKING):
+            return self._tracking(call.path.removeprefix(TRACKING))
+        if (call.method, call.path) == ("POST", f"{RETURNS}/announce-synchronously"):
+            return self._made(json.loads(call.body))
+        if (call.method, call.path) == ("GET", RETURNS):
+            return self._page(int(call.query.get("cursor", "0")), int(call.query["page_size"]))
+        if (call.method, call.path) == ("POST", PICKUPS):
+            self.pickups.append(json.loads(call.body))
+            return Reply(201, {"id": 294247, "pickup_status": "Announcing"})
+        return self._one(call)
+
+    def _tracking(self, number: str) -> Reply:
+        if number not in self.statuses:
+            return Reply(404, html=NO_SUCH_KEY)
+        told = [{"carrier_update_timestamp": f"{at:%Y-%m-%d %H:%M:%S.%f}+00:00", "parent_status": word} for at, word in self.statuses[number]]
+        return Reply(document={"carrier_code": "correos", "expected_delivery_date": self.expected.get(number), "statuses": told[::-1]})
+
+    def _made(self, wanted: dict[str, Any]) -> Reply:
+        missing = [name for name in ("from_address", "to_address", "ship_with", "weight") if not wanted.get(name)]
+        if missing:
+            return Reply(400, {"errors": [{"field": name, "message": "This field is required.", "code": "required"} for name in missing]})
+        self.returns.append({**wanted, "id": 1000 + len(self.returns), "parent_status": "announced" if self.announced else "announcing"})
+        return Reply(201, {"return_id": self.returns[-1]["id"], "parcel_id": self.returns[-1]["id"] + 7000, "multi_collo_ids": []})
+
+    def _page(self, begin: int, size: int) -> Reply:
+        shown = self.returns[::-1][begin : begin + size]
+        more = f"https://panel.sendcloud.example/api/v3/returns?cursor={begin + size}" if len(self.returns) > begin + size else None
+        return Reply(document={"next": more, "previous": None, "data": [self._shown(one, listed=True) for one in shown]})
+
+    def _one(self, call: Call) -> Reply:
+        parts = call.path.strip("/").split("/")
+        number = int(parts[2]) if len(parts) > 2 and parts[2].isdigit() else 0
+        one = next((one for one in self.returns if number in (one["id"], one["id"] + 7000)), None)
+        if one is None:
+            return Reply(404, {"errors": [{"code": "not_found", "status": "404", "detail": "No Parcel matches the given query."}]})
+        if parts[-1] == "cancel":
+            return self._cancel(one, 202 if parts[1] == "returns" else 200)
+        if parts[-1] == "label":
+            return Reply(pdf=paper(one["external_reference"]))
+        return Reply(document=self._shown(one, listed=False))
+
+    def _cancel(self, one: dict[str, Any], status: int) -> Reply:
+        if self.keeps:
+            return Reply(409, {"errors": [{"field": "returns", "code": 409, "message": "Return is not cancellable."}]})
+        one["parent_status"] = "cancelled"
+        return Reply(status, {"message": "Cancellation requested successfully"})
+
+    def _shown(self, one: dict[str, Any], *, listed: bool) -> dict[str, Any]:
+        """As `GET /v3/returns` shows one: with the order's number, and without the reference that it was sent with."""
+        ready = one["parent_status"] != "announcing"
+        label = f"https://panel.sendcloud.example/api/v3/parcels/{one['id'] + 7000}/documents/label"
+        told = {
+            "order_number": one["order_number"],
+            "tracking_number": f"SC{one['id']}" if ready else None,
+            "tracking_url": f"https://seguimiento.example/SC{one['id']}",
+            "label_url": label if ready else None,
+            "label": {"label_printer": label, "normal_printer": [f"{label}?paper_size=a4"]} if ready else {},
+            "label_cost": {"value": 6.15, "currency": "EUR"},
+            "status_history": [{"carrier_update_timestamp": "2026-11-03T10:00:00+00:00", "parent_status": one["parent_status"]}],
+        }
+        return told | ({"id": one["id"]} if self.lists_ids or not listed else {})
+
+    @property
+    def live(self) -> list[dict[str, Any]]:
+        """Returns that were not cancelled: those that cost something."""
+        return [one for one in self.returns if one["parent_status"] != "cancelled"]
