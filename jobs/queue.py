@@ -49,6 +49,7 @@ JOBS = frozenset(
         "connect_shopify.try_keys",  # the id of keys that somebody typed in
         "import_history.step",
         "answer_privacy.answer_privacy",  # a privacy case's
+        "withdrawals.match.match",  # a statement's
         "tell_operator.tell_operator",  # an alarm's
     }
 )

@@ -71,6 +71,17 @@ class RatingView:
 
 
 @dataclass(frozen=True)
+class WithdrawalView:
+    """A statement of withdrawal, in the words of its receipt."""
+
+    ref: str
+    title: str
+    text: str
+    facts: tuple[tuple[str, str], ...]
+    """(name, value), in the order in which they are shown."""
+
+
+@dataclass(frozen=True)
 class Attachment:
     filename: str
     content: bytes
@@ -112,6 +123,9 @@ class MailData:
     page_url: str = ""
     """Where `[[button:...]]` leads: the order's own page, or the case in the dashboard; empty: the shop's page of the order."""
     rating: RatingView | None = None
+    withdrawal: WithdrawalView | None = None
+    withdraw_link: tuple[str, str] = ("", "")
+    """(the law's words, address): where the foot of a mail about an order leads to withdraw; empty: nowhere."""
     platform: str = ""
     """The shop's: "woocommerce" or "shopify"; for mails to the merchant, which say where to click."""
     attachments: tuple[Attachment, ...] = ()

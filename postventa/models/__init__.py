@@ -17,6 +17,7 @@ from postventa.models.review import RecoveryCase, Review, ReviewPhoto
 from postventa.models.shop import Shop
 from postventa.models.visit import ShopVisit
 from postventa.models.watch import Alarm, AuditEntry
+from postventa.models.withdrawal import Withdrawal
 
 __all__ = [
     "FINAL",
@@ -57,6 +58,7 @@ __all__ = [
     "SpentChallenge",
     "State",
     "Suppression",
+    "Withdrawal",
     "assign",
     "detached",
     "fresh",

@@ -33,12 +33,13 @@ from postventa.models import (
     Review,
     ReviewPhoto,
     Suppression,
+    Withdrawal,
 )
 from postventa.privacy.people import Person, customers_of, orders_of
 
 TABLES: tuple[type[Base], ...] = (
     Customer, Order, OrderLine, Parcel, EventRow, Effect, Attempt, ReturnCase, LabelRow, Review, ReviewPhoto, RecoveryCase, Suppression, Link,
-    Inbound,
+    Inbound, Withdrawal,
 )  # fmt: skip
 """Where something about a customer may stand."""
 NOTHING = frozenset({
@@ -49,6 +50,7 @@ NOTHING = frozenset({
 OURS = frozenset({
     "shop_id", "order_id", "customer_id", "effect_id", "review_id", "return_case_id", "inbound_id", "tie", "revision", "key", "fence", "lease_until",
     "owner", "worker", "token_hash", "dedupe", "secret_index", "not_before", "merged_into", "trace", "failure", "failed_at", "body", "pdf", "jpeg",
+    "form_key", "order_hint", "sealed",
 })  # fmt: skip
 """Columns that tell nothing about anybody, or that are files of their own in the export."""
 MOST = 50 * 1024 * 1024
@@ -106,6 +108,7 @@ def _conditions(
         RecoveryCase: RecoveryCase.order_id.in_(ids),
         Suppression: (Suppression.shop_id == shop_id) & Suppression.email.in_(emails),
         Link: (Link.shop_id == shop_id) & or_(Link.order_id.in_(ids), Link.email.in_(emails)),
+        Withdrawal: (Withdrawal.shop_id == shop_id) & or_(Withdrawal.order_id.in_(ids), Withdrawal.email.in_(emails)),
         Inbound: (Inbound.shop_id == shop_id) & or_(Inbound.order_ref.in_(refs) & (Inbound.order_ref != ""), Inbound.id.in_(told_by)),
     }
 
