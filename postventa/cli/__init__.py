@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "recovery": ("postventa.cli.recovery:recovery", "Unhappy customers: who waits for an answer, and who got one."),
     "privacy": ("postventa.cli.privacy:privacy", "Who asked for their data or their erasure: cases, exports, erasing."),
     "return": ("postventa.cli.returns:returns", "Open returns and see their labels."),
+    "withdrawal": ("postventa.cli.withdrawal:withdrawal", "Who has withdrawn from a contract: statements, their clocks and their evidence."),
     "db": ("postventa.cli.db:db", "Migrate, back up and restore the database."),
     "demo": ("postventa.cli.demo:demo", "Play two invented shops' deliveries through the whole service."),
 }

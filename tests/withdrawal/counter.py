@@ -14,9 +14,11 @@ from sqlalchemy import Engine, select
 from jobs.withdrawals import look_after
 from jobs.withdrawals.match import match
 from postventa import addresses, shops
+from postventa import clock as product_clock
+from postventa.alarms import open_alarms
 from postventa.app import create_app
 from postventa.clock import now
-from postventa.models import Effect, Order, OrderLine, Parcel, Withdrawal
+from postventa.models import Alarm, Effect, Order, OrderLine, Parcel, Withdrawal
 from postventa.models.db import reading, transaction
 from postventa.secrets import load_secret
 from postventa.withdrawal import numbers
@@ -35,6 +37,7 @@ class Counter(House, Office):
         settings = self.settings.model_copy(update={"database": self.settings.database.model_copy(update={"url": str(_url(engine))})})
         self.world.__dict__["secret"] = load_secret(settings)
         Office.__init__(self, create_app(settings))
+        product_clock.install(clock)
         self.settings = settings
         self.engine = engine
         self.shop_id = self.shops["woocommerce"]
@@ -47,8 +50,10 @@ class Counter(House, Office):
     def order(self, number: str = "1042", *, delivered: timedelta | None = timedelta(days=3), **columns: Any) -> int:
         """Ana's order: a bowl and two cups, in one parcel. `delivered`: so long ago; None: it has not left."""
         with transaction(self.engine) as session:
-            names = {"first_name": "Ana", "last_name": "Ruiz", "locale": "es"}
+            names: dict[str, Any] = {"first_name": "Ana", "last_name": "Ruiz", "locale": "es"}
             sums = {"currency": "EUR", "total": 65, "shipping_total": 5, "updated_at": now(), "placed_at": now() - timedelta(days=9)}
+            home = {"name": "Ana Ruiz", "street": "Calle Betis 7", "postcode": "41010", "city": "Sevilla", "province": "Sevilla", "country": "ES"}
+            names["shipping_address"] = home
             row = Order(**{"shop_id": self.shop_id, "ref": number, "number": number, "email": ANA, "seen_at": now(), **names, **sums, **columns})
             session.add(row)
             session.flush()
@@ -108,6 +113,10 @@ class Counter(House, Office):
             self.clock.set(at)
         look_after.look_after(self.world)
         self.run()
+
+    def alarms(self) -> list[Alarm]:
+        with reading(self.engine) as session:
+            return open_alarms(session)
 
     def receipts(self) -> list[Effect]:
         return self.effects(kind="receipt")

@@ -64,7 +64,14 @@ def test_a_statement_says_all_that_the_law_asks_for(language: str) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("name", ""), ("name", "Gana dinero: https://mal.example"), ("contract", ""), ("contract", "www.mal.example"), ("email", "ana@"), ("what", "http://x")],
+    [
+        ("name", ""),
+        ("name", "Gana dinero: https://mal.example"),
+        ("contract", ""),
+        ("contract", "www.mal.example"),
+        ("email", "ana@"),
+        ("what", "http://x"),
+    ],
 )
 def test_what_cannot_be_sent_is_named(field: str, value: str) -> None:
     fields = {"shop": "Alba", "name": "Ana", "contract": "no sé, unas tazas", "email": "ana@correo.example", "language": "es", "what": ""}
