@@ -101,7 +101,7 @@ def show_one(context: Context, ref: str, blocked: bool, reason: str, as_json: bo
 @click.option("--language", default="", help="Of the receipt; default: the shop's.")
 @as_json
 @click.pass_obj
-def add(context: Context, shop: str, name: str, order: str, email: str, channel: str, came: str, what: str, language: str, as_json: bool) -> None:
+def add(context: Context, *, shop: str, name: str, order: str, email: str, channel: str, came: str, what: str, language: str, as_json: bool) -> None:
     """Write down what came by mail, by post or by telephone: it counts like the page, from when it came."""
     from jobs.withdrawals.take import take
     from postventa.cli import open as opened
