@@ -107,7 +107,7 @@ def _text(sheet: _Sheet, proof: Proof) -> None:
 def _paragraph(sheet: _Sheet, fitted: Fitted) -> None:
     height = len(fitted.lines) * fitted.size * LEADING / mm + 2.2
     sheet.room_for(height)
-    sheet.pen.box(MARGIN, sheet.y - 0.8, 0.9, height, fill=sheet.colours.fill)
+    sheet.pen.box(MARGIN, sheet.y - 0.8, 0.9, height + 0.1, fill=sheet.colours.fill)
     sheet.pen.lines(MARGIN + PADDING, sheet.y, fitted)
     sheet.y += height
 
