@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from redis.exceptions import RedisError
@@ -18,6 +19,7 @@ from jobs.withdrawals import decide, match, receipt
 from jobs.withdrawals.standing import Standing, released, standing
 from jobs.world import World
 from postventa import alarms
+from postventa.alarms import Level
 from postventa.clock import now, real_now
 from postventa.locale import choose, formats
 from postventa.models import FINAL, Alarm, Effect, Shop, State, Withdrawal
@@ -65,38 +67,58 @@ def _ask_again(world: World, ids: Sequence[int]) -> None:
         log.warning("Redis is away (%s): statements wait for their orders", type(error).__name__)
 
 
+@dataclass
+class _Found:
+    """What a person has to hear of, over all statements of one shop's name."""
+
+    unmatched: list[str] = field(default_factory=list)
+    unsent: list[str] = field(default_factory=list)
+    owed: list[str] = field(default_factory=list)
+    level: Level = "warn"
+
+
 def _look_at(world: World, name: str, ids: Sequence[int]) -> None:
     """All statements of one name: a transaction each, then the alarms about all of them."""
-    unmatched, unsent, owed = [], [], []
-    level: alarms.Level = "warn"
+    found = _Found()
     for number in ids:
         with transaction(world.engine) as session:
             row = session.get_one(Withdrawal, number, with_for_update=True, populate_existing=True)
             shop = still_known(session.get_one(Shop, row.shop_id), world.settings)
             if row.receipt_at is None and _receipt_is_late(session, world, shop, row):
-                unsent.append(row.ref)
-            if row.state != "open":
-                continue
-            it = standing(session, shop, row)
-            _progress(session, world, shop, row, it)
-            _warn(session, world, shop, row, it)
-            if row.tried_at is not None and row.order_id is None:
-                unmatched.append(row.ref)
-            if row.state == "open" and it.clock.told:
-                owed.append(f"{row.ref} (day {it.clock.day}, due {it.clock.due})")
-                level = max(level, it.clock.level, key=("warn", "page").index)
+                found.unsent.append(row.ref)
+            if row.state == "open":
+                _look_at_one(session, world, shop, row, found)
     with transaction(world.engine) as session:
-        _say(session, UNMATCHED, name, "warn", "no order was found for", unmatched)
-        _say(session, RECEIPT, name, "page", "the receipt was not taken by the customer's mail server for", unsent)
-        _say(session, REFUND, name, level, "the refund is still owed for", owed)
+        _say(session, name, found)
 
 
-def _say(session: Session, alarm: str, name: str, level: alarms.Level, what: str, which: Iterable[str]) -> None:
-    told = ", ".join(which)
-    if told:
-        alarms.raise_alarm(session, alarm, name, level, f"{name}: {what} {told} (postventa withdrawal list)")
-    else:
-        alarms.clear(session, alarm, name)
+def _look_at_one(session: Session, world: World, shop: ConnectedShop, row: Withdrawal, found: _Found) -> None:
+    it = standing(session, shop, row)
+    _progress(session, world, shop, row, it)
+    _warn(session, world, shop, row, it)
+    if row.tried_at is not None and row.order_id is None:
+        found.unmatched.append(row.ref)
+    if row.state == "open" and it.clock.told:
+        found.owed.append(f"{row.ref} (day {it.clock.day}, due {it.clock.due})")
+        found.level = "page" if "page" in (found.level, it.clock.level) else "warn"
+
+
+def _say(session: Session, name: str, found: _Found) -> None:
+    """Each alarm stands as long as there is a statement that it is about."""
+    if found.unmatched:
+        alarms.raise_alarm(session, "withdrawal-unmatched", name, "warn", _told(name, "no order was found for", found.unmatched))
+    if found.unsent:
+        what = "the customer's mail server has not taken the receipt of"
+        alarms.raise_alarm(session, "withdrawal-receipt", name, "page", _told(name, what, found.unsent))
+    if found.owed:
+        alarms.raise_alarm(session, "withdrawal-refund", name, found.level, _told(name, "the refund is still owed for", found.owed))
+    for alarm, which in ((UNMATCHED, found.unmatched), (RECEIPT, found.unsent), (REFUND, found.owed)):
+        if not which:
+            alarms.clear(session, alarm, name)
+
+
+def _told(name: str, what: str, which: Sequence[str]) -> str:
+    return f"{name}: {what} {', '.join(which)} (postventa withdrawal list)"
 
 
 def _receipt_is_late(session: Session, world: World, shop: ConnectedShop, row: Withdrawal) -> bool:

@@ -25,7 +25,7 @@ from tests.withdrawal.counter import ANA, Counter
 
 pytestmark = [WITHOUT, pytest.mark.timeout(240)]
 SMALL = """
-return [...document.querySelectorAll('a.button, button, .option, input:not([type=hidden]):not([type=radio]):not([type=checkbox]), select, .tongues a')]
+return [...document.querySelectorAll('.button, button, .option, input:not([type=hidden]):not([type=radio]):not([type=checkbox]), select, .tongues a')]
   .filter(e => e.offsetParent && e.getBoundingClientRect().height < 44).map(e => e.outerHTML)
 """
 

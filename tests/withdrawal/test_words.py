@@ -15,7 +15,7 @@ from postventa.withdrawal.official import OFFICIAL, labels
 from postventa.withdrawal.statement import Statement, problems
 from tests.accounts.test_words import OTHERS, TEXT, catalogue
 
-PAGES = [Path(package.__file__).parent for package in (withdraw, withdrawals)]
+PAGES = [Path(str(package.__file__)).parent for package in (withdraw, withdrawals)]
 FILES = [file for folder in PAGES for file in (*folder.rglob("*.html"), *folder.glob("*.py"))]
 TEXTS = {found for file in FILES for found in TEXT.findall(file.read_text(encoding="utf-8"))}
 NAMED = {*words.WORDS.values(), *words.GROUNDS.values(), *words.TROUBLES.values()}
