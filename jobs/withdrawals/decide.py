@@ -7,6 +7,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from connectors.shops.writes import Refund
+from jobs.deeds.base import NoKeys
 from jobs.deeds.refund import plan_refund
 from jobs.open_return import find_order
 from jobs.withdrawals import match, receipt
@@ -15,7 +16,7 @@ from jobs.withdrawals.standing import standing
 from postventa import audit
 from postventa.clock import now
 from postventa.models import Effect, Order, Shop, Withdrawal
-from postventa.shops import find, still_known
+from postventa.shops import connected, still_known
 from postventa.withdrawal.words import REFUSALS
 
 NOTE = 1000
@@ -39,7 +40,9 @@ def pay(session: Session, world: House, row: Withdrawal, amount: Decimal | None,
     order = session.get(Order, row.order_id) if row.order_id is not None else None
     if order is None:
         raise LookupError(f"{row.ref} has no order yet")
-    shop = find(session, row.shop_id, world.settings, world.secret)
+    shop = connected(session.get_one(Shop, row.shop_id), world.settings, world.secret)
+    if shop is None:
+        raise NoKeys("the shop is disconnected: its keys are gone")
     computed = standing(session, shop, row).owed
     if computed is None:
         raise LookupError(f"{row.ref} has no order yet")

@@ -112,11 +112,18 @@ def digest(content: str) -> str:
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+class Unreadable(ValueError):
+    """What is kept is no statement: somebody has changed it."""
+
+
 def read(content: str) -> tuple[Statement, Mapping[str, Any]]:
-    """A kept statement, and all that stands beside it, its `text` included."""
-    said: dict[str, Any] = json.loads(content)
-    items = tuple(Item(ref, title, quantity) for ref, title, quantity in said["items"])
-    fields = {name: said[name] for name in ("shop", "name", "contract", "email", "language", "what")}
+    """A kept statement, and all that stands beside it, its `text` included. Raises `Unreadable`."""
+    try:
+        said: dict[str, Any] = json.loads(content)
+        items = tuple(Item(ref, title, quantity) for ref, title, quantity in said["items"])
+        fields = {name: said[name] for name in ("shop", "name", "contract", "email", "language", "what")}
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unreadable(f"a statement of withdrawal cannot be read: {type(error).__name__}") from error
     return Statement(items=items, **fields), said
 
 

@@ -200,6 +200,31 @@ def test_both_databases_refuse_to_change_a_statement_and_what_was_changed_is_see
     counter.app.extensions["postventa"].engine.dispose()
 
 
+def test_one_that_was_tampered_with_keeps_nobody_from_the_others(counter: Counter) -> None:
+    first = stated(counter)
+    counter.withdraw(counter.phone(), contract="otro")
+    counter.work()
+    changed(counter.engine, f"UPDATE withdrawal SET content = '[]' WHERE id = {first.id}", "withdrawal_no_update")
+    counter.look(NOON + timedelta(days=7))
+    (told,) = [alarm.message for alarm in counter.alarms() if alarm.name == "withdrawal-unmatched"]
+    assert all(row.ref in told for row in counter.statements())
+    assert "withdrawal-refund" in names(counter)
+
+
+def test_a_shop_that_is_disconnected_on_its_page_still_owes_the_receipt(counter: Counter) -> None:
+    from postventa import shops, vault
+    from postventa.models import Shop
+
+    stated(counter)
+    with transaction(counter.engine) as session:
+        row = session.get_one(Shop, counter.shop_id)
+        row.from_file, row.secrets = False, vault.seal(counter.world.secret, {"webhook_secrets": ["x"]}, f"shop:{row.key}:secrets")
+        session.flush()
+        assert shops.disconnect(session, counter.world.secret, counter.shop_id) is not None
+    counter.run()
+    assert len(counter.mails("withdrawal_receipt")) == 1
+
+
 def test_an_erasure_locks_statements_away_and_five_years_destroy_them(counter: Counter) -> None:
     from jobs.erase_customer import Lock, erase_customer
 
