@@ -24,6 +24,7 @@ from postventa.clock import now, real_now
 from postventa.locale import choose, formats
 from postventa.models import FINAL, Alarm, Effect, Shop, State, Withdrawal
 from postventa.models.db import reading, transaction
+from postventa.models.types import word
 from postventa.shops import ConnectedShop, still_known
 from postventa.withdrawal import store
 from postventa.withdrawal.statement import Unreadable
@@ -41,7 +42,7 @@ def look_after(world: World) -> None:
     """Every minute; where nobody withdrew it is two statements."""
     by_name: dict[str, list[int]] = defaultdict(list)
     with reading(world.engine) as session:
-        open_ones = or_(Withdrawal.state == "open", Withdrawal.receipt_at.is_(None))
+        open_ones = or_(Withdrawal.state == word("open"), Withdrawal.receipt_at.is_(None))
         rows = session.execute(select(Withdrawal.id, Withdrawal.tried_at, Shop.name).join(Shop, Shop.id == Withdrawal.shop_id).where(open_ones)).all()
         standing_alarms = select(Alarm.subject).where(Alarm.closed_at.is_(None), Alarm.name.in_((UNMATCHED, RECEIPT, REFUND)))
         for name in session.scalars(standing_alarms):

@@ -12,7 +12,7 @@ from postventa.models.base import STRICT, Base
 from postventa.models.evidence import statements
 from postventa.models.types import Id, Moment
 
-_OPEN = text("state = 'open'")
+_OPEN = text("state = 'open' OR receipt_at IS NULL")
 
 
 class Withdrawal(Base):

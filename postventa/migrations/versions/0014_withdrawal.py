@@ -62,7 +62,7 @@ def upgrade() -> None:
     op.create_index("ix_withdrawal_email_created_at", "withdrawal", ["email", "created_at"])
     op.create_index("ix_withdrawal_order_id", "withdrawal", ["order_id"])
     op.create_index("ix_withdrawal_keep_until", "withdrawal", ["keep_until"])
-    still_open = sa.text("state = 'open'")
+    still_open = sa.text("state = 'open' OR receipt_at IS NULL")
     op.create_index("ix_withdrawal_open", "withdrawal", ["shop_id"], sqlite_where=still_open, postgresql_where=still_open)
     for statement in evidence.statements(op.get_bind().dialect.name):
         op.get_bind().exec_driver_sql(statement)
