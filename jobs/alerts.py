@@ -76,6 +76,11 @@ def _refused(session: Session, effect: Effect, order: OrderSnapshot) -> dict[str
     return {"order": replace(order, email=bounced.recipient), **said(session, effect, order)}
 
 
+def _withdrawal(session: Session, effect: Effect, order: OrderSnapshot) -> dict[str, Any]:
+    """What it says stands in `data`; the page is where somebody can act."""
+    return {**said(session, effect, order), "page_url": str(effect.data.get("page", ""))}
+
+
 ALERTS: dict[str, Told] = {
     "address_refused": _refused,
     "app_uninstalled": said,
@@ -86,5 +91,7 @@ ALERTS: dict[str, Told] = {
     "weak_secret": said,
     "webhooks_not_restored": said,
     "webhooks_restored": said,
+    "withdrawal_arrived": _withdrawal,
+    "withdrawal_waiting": _withdrawal,
 }
 """What merchants are told -> the values that its mail needs."""

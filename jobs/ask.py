@@ -16,6 +16,7 @@ log = logging.getLogger("postventa.queue")
 FUNCTIONS = {
     "mail": "send_message.send_message",
     "alert": "send_message.send_message",
+    "receipt": "send_message.send_message",
     "label": "create_return_label.create_return_label",
     "fetch": "refetch.refetch",
     "write": "write_to_shop.write_to_shop",
@@ -29,7 +30,8 @@ def is_urgent(effect: Effect) -> bool:
 
 def ask(world: World, effect: Effect, again: str = "") -> None:
     """Enqueue the effect's job; asking twice is asking once, unless `again` gives it a new name. Raises `RedisError`."""
-    queue.enqueue(world.redis, queue.LATER, FUNCTIONS[effect.kind], [effect.id], f"-{effect.fence}{again}")
+    which = queue.NOW if effect.kind == "receipt" else queue.LATER  # the law wants a receipt without delay
+    queue.enqueue(world.redis, which, FUNCTIONS[effect.kind], [effect.id], f"-{effect.fence}{again}")
 
 
 def ask_soon(world: World, wanted: Iterable[Effect]) -> None:

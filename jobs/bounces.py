@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError
 from connectors.mail.base import MailboxFull, RecipientRefused, ServerAway
+from jobs.withdrawals import receipt
 from jobs.world import World
 from postventa import effects
 from postventa.clock import now
@@ -27,6 +28,8 @@ def settle(session: Session, world: World, held: effects.Claim, error: Connector
     effects.locked_order_if_any(session, held.effect_id)
     effect = session.get_one(Effect, held.effect_id)
     answer = _without(effect.recipient, str(error))
+    if effect.kind == "receipt":
+        return receipt.settle(session, world, held, effect, error, answer)
     if isinstance(error, MailboxFull):
         return effects.retry(session, held, world.owner, answer, error.retry_after, most=error.TRIES - 1, kind="full")
     if isinstance(error, ServerAway):

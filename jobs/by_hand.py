@@ -29,6 +29,9 @@ from postventa.followups.load import view
 from postventa.models import Attempt, Effect, Order, State, Suppression
 from postventa.shops import find
 
+KEPT = frozenset({"order_ref", "again_of", "doubt", "carrier", "effect", "reason", "page", "wanted"})
+"""What of an effect's `data` its work needs to know when it is done again by hand."""
+
 
 class House(Protocol):
     """What the guards have to know of the service."""
@@ -122,7 +125,7 @@ def _refusal(effect: Effect, doubtful: bool, force: bool) -> str:
         return f"{name} is {effect.state}: it goes out by itself{f' ({effect.reason})' if effect.reason else ''}"
     if effect.merged_into is not None:
         return f"{name} was told in the mail of effect {effect.merged_into}: resend that one"
-    if effect.kind not in ("mail", "alert") and effect.state not in (State.DEAD, State.UNKNOWN):
+    if effect.kind not in ("mail", "alert", "receipt") and effect.state not in (State.DEAD, State.UNKNOWN):
         return f"{name} is no mail: of labels, writes and questions to the shop only those that were given up (dead, unknown) can be tried again"
     if effect.state == State.DONE and not force:
         return f"{name} went out on {effect.done_at:%Y-%m-%d %H:%M} UTC, so the customer would get it twice: add --force if that is what you want"
@@ -180,7 +183,7 @@ def _another(session: Session, effect: Effect) -> Effect:
 
 def _kept(effect: Effect) -> dict[str, object]:
     """What else the effect's work needs to know; a label in doubt is looked for at the carrier that was asked, also by hand."""
-    return {name: value for name, value in effect.data.items() if name in ("order_ref", "again_of", "doubt", "carrier", "effect", "reason", "wanted")}
+    return {name: value for name, value in effect.data.items() if name in KEPT}
 
 
 def _judged(session: Session, world: House, effect: Effect, order: Order | None) -> Wait | None:

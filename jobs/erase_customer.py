@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from postventa.clock import now
 from postventa.models import (
+    FINAL,
     Attempt,
     Customer,
     Effect,
@@ -34,6 +35,7 @@ from postventa.models import (
 )
 from postventa.privacy import blocked
 from postventa.privacy.people import Person, customers_of, orders_of
+from postventa.withdrawal import store as withdrawals
 
 T = TypeVar("T", Customer, Order)
 REASON = "the customer's data were erased"
@@ -86,6 +88,7 @@ def erase_shop(session: Session, shop_id: int) -> Erased:
     for left in _pieces(session.scalars(select(Order).where(Order.shop_id == shop_id, Order.erased_at.is_(None))).all()):
         done += _erase(session, shop_id, [], left, "", none)
     blocked.destroy_of(session, shop_id)
+    withdrawals.destroy_of(session, shop_id)
     return done
 
 
@@ -104,10 +107,18 @@ def _erase(session: Session, shop_id: int, customers: Sequence[Customer], orders
         order.revision += 1
     _forget_traces(session, shop_id, ids, refs)
     _forget_names(session, shop_id, names - {""}, ids)
+    _lock_statements(session, shop_id, sorted(name for name in names if "@" in name), ids, lock)
     for customer in customers:
         customer.email, customer.ref, customer.first_name, customer.last_name = f"erased-{customer.id}", "", "", ""
     session.flush()
     return Erased(len(customers), len(orders), kept)
+
+
+def _lock_statements(session: Session, shop_id: int, emails: Sequence[str], order_ids: Sequence[int], lock: Lock) -> None:
+    """Statements of withdrawal stay provable, locked away; the receipts that went out keep no address."""
+    withdrawals.lock_away(session, lock.secret, shop_id, emails, order_ids, keep=bool(lock.years))
+    sent = (Effect.shop_id == shop_id, Effect.kind == "receipt", Effect.recipient.in_(emails), Effect.state.in_(FINAL))
+    session.execute(update(Effect).where(*sent).values(recipient="").execution_options(synchronize_session=False))
 
 
 def _lock_away(session: Session, order: Order, lock: Lock) -> bool:

@@ -28,6 +28,8 @@ from postventa.mirror import known_as
 from postventa.models import Effect, LabelRow, Order, OrderLine, ReturnCase, State
 from postventa.returns.wish import Resolution
 from postventa.shops import ConnectedShop
+from postventa.withdrawal import numbers
+from postventa.withdrawal.official import labels
 
 PROMISING = ("return_requested", "return_label", "return_approved", "return_received")
 """Mails that say what comes of a return."""
@@ -82,6 +84,7 @@ def mail_data(source: Source, effect: Effect) -> MailData:
         transactional=followup.transactional,
         thread=_thread(source.dossier, effect) if followup.transactional else (),
         unsubscribe_url="" if followup.transactional else _unsubscribe(source, effect),
+        withdraw_link=_withdraw(source) if followup.transactional else ("", ""),
         **({"page_url": _page(source)} if followup.transactional else {}) | own,
     )
 
@@ -240,6 +243,18 @@ def _unsubscribe(source: Source, effect: Effect) -> str:
         now=now(),
     )
     return f"{source.settings.public_url}/unsubscribe/{token}"
+
+
+def _withdraw(source: Source) -> tuple[str, str]:
+    """The law's words and the page, which knows the order by a key that costs no statement; nothing where the merchant wants none."""
+    order, shop = source.order, source.shop
+    wishes = shop.settings.withdrawal
+    if not wishes.link:
+        return "", ""
+    name = addresses.public_name(source.secret, shop.id, shop.settings.name)
+    key = f"{order.id}.{numbers.link_key(source.secret, shop.key, order.ref, order.email)}"
+    words = labels(language_of(order, shop.settings), wishes.label, shop.settings.locale).function
+    return words, f"{source.settings.public_url}/withdraw/{name}?o={key}"
 
 
 def _thread(dossier: Dossier, effect: Effect) -> tuple[str, ...]:

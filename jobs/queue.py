@@ -54,6 +54,7 @@ JOBS = frozenset(
         "look_up.look_up",  # a look-up's
         "answer_privacy.answer_privacy",  # a privacy case's
         "give_back_labels.give_back",  # a label's
+        "withdrawals.match.match",  # a statement's
         "tell_operator.tell_operator",  # an alarm's
     }
 )

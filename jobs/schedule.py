@@ -42,6 +42,7 @@ from jobs import (
     watch,
     wholeness,
 )
+from jobs.withdrawals import look_after
 from jobs.world import World
 from postventa.clock import real_now
 from postventa.effects import insert_once
@@ -87,6 +88,8 @@ def periodic(world: World) -> tuple[Periodic, ...]:
         Periodic("give unused labels back", give_back_labels.look_all, 3600),
         Periodic("answer who asks for their data", answer_privacy.look_all, 60),
         Periodic("forget exports and what was locked away for long enough", answer_privacy.forget, 3600),
+        Periodic("look after statements of withdrawal", look_after.look_after, 60),
+        Periodic("forget statements of withdrawal whose time is over", look_after.forget, 3600),
         Periodic("keep the shops' tokens alive", shopify_tokens.keep_alive, 3600),
         Periodic("forget old bodies", purge.purge, 3600),
         Periodic("forget keys that nobody came for", purge.forget_approvals, 3600),

@@ -18,6 +18,7 @@ from jobs.bounces import settle
 from jobs.deeds import note
 from jobs.heartbeat import beating
 from jobs.mail_data import Source, mail_data
+from jobs.withdrawals import receipt
 from jobs.world import World, current
 from postventa import effects, failpoints
 from postventa.clock import now
@@ -47,6 +48,7 @@ class Ready:
     """The shop, if its merchant wants a note of each mail on its order."""
 
 
+KINDS = ("mail", "alert", "receipt")
 WITH_AFTERMATH = frozenset({"return_label", "review_request"})
 """Follow-ups whose having gone out changes more than their own row (`after`)."""
 
@@ -77,10 +79,14 @@ def send_message(effect_id: int) -> None:
 
 def _prepare(session: Session, world: World, effect_id: int) -> Ready | None:
     order = effects.locked_order_if_any(session, effect_id)
-    held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner, ("mail", "alert"))
+    held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner, KINDS)
     if held is None:
         return None
     effect = session.get_one(Effect, effect_id, populate_existing=True)
+    if effect.kind == "receipt":
+        letter = receipt.message(session, world, effect)
+        effects.begin(session, held, world.owner, letter.message_id)
+        return Ready(held, letter, effect.recipient)
     shop = find(session, effect.shop_id, world.settings, world.secret)
     ready = _alert(session, world, held, effect, order, shop) if effect.kind == "alert" else _mail(session, world, held, effect, order, shop)
     if isinstance(ready, Ready):
@@ -124,14 +130,15 @@ def put_off(session: Session, held: effects.Claim, verdict: Wait | Drop) -> None
 def _unprepared(world: World, effect_id: int, error: Exception) -> None:
     """The claim was rolled back with the rest."""
     with transaction(world.engine) as session:
-        held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner, ("mail", "alert"))
+        held = effects.claim(session, effect_id, world.settings.recovery.lease, world.owner, KINDS)
         if held is not None:
             unprepared(session, world, held, error)
 
 
 def unprepared(session: Session, world: World, held: effects.Claim, error: Exception) -> None:
     """It could not even be composed: counted on the row like any other failure, so that somebody sees it."""
-    effects.retry(session, held, world.owner, f"{type(error).__name__}: {error}")
+    owed = session.get_one(Effect, held.effect_id).kind == "receipt"
+    effects.retry(session, held, world.owner, f"{type(error).__name__}: {error}", most=receipt.TRIES if owed else len(effects.BACKOFF))
 
 
 def hand_over(world: World, ready: Ready) -> Outcome:
@@ -175,6 +182,8 @@ def has_aftermath(ready: Ready) -> bool:
 
 def after(session: Session, world: World, order: Order | None, effect: Effect) -> None:
     """What follows from a mail that went out."""
+    if effect.kind == "receipt":
+        receipt.sent(session, effect)
     if effect.kind != "mail" or order is None:
         return
     if effect.followup == "return_label":

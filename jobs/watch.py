@@ -115,7 +115,8 @@ def mails_late(world: World) -> Iterator[Finding]:
 def mail_server(world: World) -> Iterator[Finding]:
     """Every try of the last minutes failed."""
     newest = select(func.max(Attempt.id)).scalar_subquery()
-    lately = and_(Attempt.id > newest - TRIES, Attempt.at >= real_now() - FAILING, Attempt.effect_id == Effect.id, Effect.kind.in_(("mail", "alert")))
+    mails = Effect.kind.in_(("mail", "alert", "receipt"))
+    lately = and_(Attempt.id > newest - TRIES, Attempt.at >= real_now() - FAILING, Attempt.effect_id == Effect.id, mails)
     with reading(world.engine) as session:
         counts = session.execute(select(Attempt.outcome, func.count()).where(lately).group_by(Attempt.outcome))
         outcomes = {outcome: count for outcome, count in counts}  # noqa: C416  (rows are no pairs to mypy)

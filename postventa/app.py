@@ -28,6 +28,8 @@ from postventa.web.portal import portal
 from postventa.web.shopify import shopify, shopify_connect
 from postventa.web.shops import callback, shops
 from postventa.web.staff import staff
+from postventa.web.withdraw import withdraw
+from postventa.web.withdrawals import withdrawals
 from webhooks import receive
 from webhooks.inbox import Inbox
 from webhooks.noticed import Noticed
@@ -90,7 +92,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     _sync(service.engine, settings)
     app.register_error_handler(OperationalError, _away)
     for blueprint in (
-        receive.blueprint, ops.blueprint, portal, staff, shops, orders, callback.blueprint, shopify, shopify_connect, api.blueprint, home.blueprint,
+        receive.blueprint, ops.blueprint, portal, staff, shops, orders, callback.blueprint, shopify, shopify_connect, withdraw, withdrawals,
+        api.blueprint, home.blueprint,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     if settings.mail.transport == "mailbox":

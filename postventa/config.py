@@ -10,8 +10,9 @@ import os
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -19,6 +20,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from postventa import redis_address
 from postventa.clock import Clock
 from postventa.events import Address, Step
+from postventa.grounds import Ground
 
 PREFIX = "POSTVENTA__"
 AT_HOME = ("localhost", "127.0.0.1", "::1")
@@ -273,6 +275,23 @@ class Carriers(Section):
         return ["sendcloud"] if self.sendcloud.known and self.sendcloud.track else []
 
 
+class Withdrawal(Section):
+    """How a shop's customers withdraw from their contracts (docs/withdrawal.md)."""
+
+    link: bool = True
+    """Whether every mail about an order leads to the function."""
+    label: str = Field(default="", max_length=60)
+    """Other words for it than the law's, in the shop's language; empty: the law's."""
+    informed: bool = True
+    """Whether the shop tells its customers of the right as the law wants it; else it lasts twelve months longer."""
+    standard_shipping: Annotated[Decimal, Field(ge=0)] | Literal[""] = ""
+    """What the cheapest usual delivery costs, which is all that has to be paid back of a dearer one; empty: all is paid back."""
+    exceptions: dict[str, Ground] = {}
+    """SKU or product id -> why it cannot be withdrawn from."""
+    refund: Literal["by_hand", "automatic"] = "by_hand"
+    """automatic: the sum is paid back by itself as soon as it may not be withheld any more."""
+
+
 class ShopSettings(Section):
     key: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
     platform: Literal["woocommerce", "shopify"]
@@ -319,6 +338,7 @@ class ShopSettings(Section):
     return_policy: str = ""
     """The rules for returns, as TOML or JSON (docs/returns.md); empty: those that were stored with `postventa returns policy set`, or the default."""
     brand: Brand = Brand()
+    withdrawal: Withdrawal = Withdrawal()
     care_tips: dict[str, str] = {}
     """SKU or product id -> tips (one text) or the address of the manual."""
 

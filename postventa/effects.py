@@ -36,7 +36,7 @@ WORTH_KEEPING = ("moved:", "waits:", "quiet hours", "on hold", "repeated")
 """Reasons that staff still want to read when the mail has gone out later than expected."""
 
 
-KINDS = ("mail", "alert", "label", "fetch", "write")
+KINDS = ("mail", "alert", "receipt", "label", "fetch", "write")
 LOOKED_FOR = {"label": "the carrier", "write": "the shop"}
 """Kinds whose doubt is ended by looking, and where."""
 AT_WORK = (State.CLAIMED, State.SENDING)
@@ -350,10 +350,11 @@ def retry(
     most: int = len(BACKOFF),
     kind: str = "failures",
     end: State = State.DEAD,
+    longest: timedelta = LONGEST,
 ) -> State:
     """It failed without having happened: planned again after a while, or at its `end` when it failed more than `most` times.
 
-    `kind`: failures of different kinds are counted apart, each against its own `most`.
+    `kind`: failures of different kinds are counted apart, each against its own `most`. `longest`: no pause is longer.
     """
     effect = session.get_one(Effect, held.effect_id, populate_existing=True)
     failures = int(effect.data.get(kind, 0)) + 1  # type: ignore[call-overload]
@@ -361,7 +362,7 @@ def retry(
     if failures > most:
         _write(session, held, state=end, done_at=now(), lease_until=None, reason=f"failed {failures} times: {detail}")
         return end
-    pause = max(backoff(failures), timedelta(seconds=retry_after or 0))
+    pause = min(max(backoff(failures), timedelta(seconds=retry_after or 0)), longest)
     data = {**effect.data, kind: failures}
     _write(session, held, state=State.PLANNED, lease_until=None, not_before=real_now() + pause, reason=f"will be tried again: {detail}", data=data)
     return State.PLANNED
@@ -400,7 +401,8 @@ def doubted(effect: Effect) -> datetime | None:
 
 def repeatable(effect: Effect) -> bool:
     """Whether a doubt about it ends with one more try (promises.md 2.1)."""
-    return effect.kind in ("mail", "alert") and effect.legal_basis in ("transactional", "legal_duty", "operational") and not effect.maybe_duplicate
+    owed = effect.legal_basis in ("transactional", "legal_duty", "operational")
+    return effect.kind in ("mail", "alert", "receipt") and owed and not effect.maybe_duplicate
 
 
 def mend(session: Session, resend_after: float, owner_lives: Callable[[str], bool], limit: int = 200) -> list[int]:

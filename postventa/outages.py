@@ -38,6 +38,6 @@ def attend(session: Session) -> None:
 def _is_back(session: Session) -> bool:
     """Whether the last that we heard of the mail server is a mail that it took."""
     failed = and_(Attempt.outcome == "retry", Attempt.detail.startswith(AWAY))
-    news = (Effect.kind.in_(("mail", "alert")), or_(Attempt.outcome == "sent", failed))
+    news = (Effect.kind.in_(("mail", "alert", "receipt")), or_(Attempt.outcome == "sent", failed))
     query = select(Attempt.outcome).join(Effect, Effect.id == Attempt.effect_id).where(*news).order_by(Attempt.id.desc()).limit(1)
     return session.scalar(query) == "sent"

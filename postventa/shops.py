@@ -116,7 +116,7 @@ def disconnect(session: Session, secret: bytes, shop_id: int) -> ShopSettings | 
     own, over = _from_row(row, secret), "the shop was disconnected"
     row.secrets, row.disconnected_at = None, real_now()
     row.api_paused_until, row.api_refused_at, row.api_reason, row.api_failures = None, None, "", 0
-    planned = (Effect.shop_id == shop_id, Effect.state == State.PLANNED)
+    planned = (Effect.shop_id == shop_id, Effect.state == State.PLANNED, Effect.kind != "receipt")  # the law owes those to customers
     session.execute(update(Effect).where(*planned).values(state=State.CANCELLED, reason=over, done_at=now()))
     unread = (Inbound.shop_id == shop_id, Inbound.state == "new")
     session.execute(update(Inbound).where(*unread).values(state="ignored", reason=over, done_at=now()))
@@ -247,6 +247,22 @@ def find(session: Session, shop_id: int, settings: Settings, secret: bytes) -> C
     if shop is None:
         raise LookupError(f'shop "{row.name}" is no longer in {settings.source.name}: put it back, or its follow-ups stay where they are')
     return shop
+
+
+def still_known(row: Shop, settings: Settings) -> ConnectedShop:
+    """The same without its secrets, also for a shop that left: its customers' rights do not end with its connection."""
+    in_file = next((shop for shop in settings.shops if shop.key == row.key), None)
+    return ConnectedShop(
+        id=row.id,
+        key=row.key,
+        platform=row.platform,
+        hold=row.hold,
+        held_followups=frozenset(row.held_followups),
+        disconnected=row.disconnected_at is not None,
+        found_by_poll=row.found_by_poll,
+        api_trouble=row.api_reason,
+        settings=in_file or ShopSettings.model_validate({**row.settings, "webhook_secrets": ["unknown here"]}),
+    )
 
 
 def webhook_url(settings: Settings, platform: str, key: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from postventa.config import Brand, ReturnAddress, SendcloudAccount, Settings, ShopSettings, load
+from postventa.config import Brand, ReturnAddress, SendcloudAccount, Settings, ShopSettings, Withdrawal, load
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
 SECTIONS = {name: field.annotation for name, field in Settings.model_fields.items() if name not in ("shops", "source")}
@@ -51,6 +51,7 @@ def test_the_shop_part_has_every_setting_of_a_shop(with_shop: Path) -> None:
     (shop,) = tomllib.loads(with_shop.read_text(encoding="utf-8"))["shops"]
     assert set(shop) == keys(ShopSettings)
     assert set(shop["brand"]) == keys(Brand)
+    assert set(shop["withdrawal"]) == keys(Withdrawal)
     assert set(shop["return_address"]) == keys(ReturnAddress)
     assert set(shop["carriers"]["sendcloud"]) == keys(SendcloudAccount)
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from postventa.cli import COMMANDS, cli
-from postventa.config import Brand, ReturnAddress, SendcloudAccount, Settings, ShopSettings
+from postventa.config import Brand, ReturnAddress, SendcloudAccount, Settings, ShopSettings, Withdrawal
 from postventa.models import Base
 from tests import papers
 from tests.papers import PAPERS, ROOT, rows, sections, spans, text_of, word
@@ -26,6 +26,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "[shops.return_address]": ReturnAddress,
     "[shops.carriers.sendcloud]": SendcloudAccount,
     "[shops.brand]": Brand,
+    "[shops.withdrawal]": Withdrawal,
 }
 ADDRESSES = ("/webhook", "/health", "/ready", "/metric", "/mailbox", "/api", "/review", "/unsub", "/t/", "/return", "/withdraw")
 """How paths of the service begin; other paths are files."""
@@ -162,10 +163,11 @@ def rules() -> list[str]:
     """The paths that the service answers, as patterns."""
     from postventa.web import api, home, mailbox, ops
     from postventa.web.portal import portal
+    from postventa.web.withdraw import withdraw
     from webhooks import receive
 
     app = Flask("papers")
-    for blueprint in (receive.blueprint, ops.blueprint, portal, api.blueprint, home.blueprint, mailbox.blueprint):
+    for blueprint in (receive.blueprint, ops.blueprint, portal, withdraw, api.blueprint, home.blueprint, mailbox.blueprint):
         app.register_blueprint(blueprint)
     return [re.sub(r"<[^>]+>", "[^/]+", rule.rule.rstrip("/")) for rule in app.url_map.iter_rules()]
 

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "order": ("postventa.cli.order:order", "Find an order, give money back, make a discount code."),
     "return": ("postventa.cli.returns:returns", "Returns: open and settle them, their labels, their rules."),
     "tracking": ("postventa.cli.tracking:tracking", "Parcels that carriers are asked about, how long ways take, how punctual they are."),
+    "withdrawal": ("postventa.cli.withdrawal:withdrawal", "Who has withdrawn from a contract: statements, their clocks and their evidence."),
     "db": ("postventa.cli.db:db", "Migrate, back up and restore the database."),
     "demo": ("postventa.cli.demo:demo", "Play two invented shops' deliveries through the whole service."),
 }

@@ -44,20 +44,21 @@ def list_(context: Context, limit: int, action: str, actor: str, subject: str, a
 @as_json
 @click.pass_obj
 def verify(context: Context, anchor: str, as_json: bool) -> None:
-    """Whether any row was changed, removed or slipped in. Exit status 1 if so.
+    """Whether any row was changed, removed or slipped in, or any statement of withdrawal that it vouches for. Exit status 1 if so.
 
     What it cannot see by itself: an end that was cut off. Give it an --anchor from the service's log for that.
     """
     from postventa import audit as log
     from postventa.cli import open as opened
     from postventa.models.db import reading
+    from postventa.withdrawal import proofs
 
     try:
         known = log.Anchor.parse(anchor) if anchor else None
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--anchor") from None
     with opened.ledger(context.settings) as engine, reading(engine) as session:
-        problems, newest = log.verify(session, known), log.newest(session)
+        problems, newest = [*log.verify(session, known), *proofs.verify(session)], log.newest(session)
     if as_json:
         emit({"whole": not problems, "problems": problems, "entries": newest.number if newest else 0, "newest": str(newest) if newest else ""})
     else:

@@ -66,7 +66,7 @@ def _inbox(deliveries: list[Delivery], counts: dict[str, int]) -> Iterator[str]:
 
 def _mails(entries: list[Entry], mails: list[Mail]) -> Iterator[str]:
     """One file per mail that the ledger calls done, to the right address; no file without one."""
-    sent = {entry.id: entry for entry in entries if entry.state == "done" and entry.kind in ("mail", "alert")}
+    sent = {entry.id: entry for entry in entries if entry.state == "done" and entry.kind in ("mail", "alert", "receipt")}
     files = Counter(mail.effect_id for mail in mails)
     for effect_id in sorted(sent.keys() - files.keys()):
         yield f"effect {effect_id} ({sent[effect_id].followup}) is done, but its mail lies in no mailbox"

@@ -22,6 +22,7 @@ from postventa.models.db import connect, reading
 from postventa.runtime import dangers, redis, service
 from postventa.secrets import PLACEHOLDER, key_trouble, secret_path
 from postventa.spool import REJECTED, Spool
+from postventa.withdrawal import proofs
 
 SKEW_WARN, SKEW_FAIL = 2.0, 30.0
 """Seconds between this machine's clock and the database's."""
@@ -164,7 +165,7 @@ def _schema(engine: Engine) -> Check:
 
 def _audit(engine: Engine) -> Check:
     with reading(engine) as session:
-        problems, newest = audit.verify(session), audit.newest(session)
+        problems, newest = [*audit.verify(session), *proofs.verify(session)], audit.newest(session)
     if problems:
         return Check.fail(
             "audit log",

@@ -72,6 +72,7 @@ def shop_checks(shop: ShopSettings, settings: Settings) -> Iterator[Check]:
     yield language(shop)
     yield connection(shop, settings)
     yield webhooks(shop, settings)
+    yield withdrawal(shop)
     yield from native_mails(shop, settings)
 
 
@@ -178,6 +179,24 @@ def webhooks(shop: ShopSettings, settings: Settings) -> Check:
     if shop.webhooks == "auto" and not SHOPS[shop.platform].lists_all:
         return Check.ok(name, 'looked after if the shop has some of its own; for an app without app-wide ones set webhooks = "keep"')
     return Check.ok(name, "looked after every hour")
+
+
+def withdrawal(shop: ShopSettings) -> Check:
+    """The function that the law wants customers to find at once (docs/withdrawal.md)."""
+    name, wishes = _name(shop, "withdrawal"), shop.withdrawal
+    if not wishes.link:
+        return Check.warn(
+            name, "mails do not lead to the withdrawal function (link = false): the law wants it seen all the time, so show it in your theme"
+        )
+    if wishes.label:
+        return Check.warn(
+            name, f"«{wishes.label}» stands in place of the law's own words: only what is as clear as they are will do. Better leave label empty"
+        )
+    if not wishes.informed:
+        return Check.warn(
+            name, "informed = false: whoever is not told of the right has twelve months longer (TRLGDCU, art. 105). Tell your customers"
+        )
+    return Check.ok(name, "every order mail leads to the function, in the law's own words")
 
 
 def native_mails(shop: ShopSettings, settings: Settings) -> Iterator[Check]:

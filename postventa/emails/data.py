@@ -82,6 +82,17 @@ class RatingView:
 
 
 @dataclass(frozen=True)
+class WithdrawalView:
+    """A statement of withdrawal, in the words of its receipt."""
+
+    ref: str
+    title: str
+    text: str
+    facts: tuple[tuple[str, str], ...]
+    """(name, value), in the order in which they are shown."""
+
+
+@dataclass(frozen=True)
 class Attachment:
     filename: str
     content: bytes
@@ -125,6 +136,9 @@ class MailData:
     return_url: str = ""
     """Where `[[return_entry:...]]` leads: the order's own link to send something back; empty: there is no such page."""
     rating: RatingView | None = None
+    withdrawal: WithdrawalView | None = None
+    withdraw_link: tuple[str, str] = ("", "")
+    """(the law's words, address): where the foot of a mail about an order leads to withdraw; empty: nowhere."""
     platform: str = ""
     """The shop's: "woocommerce" or "shopify"; for mails to the merchant, which say where to click."""
     attachments: tuple[Attachment, ...] = ()

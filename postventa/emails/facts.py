@@ -28,7 +28,7 @@ def _order(view: View) -> Facts:
         "first_name": given_name(order.first_name),
         "customer_name": shown(f"{order.first_name} {order.last_name}", 60) or None,
         "customer_email": shown(order.email, 120) or None,
-        "order_number": shown(order.number, 30),
+        "order_number": shown(order.number, 30) or None,
         "order_date": view.date(order.created_at),
         "order_total": view.money(order.total),
         "item_count": sum(line.quantity for line in order.lines),
@@ -42,6 +42,7 @@ def _order(view: View) -> Facts:
         "cause": mail.reason.lower() if mail.reason.lower() in CAUSES else None,
         "reason": shown(mail.reason, 300) or None,
         "reminder": mail.reminder,
+        "withdrawal_ref": shown(mail.withdrawal.ref, 30) if mail.withdrawal else None,
     }
 
 

@@ -14,9 +14,11 @@ from postventa.emails.words import word
 
 MERCHANT = frozenset({
     "address_refused", "app_uninstalled", "import_stuck", "keys_refused", "low_rating", "privacy_waiting", "weak_secret", "webhooks_not_restored",
-    "webhooks_restored",
+    "webhooks_restored", "withdrawal_arrived", "withdrawal_waiting",
 })  # fmt: skip
 """Follow-ups that go to the shop's own people."""
+RECEIPTS = frozenset({"withdrawal_receipt"})
+"""What the law owes to whoever wrote to the shop, whether we know their order or not."""
 
 
 def masthead(view: View) -> str:
@@ -49,8 +51,10 @@ def _lines(view: View) -> Iterator[Piece]:
         yield _said(view.kit, view.word("why_merchant", **facts))
         return
     yield _help(mail.shop.brand, mail.language)
-    yield _said(view.kit, view.word("why_order" if mail.transactional else "why_customer", **facts))
+    why = "why_withdrawal" if mail.followup in RECEIPTS else "why_order" if mail.transactional else "why_customer"
+    yield _said(view.kit, view.word(why, **facts))
     yield _sender(mail.shop.brand, shop)
+    yield _withdraw(view.kit, *mail.withdraw_link)
     if mail.unsubscribe_url and not mail.transactional:
         why, out, url = view.word("unsubscribe_why"), view.word("unsubscribe"), web_url(mail.unsubscribe_url)
         words = f"{markup(why)} {view.html('foot_link', href=url, words=out)}"
@@ -59,6 +63,15 @@ def _lines(view: View) -> Iterator[Piece]:
 
 def _said(face: Kit, text: str) -> Piece:
     return Piece(face.make("foot_line", words=markup(text)), text)
+
+
+def _withdraw(face: Kit, words: str, url: str) -> Piece:
+    """The way to the withdrawal function, in the law's words and nothing else."""
+    safe = web_url(url)
+    if not words or not safe:
+        return Piece()
+    link = face.make("foot_link", href=markup(safe), words=markup(words))
+    return Piece(face.make("foot_line", words=link), f"{words}: {safe}")
 
 
 @lru_cache(maxsize=1024)

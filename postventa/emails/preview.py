@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from postventa.config import LANGUAGES, Brand
-from postventa.emails.data import MailData, ParcelView, RatingView, RefundView, ReturnView, ReviewItem, ShopFace
+from postventa.emails.data import MailData, ParcelView, RatingView, RefundView, ReturnView, ReviewItem, ShopFace, WithdrawalView
 from postventa.emails.foot import MERCHANT
 from postventa.emails.render import render
 from postventa.emails.wording import names
@@ -53,6 +53,15 @@ NO = "Ha pasado el plazo de 30 días y la suela muestra uso."
 WAREHOUSE = Address("Zapatería Lola, devoluciones", street="Polígono Calonge, nave 4", postcode="41007", city="Sevilla", country="ES")
 
 
+STATED = WithdrawalView(
+    "W-7K3M-9Q2X",
+    "Contenido de la declaración",
+    "A la atención de Zapatería Lola: por la presente comunico que desisto de mi contrato de compra. Pedido o contrato: 1042.\n"
+    "El desistimiento es de todo el pedido.\nNombre: Ana Ruiz\nCorreo para la confirmación: ana@correo.example",
+    (("Referencia", "W-7K3M-9Q2X"), ("Enviado", "el 3 de noviembre de 2026 a las 9:40:12 (Europe/Madrid), 2026-11-03 08:40:12 UTC")),
+)
+
+
 def sample(followup: str, language: str = "es", **changes: Any) -> MailData:
     """A plausible mail of that kind; `changes` replace fields of `MailData`."""
     mail = MailData(
@@ -79,6 +88,8 @@ def _extras(followup: str) -> dict[str, Any]:
         return {"transactional": False, "unsubscribe_url": "https://zapaterialola.example/unsubscribe/u1", **_reviews()}
     if followup in MERCHANT:
         return {"recipient": "lola@zapaterialola.example", **_alert(followup)}
+    if followup == "withdrawal_receipt":
+        return {"withdrawal": STATED}
     return {"return_case": _return(followup, case), "reason": NO if followup == "return_declined" else ""} if followup.startswith("return") else {}
 
 
@@ -99,6 +110,10 @@ def _alert(followup: str) -> dict[str, Any]:
         return {"rating": RatingView(BOOTS, 2, words, "ana@correo.example"), "page_url": "https://zapaterialola.example/casos/3"}
     if followup == "privacy_waiting":
         return {"reason": "9 de abril de 2026"}
+    if followup == "withdrawal_arrived":
+        return {"reason": "W-7K3M-9Q2X", "page_url": "https://zapaterialola.example/withdrawals/W-7K3M-9Q2X"}
+    if followup == "withdrawal_waiting":
+        return {"reason": "17 de noviembre de 2026", "page_url": "https://zapaterialola.example/withdrawals/W-7K3M-9Q2X"}
     if followup == "address_refused":
         return {"reason": "550 5.1.1 user unknown"}
     return {"platform": "shopify", "reason": "read_orders" if followup == "webhooks_not_restored" else ""}

@@ -71,6 +71,7 @@ WORDS = {
     "help": "¿Alguna duda? Responde a este correo y te ayudamos.",
     "why_order": "Recibes este correo por tu pedido {number} en {shop}.",
     "why_customer": "Recibes este correo porque compraste en {shop} (pedido {number}).",
+    "why_withdrawal": "Recibes este correo porque alguien ha escrito tu dirección al enviar un desistimiento a {shop}.",
     "why_merchant": "Aviso automático de Postventa para el equipo de {shop}.",
     "unsubscribe_why": "¿Prefieres no recibir más correos como este?",
     "unsubscribe": "Darme de baja",

@@ -108,6 +108,11 @@ def date(moment: datetime, zone: str, language: str, country: str = "") -> str:
     return _date(moment.astimezone(zone_of(zone)).date(), language, country)
 
 
+def date_of(day: Day, language: str, country: str = "") -> str:
+    """The same for a day that is known already."""
+    return _date(day, language, country)
+
+
 def clock(moment: datetime, zone: str, language: str, country: str = "") -> str:
     """`18:05`, in the reader's zone."""
     local = moment.astimezone(zone_of(zone))

@@ -19,6 +19,7 @@ from postventa.models.shop import Shop
 from postventa.models.tracking import CarrierAccount, LaneRow, ScanRow, Tracking
 from postventa.models.visit import ShopVisit
 from postventa.models.watch import Alarm, AuditEntry
+from postventa.models.withdrawal import Withdrawal
 
 __all__ = [
     "FINAL",
@@ -66,6 +67,7 @@ __all__ = [
     "State",
     "Suppression",
     "Tracking",
+    "Withdrawal",
     "assign",
     "detached",
     "fresh",

@@ -54,7 +54,7 @@ class Effect(Base):
     shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
     kind: Mapped[str] = mapped_column(Text)
-    """mail | label | alert | fetch | write"""
+    """mail | label | alert | receipt | fetch | write"""
     followup: Mapped[str] = mapped_column(Text)
     subject_ref: Mapped[str] = mapped_column(Text, default="")
     """What within the order it is about: a parcel's, refund's, return's or line's reference; empty: the order."""

@@ -12,6 +12,7 @@ from postventa.emails.blocks.places import address, parcels
 from postventa.emails.blocks.returns import case, reason, return_address, steps
 from postventa.emails.blocks.sums import refund, totals
 from postventa.emails.blocks.tips import tips
+from postventa.emails.blocks.withdrawal import statement
 from postventa.emails.view import Piece, View
 
 Block = Callable[[View, str], Piece]
@@ -31,6 +32,7 @@ BLOCKS: dict[str, Block] = {
     "return_entry": return_entry,
     "review_links": review_links,
     "stars": stars,
+    "statement": statement,
     "steps": steps,
     "tips": tips,
     "totals": totals,

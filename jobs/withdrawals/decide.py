@@ -1,0 +1,93 @@
+"""What staff decide about a statement, each in the audit log: which order it is, that the money is back, that it is not owed, and why."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from connectors.shops.writes import Refund
+from jobs.deeds.base import NoKeys
+from jobs.deeds.refund import plan_refund
+from jobs.open_return import find_order
+from jobs.withdrawals import match, receipt
+from jobs.withdrawals.match import House
+from jobs.withdrawals.standing import standing
+from postventa import audit
+from postventa.clock import now
+from postventa.models import Effect, Order, Shop, Withdrawal
+from postventa.shops import connected, still_known
+from postventa.withdrawal.words import REFUSALS
+
+NOTE = 1000
+"""Most characters of a note."""
+
+
+def join_by_hand(session: Session, world: House, row: Withdrawal, number: str, actor: str) -> None:
+    """It is about that order of the shop. Raises `LookupError` for an unknown one, `ValueError` when it has one already."""
+    if row.order_id is not None:
+        raise ValueError(f"{row.ref} has its order already")
+    row.tried_at = row.tried_at or now()
+    shop = still_known(session.get_one(Shop, row.shop_id), world.settings)
+    match.join(session, world, row, find_order(session, shop, number.strip()), "hand", actor)
+
+
+def pay(session: Session, world: House, row: Withdrawal, amount: Decimal | None, actor: str) -> Effect | None:
+    """Have the shop pay it back, once, under the statement's own reference. `amount`: another sum than the computed one.
+
+    None if that was planned before. Raises `LookupError` without an order, `ValueError` for a sum that cannot be meant, `NoKeys`.
+    """
+    order = session.get(Order, row.order_id) if row.order_id is not None else None
+    if order is None:
+        raise LookupError(f"{row.ref} has no order yet")
+    shop = connected(session.get_one(Shop, row.shop_id), world.settings, world.secret)
+    if shop is None:
+        raise NoKeys("the shop is disconnected: its keys are gone")
+    computed = standing(session, shop, row).owed
+    if computed is None:
+        raise LookupError(f"{row.ref} has no order yet")
+    if amount is None or amount == computed.amount:
+        refund = Refund(order.ref, computed.amount, order.currency, computed.lines, computed.shipping, reason=row.ref)
+    else:
+        refund = Refund(order.ref, amount, order.currency, reason=row.ref)
+    return plan_refund(session, shop, order, refund, key=row.ref, actor=actor)
+
+
+def mark_refunded(session: Session, row: Withdrawal, actor: str) -> None:
+    """The money went back in another way."""
+    settled(session, row, "refunded", "hand", actor)
+
+
+def refuse(session: Session, row: Withdrawal, ground: str, actor: str) -> None:
+    """Nothing is owed, for a reason that the law knows. Raises `ValueError` for any other."""
+    if ground not in REFUSALS:
+        raise ValueError(f"{ground!r} is no ground that the law knows: {', '.join(REFUSALS)}")
+    row.ground = ground
+    settled(session, row, "refused", ground, actor)
+
+
+def reopen(session: Session, row: Withdrawal, actor: str) -> None:
+    """That was a mistake; the clock has run on."""
+    before = {"state": row.state, "ground": row.ground}
+    row.state, row.ground, row.settled_at, row.settled_by = "open", "", None, ""
+    audit.record(session, actor, "withdrawal.reopen", shop_id=row.shop_id, subject=f"withdrawal {row.ref}", before=before)
+
+
+def proof_of_dispatch(session: Session, row: Withdrawal, actor: str) -> None:
+    """She has shown that the goods are on their way: the money may not be withheld any more (art. 107.3)."""
+    row.released_at, row.released_how = row.released_at or now(), row.released_how or "hand"
+    audit.record(session, actor, "withdrawal.release", shop_id=row.shop_id, subject=f"withdrawal {row.ref}")
+
+
+def receipt_handed_over(session: Session, row: Withdrawal, actor: str) -> None:
+    """She has the receipt on paper, or from another mailbox."""
+    receipt.handed_over(session, row)
+    audit.record(session, actor, "withdrawal.receipt", shop_id=row.shop_id, subject=f"withdrawal {row.ref}")
+
+
+def settled(session: Session, row: Withdrawal, state: str, how: str, actor: str) -> None:
+    """It is over."""
+    before = {"state": row.state}
+    row.state, row.settled_at, row.settled_by = state, now(), actor
+    told = {"state": state, "how": how}
+    audit.record(session, actor, f"withdrawal.{state}", shop_id=row.shop_id, subject=f"withdrawal {row.ref}", before=before, after=told)

@@ -1,0 +1,42 @@
+"""The reference of a statement: `W-7K3M-9Q2X`, derived from the form that was sent, so that the same form always has the same one."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32, as returns have it."""
+DOMAIN = b"postventa/withdrawal/1"
+
+
+def reference(secret: bytes, shop_key: str, form_key: str) -> str:
+    """40 bits that nobody can guess or derive from another one."""
+    value = int.from_bytes(_derived(secret, "reference", shop_key, form_key)[:5])
+    symbols = "".join(ALPHABET[value >> 5 * place & 31] for place in range(8))
+    return f"W-{symbols[:4]}-{symbols[4:]}"
+
+
+def page_key(secret: bytes, ref: str) -> str:
+    """What opens the page with that statement's receipt: 256 bits."""
+    return _derived(secret, "receipt", ref).hex()
+
+
+def link_key(secret: bytes, shop_key: str, order_ref: str, email: str) -> str:
+    """What a mail's link proves: whoever has it reads this order's mail at this address. It needs no row, and ends when the address changes."""
+    return _derived(secret, "link", shop_key, order_ref, email).hex()
+
+
+def same(known: str, told: str) -> bool:
+    """Compared in constant time."""
+    return hmac.compare_digest(known.encode(), told.encode("utf-8", "replace"))
+
+
+def hashed(secret: bytes, kind: str, value: str) -> str:
+    """A network address as it is kept: enough to see that two are one, not enough to know which."""
+    return _derived(secret, kind, value).hex()[:32] if value else ""
+
+
+def _derived(secret: bytes, *parts: str) -> bytes:
+    message = b"\0".join((DOMAIN, *(hashlib.sha256(part.encode("utf-8", "surrogatepass")).digest() for part in parts)))
+    return hmac.digest(secret, message, "sha256")

@@ -1,0 +1,50 @@
+"""What has to be paid back: the price of what goes back, and the cheapest usual delivery if everything does (arts. 76 and 107). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol
+
+CENT = Decimal("0.01")
+
+
+class PricedLine(Protocol):
+    """A line of the order with what was paid for it, tax included."""
+
+    @property
+    def ref(self) -> str: ...
+    @property
+    def quantity(self) -> int: ...
+    @property
+    def total(self) -> Decimal: ...
+
+
+@dataclass(frozen=True)
+class Owed:
+    """`amount` is all of it; `shipping` the part of it that is for the delivery; `lines`: what it is for."""
+
+    amount: Decimal
+    shipping: Decimal
+    lines: tuple[tuple[str, int], ...]
+
+
+def owed(
+    lines: Sequence[PricedLine],
+    chosen: Sequence[tuple[str, int]],
+    shipping_paid: Decimal,
+    standard_shipping: Decimal | None,
+    most: Decimal,
+) -> Owed:
+    """`chosen`: empty for everything. `standard_shipping`: None: what was paid was the usual one. `most`: what was paid and not paid back yet.
+
+    If only a part goes back, the delivery was for the rest, too: it is not owed.
+    """
+    wanted = dict(chosen) or {line.ref: line.quantity for line in lines}
+    back = [(line, min(wanted.get(line.ref, 0), line.quantity)) for line in lines]
+    whole = all(quantity == line.quantity for line, quantity in back)
+    goods = sum((line.total * quantity / line.quantity for line, quantity in back if quantity), Decimal(0))
+    delivery = (shipping_paid if standard_shipping is None else min(shipping_paid, standard_shipping)) if whole else Decimal(0)
+    amount = min((goods + delivery).quantize(CENT, ROUND_HALF_UP), max(most, Decimal(0)))
+    return Owed(amount, min(delivery, amount), tuple((line.ref, quantity) for line, quantity in back if quantity))

@@ -1,0 +1,126 @@
+"""A phone of 360 pixels without JavaScript: Ana withdraws by her mail's link, and Jon finds her order at his counter."""
+
+from __future__ import annotations
+
+import os
+import threading
+from base64 import b64decode
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.keys import Keys
+from sqlalchemy import Engine
+from werkzeug.serving import make_server
+
+from postventa.accounts.roles import Role
+from tests.accounts.test_browser import fits, see
+from tests.accounts.visits import PASSWORD
+from tests.conftest import TestClock
+from tests.pipeline.stories import NOON
+from tests.web.test_browser import OVERFLOW, WITHOUT, Quiet, browser, wait_for
+from tests.withdrawal.counter import ANA, Counter
+
+pytestmark = [WITHOUT, pytest.mark.timeout(240)]
+SMALL = """
+return [...document.querySelectorAll('.button, button, .option, input:not([type=hidden]):not([type=radio]):not([type=checkbox]), select, .tongues a')]
+  .filter(e => e.offsetParent && e.getBoundingClientRect().height < 44).map(e => e.outerHTML)
+"""
+
+
+@pytest.fixture
+def served(sqlite_engine: Engine, clock: TestClock, tmp_path: Path) -> Iterator[tuple[Counter, str]]:
+    clock.set(NOON)
+    counter = Counter(sqlite_engine, clock, tmp_path, withdrawal={"exceptions": {"L1": "made_to_measure"}})
+    server = make_server("127.0.0.1", 0, counter.app, threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield counter, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
+    counter.app.extensions["postventa"].engine.dispose()
+
+
+@pytest.fixture
+def phone(tmp_path: Path) -> Iterator[Chrome]:
+    opened = browser(tmp_path / "profile", javascript=False)
+    opened.execute_cdp_cmd("Network.enable", {})
+    opened.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": "es"}})
+    yield opened
+    opened.quit()
+
+
+def picture(phone: Chrome, name: str) -> None:
+    """Kept for people to look at, if somebody wants them: SCREENSHOTS names a folder."""
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        data: Any = phone.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
+        (Path(folder) / f"{name}.png").write_bytes(b64decode(data["data"]))
+
+
+def fit(phone: Chrome, name: str) -> None:
+    assert phone.execute_script(OVERFLOW) <= 0, name
+    assert phone.execute_script(SMALL) == [], name
+    picture(phone, name)
+
+
+def test_ana_withdraws_from_one_cup_and_jon_finds_bea_by_hand(served: tuple[Counter, str], phone: Chrome) -> None:
+    counter, home = served
+    link = counter.link(counter.order())
+    phone.get(home + counter.page)
+    wait_for(phone, "Desistir del contrato aquí")
+    fit(phone, "form-empty")
+    phone.get(home + link)
+    assert not see(phone, "[name=item]").is_displayed()
+    fit(phone, "form-link")
+    see(phone, "[name=scope][value=some]").click()
+    see(phone, "[name=item][value=l2]").click()
+    see(phone, "[name='quantity-l2']").send_keys("1")
+    fit(phone, "form-some")
+    see(phone, "#name").clear()
+    see(phone, "form .button").click()
+    fit(phone, "form-name-missing")
+    see(phone, "#name").send_keys("Ana Ruiz", Keys.ENTER)
+    assert "– 1 × Taza de gres" in wait_for(phone, "Tu declaración")
+    assert see(phone, ".button").text == "Confirmar desistimiento"
+    fit(phone, "review")
+    see(phone, ".button").click()
+    assert ANA in wait_for(phone, "Tu desistimiento está enviado")
+    fit(phone, "receipt")
+    for entry in phone.get_log("browser"):  # type: ignore[no-untyped-call]
+        assert "Content Security Policy" not in entry["message"]
+    counter.withdraw(counter.phone(), name="Bea Soto", contract="no lo encuentro, un cuenco", email="bea@correo.example")
+    counter.order("1043", first_name="Bea", email="bea.soto@correo.example")
+    counter.work()
+    staff(counter, home, phone)
+
+
+def staff(counter: Counter, home: str, phone: Chrome) -> None:
+    """Jon's side of it."""
+    jon = counter.employ(Role.SUPPORT, "jon@ceramica-alba.example", "Jon")
+    phone.get(f"{home}/account/sign-in?next=/withdrawals")
+    for field, value in (("email", jon.email), ("password", PASSWORD), ("code", jon.code())):
+        see(phone, f"#{field}").send_keys(value)
+    see(phone, "#code").send_keys(Keys.ENTER)
+    wait_for(phone, "Quedan 14 días")
+    fits(phone)
+    picture(phone, "staff-list")
+    bea = counter.statements()[1]
+    phone.get(f"{home}/withdrawals/{bea.ref}")
+    wait_for(phone, "No hay ningún pedido con ese número y ese correo")
+    fits(phone)
+    picture(phone, "staff-unmatched")
+    see(phone, "#order").send_keys("7777", Keys.ENTER)
+    wait_for(phone, "No hay ningún pedido con ese número en esta tienda.")
+    see(phone, "#order").send_keys("1043", Keys.ENTER)
+    text = wait_for(phone, "Unido a su pedido.")
+    assert "Ya lo he devuelto" not in text, "support gives no money back"
+    fits(phone)
+    picture(phone, "staff-matched")
+    phone.get(f"{home}/withdrawals/new")
+    wait_for(phone, "Anotar un desistimiento")
+    fits(phone)
+    picture(phone, "staff-new")

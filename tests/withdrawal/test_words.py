@@ -1,0 +1,79 @@
+"""Every text of withdrawals stands in every language, with the same placeholders; the law's own words are there for the whole Union."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from postventa.grounds import Ground
+from postventa.locale import HERE
+from postventa.web import withdraw, withdrawals
+from postventa.withdrawal import words
+from postventa.withdrawal.official import OFFICIAL, labels
+from postventa.withdrawal.statement import Statement, problems
+from tests.accounts.test_words import OTHERS, TEXT, catalogue
+
+PAGES = [Path(str(package.__file__)).parent for package in (withdraw, withdrawals)]
+FILES = [file for folder in PAGES for file in (*folder.rglob("*.html"), *folder.glob("*.py"))]
+TEXTS = {found for file in FILES for found in TEXT.findall(file.read_text(encoding="utf-8"))}
+NAMED = {*words.WORDS.values(), *words.GROUNDS.values(), *words.TROUBLES.values()}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_nothing_is_missing_and_nothing_is_left_over(language: str) -> None:
+    elsewhere = {text for file in (HERE / language).glob("*.po") if file.stem != "withdrawal" for text in catalogue(language, file.stem)}
+    assert set(catalogue(language, "withdrawal")) == (TEXTS | NAMED) - elsewhere
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_placeholders_are_the_same_and_the_words_are_translated(language: str) -> None:
+    told = catalogue(language, "withdrawal")
+    for spanish, other in told.items():
+        assert sorted(re.findall(r"\{\w*\}", spanish)) == sorted(re.findall(r"\{\w*\}", other)), spanish
+        assert other.strip(), spanish
+    same = [spanish for spanish, other in told.items() if spanish == other]
+    assert len(same) < (40 if language == "gl" else 16), same  # Galician writes many of them alike
+
+
+def test_the_laws_words_are_there_for_all_24_languages_of_the_union_and_all_of_ours() -> None:
+    assert len(OFFICIAL) == 24
+    for language in ("es", *OTHERS, *OFFICIAL):
+        assert len(set(labels(language))) == 2, language
+    assert labels("de-AT").confirm == "Widerruf bestätigen"
+    assert labels("ja") == OFFICIAL["en"]
+
+
+def test_a_shop_may_call_the_function_otherwise_in_its_own_language_and_never_the_button() -> None:
+    assert labels("es", "Devolver mi compra", "es-ES") == ("Devolver mi compra", "Confirmar desistimiento")
+    assert labels("fr", "Devolver mi compra", "es") == OFFICIAL["fr"]
+
+
+def test_every_ground_of_the_law_has_its_letter_and_its_words() -> None:
+    assert [which.letter for which in Ground] == list("abcdefghijklm")
+    assert set(words.GROUNDS) == set(Ground)
+
+
+@pytest.mark.parametrize("language", ["es", *OTHERS])
+def test_a_statement_says_all_that_the_law_asks_for(language: str) -> None:
+    said = Statement("Cerámica Alba", "Ana Ruiz", "1042", "ana@correo.example", language).text()
+    assert all(fact in said for fact in ("Cerámica Alba", "Ana Ruiz", "1042", "ana@correo.example"))
+    assert not re.search(r"\{\w*\}", said)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", "Gana dinero: https://mal.example"),
+        ("contract", ""),
+        ("contract", "www.mal.example"),
+        ("email", "ana@"),
+        ("what", "http://x"),
+    ],
+)
+def test_what_cannot_be_sent_is_named(field: str, value: str) -> None:
+    fields = {"shop": "Alba", "name": "Ana", "contract": "no sé, unas tazas", "email": "ana@correo.example", "language": "es", "what": ""}
+    assert problems(Statement(**fields)) == {}  # type: ignore[arg-type]
+    assert set(problems(Statement(**{**fields, field: value}))) == {field}  # type: ignore[arg-type]
