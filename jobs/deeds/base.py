@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.shops.writes import Done, Write
@@ -52,7 +53,7 @@ def plan(session: Session, shop: ConnectedShop, name: str, key: str, order: Orde
     at: datetime = more.pop("at", None) or now()
     return effects.plan(
         session,
-        key=f"{shop.key}:{order.ref}:{name}:{key}",
+        key=_key(shop, order, name, key),
         shop_id=shop.id,
         order_id=order.id,
         kind="write",
@@ -62,6 +63,34 @@ def plan(session: Session, shop: ConnectedShop, name: str, key: str, order: Orde
         data={"wanted": wanted},
         **{"recipient": "", "due_at": now(), **more},
     )
+
+
+def is_planned(session: Session, shop: ConnectedShop, order: Order, name: str, key: str) -> bool:
+    """Whether that key is known for this order."""
+    return session.scalar(select(Effect.id).where(Effect.key == _key(shop, order, name, key))) is not None
+
+
+def follow(session: Session, before: Effect, name: str, key: str, wanted: dict[str, Any]) -> Effect | None:
+    """What follows from a write that was done, for the same order and whom it was for; None when that `key` is known."""
+    about, _, _ = before.key.partition(f":{before.followup}:")
+    return effects.plan(
+        session,
+        key=f"{about}:{name}:{key}",
+        shop_id=before.shop_id,
+        order_id=before.order_id,
+        kind="write",
+        followup=name,
+        legal_basis=before.legal_basis,
+        at=now(),
+        due_at=now(),
+        recipient=before.recipient,
+        subject_ref=key,
+        data={"wanted": wanted},
+    )
+
+
+def _key(shop: ConnectedShop, order: Order, name: str, key: str) -> str:
+    return f"{shop.key}:{order.ref}:{name}:{key}"
 
 
 def reference(key: str) -> str:

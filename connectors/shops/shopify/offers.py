@@ -30,7 +30,7 @@ def products_seen(told: Part) -> tuple[ProductSnapshot, ...]:
 def search(text: str) -> str:
     """Every word, begun at least, of products that are on sale; nothing of the search's own syntax. Empty: there is nothing to look for."""
     words = [word for word in WORDS.split(line(text)) if word][:MOST_WORDS]
-    return " ".join([*(f"{word}*" for word in words), "status:active"]) if words else ""
+    return " ".join([*(f"{word.lower()}*" for word in words), "status:active"]) if words else ""
 
 
 def _variant(node: Part, taxed: bool) -> VariantSnapshot:

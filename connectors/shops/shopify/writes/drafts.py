@@ -1,8 +1,8 @@
 """The draft of an order for an exchange: https://shopify.dev/docs/api/admin-graphql/latest/mutations/draftOrderCreate
 
-A return of Shopify's own can hold the goods that go out (`ReturnInput.exchangeLineItems`), but only when it is made: nothing can be added to one that a
-customer asked for. What is missing would be owed on the old order, without a link to pay that alone, and a fee that is kept cannot be said. A draft can
-do all of it, and is found by its tag.
+A return of Shopify's own can hold the goods that go out (`ReturnInput.exchangeLineItems`), but only when it is made: nothing can be added to one
+that a customer asked for. What is missing would be owed on the old order, without a link to pay that alone, and a fee that is kept cannot be said. A
+draft can do all of it, and is found by its tag.
 """
 
 from __future__ import annotations

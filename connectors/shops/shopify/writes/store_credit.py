@@ -1,8 +1,8 @@
 """Store credit in three ways, the best that the customer can have.
 
 A customer of the shop has an account for it. What goes back goes there by a refund, and the bonus by itself: during a return nothing else is allowed
-(1.1.15 of https://shopify.dev/docs/apps/launch/shopify-app-store/app-store-requirements). Whoever bought as a guest gets a gift card, where the shop's
-plan and our rights allow one, else a discount code, which counts once.
+(1.1.15 of https://shopify.dev/docs/apps/launch/shopify-app-store/app-store-requirements). Whoever bought as a guest gets a gift card, where the
+shop's plan and our rights allow one, else a discount code, which counts once.
 """
 
 from __future__ import annotations
