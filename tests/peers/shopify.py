@@ -198,6 +198,9 @@ def _hide(data: dict[str, Any], path: str) -> bool:
         place = place.get(step) if isinstance(place, dict) else None
     if not isinstance(place, dict) or last not in place:
         return False
+    if not above:
+        data[last] = None
+        return True
     name, *rest = above
     data[name] = _without(data[name], [*rest, last])
     return True

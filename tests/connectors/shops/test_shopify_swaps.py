@@ -20,6 +20,7 @@ from tests.peers.shopify_swaps import Goods, ShopifySwaps
 
 pytest.importorskip("graphql", reason="graphql-core is not installed")
 
+ZERO = Decimal(0)
 ANA = "gid://shopify/Customer/777"
 SHOE, BOOT, LACES = "gid://shopify/ProductVariant/101", "gid://shopify/ProductVariant/102", "gid://shopify/ProductVariant/103"
 SINCE = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -62,7 +63,7 @@ def test_another_size_goes_out_for_nothing_to_the_same_address_and_leaves_the_st
     assert writes.find(EXCHANGE, REF) is None
     done = exchanged(writes.do(EXCHANGE, REF))
     (order,) = [made for gid, made in swaps.orders.items() if gid != ORDER]
-    assert (done.number, done.due, done.pay_url, done.used, done.rest) == (order["name"], 0, "", Decimal(25), 0)
+    assert (done.number, done.due, done.pay_url, done.used, done.rest) == (order["name"], ZERO, "", Decimal(25), ZERO)
     assert (order["id"].endswith(done.ref), order["totalPriceSet"]["presentmentMoney"]["amount"], swaps.variants[SHOE].stock) == (True, "0.00", 4)
     asked = order["asked"]
     assert asked["purchasingEntity"] == {"customerId": ANA}
@@ -79,19 +80,19 @@ def test_dearer_goods_wait_for_the_difference_under_a_link(writes: ShopWrites, s
     wanted = replace(EXCHANGE, outgoing=(("102", 1), ("103", 2)), held_until=datetime(2026, 11, 6, tzinfo=UTC))
     done = exchanged(writes.do(wanted, REF))
     (draft,) = swaps.drafts.values()
-    assert (done.due, done.pay_url, done.used, done.rest, done.ref) == (Decimal("21.15"), draft["invoiceUrl"], Decimal(25), 0, draft["id"])
+    assert (done.due, done.pay_url, done.used, done.rest, done.ref) == (Decimal("21.15"), draft["invoiceUrl"], Decimal(25), ZERO, draft["id"])
     assert (draft["asked"]["reserveInventoryUntil"], swaps.variants[BOOT].stock, list(swaps.orders)) == ("2026-11-06T00:00:00Z", 5, [ORDER])
     assert exchanged(writes.find(wanted, REF)).pay_url == done.pay_url
     paid = swaps.pay(draft["id"])
     after = exchanged(writes.find(wanted, REF))
-    assert (after.number, after.due, after.pay_url) == (paid["name"], 0, "")
+    assert (after.number, after.due, after.pay_url) == (paid["name"], ZERO, "")
 
 
 def test_cheaper_goods_leave_a_rest_and_even_means_even(writes: ShopWrites) -> None:
     cheaper = exchanged(writes.do(replace(EXCHANGE, outgoing=(("103", 2),)), REF))
-    assert (cheaper.due, cheaper.used, cheaper.rest) == (0, Decimal("6.20"), Decimal("18.80"))
+    assert (cheaper.due, cheaper.used, cheaper.rest) == (ZERO, Decimal("6.20"), Decimal("18.80"))
     even = exchanged(writes.do(replace(EXCHANGE, outgoing=(("102", 1),), even=True), OTHER_REF))
-    assert (even.due, even.used, even.rest, even.pay_url) == (0, Decimal(25), 0, "")
+    assert (even.due, even.used, even.rest, even.pay_url) == (ZERO, Decimal(25), ZERO, "")
 
 
 @pytest.mark.parametrize("credit", ["0.01", "7.77", "12.34", "25.00", "33.33", "56.00"])
@@ -118,7 +119,8 @@ def test_an_answer_that_is_lost_is_a_doubt_and_looking_finds_one_order(writes: S
     shop.faults.append(Fault("POST", CUT, step, after=True))
     with pytest.raises(InDoubt):
         writes.do(EXCHANGE, REF)
-    assert writes.find(EXCHANGE, REF) or writes.do(EXCHANGE, REF)
+    if writes.find(EXCHANGE, REF) is None:
+        writes.do(EXCHANGE, REF)
     assert (len(swaps.drafts), len(swaps.orders), swaps.variants[SHOE].stock) == (1, 2, 4)
 
 
@@ -189,7 +191,10 @@ def test_credit_goes_to_the_account_by_a_refund_and_the_bonus_beside_it_each_onc
         writes.do(wanted, REF)
     found = credited(writes.find(wanted, REF))
     writes.do(wanted, REF)
-    assert [(Decimal(move["amount"]["amount"]), bool(move["expiresAt"])) for move in swaps.accounts[ANA]] == [(20, False), (2, True)]
+    assert [(Decimal(move["amount"]["amount"]), bool(move["expiresAt"])) for move in swaps.accounts[ANA]] == [
+        (Decimal(20), False),
+        (Decimal(2), True),
+    ]
     assert (found.ways, found.code, found.refund_ref) == (("account",), "", shop.orders[ORDER]["refunds"][0]["legacyResourceId"])
 
 

@@ -22,6 +22,7 @@ from tests.peers.shop import CUT, SLOW_DOWN, Fault
 from tests.peers.woocommerce import WooCommercePeer
 from tests.peers.woocommerce_swaps import WooSwaps
 
+ZERO = Decimal(0)
 SINCE = datetime(2026, 11, 3, 12, tzinfo=UTC)
 EXCHANGE = Exchange("50", (("101", 1),), Decimal("12.50"), "EUR", SINCE)
 CREDIT = StoreCredit("50", Decimal("12.50"), "EUR", "VALE7K3M9Q2XA4BC", SINCE, bonus=Decimal("1.25"), email=ANA, title="R-1")
@@ -75,7 +76,7 @@ def test_another_cup_goes_out_for_nothing_to_the_same_address_and_leaves_the_sto
     assert writes.find(EXCHANGE, REF) is None
     done = exchanged(writes.do(EXCHANGE, REF))
     (made,) = new(shop)
-    assert (done.number, done.due, done.pay_url, done.used, done.rest) == (made["number"], 0, "", Decimal("12.50"), 0)
+    assert (done.number, done.due, done.pay_url, done.used, done.rest) == (made["number"], ZERO, "", Decimal("12.50"), ZERO)
     assert (made["status"], made["total"], made["total_tax"], made["line_items"][0]["subtotal"]) == ("processing", "0.00", "0.00", "10.330579")
     assert (made["billing"]["email"], made["shipping"]["city"], made["shipping_lines"][0]["method_title"]) == (ANA, "Sevilla", "Correos")
     assert (made["line_items"][0]["product_id"], made["line_items"][0]["variation_id"], shop.variations[12][0]["stock_quantity"]) == (12, 101, 1)
@@ -90,7 +91,7 @@ def test_dearer_goods_wait_for_the_difference_under_a_link_and_take_nothing_from
     assert (done.due, done.pay_url, made["status"], shop.products[14]["stock_quantity"]) == (Decimal("14.90"), made["payment_url"], "pending", 3)
     shop.swaps.pay(made["id"])
     after = exchanged(writes.find(wanted, REF))
-    assert (after.due, after.pay_url, after.used, shop.products[14]["stock_quantity"]) == (0, "", Decimal("12.50"), 2)
+    assert (after.due, after.pay_url, after.used, shop.products[14]["stock_quantity"]) == (ZERO, "", Decimal("12.50"), 2)
 
 
 def test_an_older_shop_says_no_link_and_gets_the_usual_one(writes: ShopWrites, shop: WooCommercePeer) -> None:
@@ -101,9 +102,9 @@ def test_an_older_shop_says_no_link_and_gets_the_usual_one(writes: ShopWrites, s
 
 def test_cheaper_goods_leave_a_rest_and_even_means_even(writes: ShopWrites) -> None:
     cheaper = exchanged(writes.do(replace(EXCHANGE, outgoing=(("15", 3),)), REF))
-    assert (cheaper.due, cheaper.used, cheaper.rest) == (0, Decimal("9.99"), Decimal("2.51"))
+    assert (cheaper.due, cheaper.used, cheaper.rest) == (ZERO, Decimal("9.99"), Decimal("2.51"))
     even = exchanged(writes.do(replace(EXCHANGE, outgoing=(("14", 1),), even=True), OTHER_REF))
-    assert (even.due, even.used, even.rest, even.pay_url) == (0, Decimal("12.50"), 0, "")
+    assert (even.due, even.used, even.rest, even.pay_url) == (ZERO, Decimal("12.50"), ZERO, "")
 
 
 @pytest.mark.parametrize("taxed", [True, False])
@@ -125,7 +126,8 @@ def test_a_line_that_breaks_at_any_step_is_a_doubt_and_ends_in_one_order(
     shop.faults.append(Fault(method, CUT, holds, after=done))
     with pytest.raises(InDoubt):
         writes.do(EXCHANGE, REF)
-    assert writes.find(EXCHANGE, REF) or writes.do(EXCHANGE, REF)
+    if writes.find(EXCHANGE, REF) is None:
+        writes.do(EXCHANGE, REF)
     assert [(made["status"], made["total"]) for made in new(shop)] == [("processing", "0.00")]
     assert shop.variations[12][0]["stock_quantity"] == 1
 
