@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from connectors.shops.writes import Exchange
@@ -10,6 +11,8 @@ from connectors.shops.writes import Exchange
 ZERO = Decimal(0)
 GIVEN_AWAY = Decimal("0.02")
 """So much may be lost to rounding where tax comes on top of prices, and only ever by the shop."""
+SKEW = timedelta(hours=1)
+"""So far a shop's clock may be from ours: what came of a wish is looked for from that long before it."""
 
 
 @dataclass(frozen=True)

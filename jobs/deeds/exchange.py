@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -38,7 +38,7 @@ def plan_exchange(
     owed.locked(session, order)
     if is_planned(session, shop, order, NAME, key):
         return None
-    owed.refuse_too_much(session, order, credit)
+    owed.refuse_too_much(session, order, credit, currency)
     document = {
         "outgoing": [list(pair) for pair in outgoing],
         "credit": f"{credit:f}",
@@ -46,6 +46,7 @@ def plan_exchange(
         "even": even,
         "rest": rest,
         "note": note,
+        "since": owed.since(),
     }
     effect = plan(session, shop, NAME, key, order, document, subject_ref=key)
     if effect is not None:
@@ -75,7 +76,7 @@ def _wanted(session: Session, effect: Effect, order: Order | None) -> Exchange:
         outgoing=pairs(known["outgoing"]),
         credit=Decimal(str(known["credit"])),
         currency=str(known["currency"]),
-        since=effect.at,
+        since=datetime.fromisoformat(str(known["since"])),
         even=bool(known["even"]),
         held_until=now() + HELD,
         note=str(known["note"]),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from connectors.shops.writes import Done
 from jobs.deeds.base import reference, told
 from postventa import alarms
+from postventa.clock import now, real_now
 from postventa.effects import OPEN
 from postventa.models import Effect, EventRow, Order, Shop, State
 
@@ -32,8 +33,18 @@ def locked(session: Session, order: Order) -> None:
     session.execute(select(Order.id).where(Order.id == order.id).with_for_update())
 
 
-def refuse_too_much(session: Session, order: Order, amount: Decimal) -> None:
-    """Raises `TooMuch`. Of an order that the shop has not described yet nothing is known; it is asked again before anything is done."""
+def since() -> str:
+    """From when on something may have come of a wish of now: the shop's clock is the machine's, and not the product's."""
+    return min(now(), real_now()).isoformat()
+
+
+def refuse_too_much(session: Session, order: Order, amount: Decimal, currency: str) -> None:
+    """Raises `TooMuch`, or `ValueError` for another currency than the order's.
+
+    Of an order that the shop has not described yet nothing is known; it is judged again before anything is done.
+    """
+    if order.number and currency != order.currency:
+        raise ValueError(f"the order was paid in {order.currency}, and {amount} {currency} should go back")
     left = order.total - order.refunded_total - _gone(session, order, _spending(session, order))
     if order.number and amount > left:
         raise TooMuch(f"{amount} {order.currency} should go back, but of {order.total} only {max(left, Decimal(0))} are left")

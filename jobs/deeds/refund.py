@@ -27,7 +27,7 @@ def plan_refund(session: Session, shop: ConnectedShop, order: Order, wanted: Ref
     owed.locked(session, order)
     if is_planned(session, shop, order, NAME, key):
         return None
-    owed.refuse_too_much(session, order, wanted.amount)
+    owed.refuse_too_much(session, order, wanted.amount, wanted.currency)
     document = _document(wanted)
     effect = plan(session, shop, NAME, key, order, document, subject_ref=key)
     if effect is not None:

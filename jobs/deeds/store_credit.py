@@ -37,7 +37,7 @@ def plan_store_credit(
     owed.locked(session, order)
     if is_planned(session, shop, order, NAME, key):
         return None
-    owed.refuse_too_much(session, order, amount)
+    owed.refuse_too_much(session, order, amount, currency)
     document = wish(amount, currency, bonus=bonus, title=title or order.number, ends_at=ends_at)
     effect = plan(session, shop, NAME, key, order, document, recipient=order.email, subject_ref=key)
     if effect is not None:
@@ -49,8 +49,8 @@ def plan_store_credit(
 def wish(amount: Decimal, currency: str, *, bonus: Decimal = Decimal(0), title: str = "", ends_at: datetime | None = None) -> dict[str, Any]:
     """As it is written down. The code is drawn once: every try of one credit has the same."""
     code = PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(SYMBOLS))
-    ends = ends_at.isoformat() if ends_at else ""
-    return {"amount": f"{amount:f}", "bonus": f"{bonus:f}", "currency": currency, "code": code, "title": title, "ends_at": ends}
+    sums = {"amount": f"{amount:f}", "bonus": f"{bonus:f}", "currency": currency}
+    return {**sums, "code": code, "title": title, "ends_at": ends_at.isoformat() if ends_at else "", "since": owed.since()}
 
 
 def _wanted(session: Session, effect: Effect, order: Order | None) -> StoreCredit:
@@ -61,7 +61,7 @@ def _wanted(session: Session, effect: Effect, order: Order | None) -> StoreCredi
         bonus=Decimal(str(known["bonus"])),
         currency=str(known["currency"]),
         code=str(known["code"]),
-        since=effect.at,
+        since=datetime.fromisoformat(str(known["since"])),
         ends_at=datetime.fromisoformat(str(known["ends_at"])) if known["ends_at"] else None,
         email=effect.recipient or (order.email if order is not None else ""),
         title=str(known["title"]),

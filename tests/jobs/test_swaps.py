@@ -62,7 +62,7 @@ def the_order(session: Session) -> Order:
 
 def swap(house: House, goods: str = "20", key: str = "R-1", credit: str = "25.00", **more: Any) -> int | None:
     with transaction(house.engine) as session:
-        wanted = {"outgoing": [(goods, 1)], "credit": Decimal(credit), "currency": "EUR", "actor": "mara", **more}
+        wanted: dict[str, Any] = {"outgoing": [(goods, 1)], "credit": Decimal(credit), "currency": "EUR", "actor": "mara", **more}
         effect = plan_exchange(session, shop_of(house, session), the_order(session), key=key, **wanted)
         return effect.id if effect is not None else None
 
@@ -260,6 +260,8 @@ def test_what_cannot_be_meant_is_not_even_planned(house: House) -> None:
     for wish in wishes:
         with pytest.raises(ValueError, match="needs"):
             wish()
+    with pytest.raises(ValueError, match="was paid in EUR"):
+        swap(house, credit="1.00", currency="USD")
     assert house.effects(kind="write") == []
 
 

@@ -137,7 +137,7 @@ def test_the_new_orders_of_a_customer_with_an_account_are_looked_through_by_her_
     writes.do(EXCHANGE, REF)
     assert writes.find(EXCHANGE, REF) is not None
     (asked, *_) = [call.query for call in shop.calls if call.path.endswith("/orders") and call.method == "GET"]
-    assert (asked["customer"], asked["after"], "search" in asked) == ("7", "2026-11-03T11:55:00", False)
+    assert (asked["customer"], asked["after"], "search" in asked) == ("7", "2026-11-03T11:00:00", False)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typing import Any
 
 from connectors.errors import AskAPerson, Lacking
 from connectors.reading import NOTE, Part
+from connectors.shops.credit import SKEW
 from connectors.shops.shopify import mutations
 from connectors.shops.shopify.writes import coupons, refunds
 from connectors.shops.shopify.writes.api import Declined, ShopifyApi, gid
@@ -82,7 +83,7 @@ def _has_bonus(api: ShopifyApi, wanted: StoreCredit, reference: str, customer: s
 def _is_alike(move: Part, wanted: StoreCredit) -> bool:
     made, money = move.time("createdAt"), move.part("amount")
     same = money.money("amount") == wanted.bonus and money.text("currencyCode") == wanted.currency
-    return same and made is not None and made >= wanted.since - timedelta(minutes=5)
+    return same and made is not None and made >= wanted.since - SKEW
 
 
 def _ends(wanted: StoreCredit, reference: str) -> datetime | None:
@@ -111,7 +112,7 @@ def _gift_card(wanted: StoreCredit, reference: str) -> dict[str, Any]:
 def _card(api: ShopifyApi, wanted: StoreCredit, reference: str) -> Credited | None:
     """By our reference in its note: its code is not shown again, to nobody."""
     try:
-        cards = api.ask(mutations.GIFT_CARDS, {"made": f"created_at:>='{_at(wanted.since - timedelta(minutes=5))}'"}).part("giftCards").parts("nodes")
+        cards = api.ask(mutations.GIFT_CARDS, {"made": f"created_at:>='{_at(wanted.since - SKEW)}'"}).part("giftCards").parts("nodes")
     except Lacking:  # who may not see them could not make one
         return None
     return next((_card_of(wanted) for card in cards if reference in card.note("note", NOTE)), None)

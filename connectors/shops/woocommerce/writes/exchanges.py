@@ -7,14 +7,14 @@ pays. Prices and taxes are WooCommerce's.
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import UTC
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from connectors.errors import ConnectorError, InDoubt
 from connectors.reading import Part
-from connectors.shops.credit import Split, fits, split
+from connectors.shops.credit import SKEW, Split, fits, split
 from connectors.shops.woocommerce.writes.api import WooApi, mark, marked, number
 from connectors.shops.woocommerce.writes.shares import ZERO, Sum, rounded, told
 from connectors.shops.writes import CancelExchange, Done, Exchange, Exchanged
@@ -72,7 +72,7 @@ def cancelled(api: WooApi, wanted: CancelExchange, reference: str) -> Done | Non
 
 def _known(api: WooApi, wanted: Exchange, reference: str, old: Part) -> Part | None:
     """Orders cannot be asked for by their metadata: the buyer's new ones are looked through."""
-    asked = {"after": f"{wanted.since.astimezone(UTC) - timedelta(minutes=5):%Y-%m-%dT%H:%M:%S}", "dates_are_gmt": "true", "status": "any"}
+    asked = {"after": f"{wanted.since.astimezone(UTC) - SKEW:%Y-%m-%dT%H:%M:%S}", "dates_are_gmt": "true", "status": "any"}
     email = old.part("billing").text("email", 254)
     whose = {"customer": old.ref("customer_id")} if old.ref("customer_id") else {"search": email} if email else {}
     found = next((order for order in api.pages("orders", {**asked, **whose, "_fields": "id,meta_data"}) if marked(order) == reference), None)
