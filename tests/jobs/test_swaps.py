@@ -15,11 +15,13 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from connectors.shops.writes import Refund
+from jobs import paid_exchange
 from jobs.deeds.exchange import plan_cancel, plan_exchange
 from jobs.deeds.owed import TooMuch
 from jobs.deeds.refund import plan_refund
 from jobs.deeds.store_credit import plan_store_credit
 from jobs.erase_customer import Lock, erase_customer
+from jobs.refetch import refetch
 from postventa import alarms
 from postventa.models import AuditEntry, Effect, Order
 from postventa.models.db import reading, transaction
@@ -27,7 +29,7 @@ from postventa.privacy.people import Person
 from postventa.shops import find
 from tests.conftest import TestClock
 from tests.jobs.test_import_history import house_of
-from tests.jobs.test_write_to_shop import ORDER, build, ripen, shop_of, story, work
+from tests.jobs.test_write_to_shop import ORDER, build, one, ripen, shop_of, story, work
 from tests.peers.shop import CUT, SLOW_DOWN, Fault
 from tests.peers.shopify import ShopifyPeer, order_document
 from tests.peers.shopify_swaps import Goods
@@ -137,6 +139,28 @@ def test_dearer_goods_come_with_a_link_and_nothing_is_refunded(house: House, pee
     done = work(house, swap(house, "30"))
     assert (done.data["due"], done.data["pay_url"], done.data["currency"]) == ("6.50", made(peer)[0]["payment_url"], "EUR")
     assert planned(house, "write_refund") == planned(house, "write_store_credit") == []
+
+
+def test_the_link_goes_when_the_customer_has_paid(house: House, peer: WooCommercePeer) -> None:
+    done = work(house, swap(house, "30"))
+    assert (looked(house, done.id), looked(house, done.id)) == ("6.50", "6.50")
+    peer.swaps.pay(int(str(done.data["ref"])))
+    assert looked(house, done.id) == "6.50", "so soon the shop is not asked again"
+    house.clock.advance(minutes=2)
+    assert looked(house, done.id) == "0"
+    (paid,) = house.effects(id=done.id)
+    assert (paid.data["pay_url"], paid.data["number"], paid.data["paid_on_top"]) == ("", made(peer)[0]["number"], "6.50")
+    assert sum(effect.followup == "fetch_exchange" for effect in house.effects(kind="fetch")) == 2
+
+
+def looked(house: House, exchange_id: int) -> str:
+    """What is still to be paid, after a page was shown."""
+    with transaction(house.engine) as session:
+        effect = paid_exchange.ask(session, shop_of(house, session), session.get_one(Effect, exchange_id))
+        number = effect.id if effect is not None else None
+    if number is not None:
+        refetch(number)
+    return str(one(house, exchange_id).data["due"])
 
 
 @pytest.mark.parametrize(("way", "name"), [("refund", "write_refund"), ("credit", "write_store_credit"), ("keep", "")])
