@@ -18,8 +18,9 @@ BOUGHT_ELSEWHERE = frozenset({"variable", "grouped", "external"})
 
 
 def variants_seen(product: Part, variations: Iterable[Part], taxed: bool, currency: str) -> tuple[VariantSnapshot, ...]:
-    """Its variations that are not hidden, or the product itself where it comes in one kind only."""
+    """Its variations that are not hidden, in the shop's order, or the product itself where it comes in one kind only."""
     kinds = [kind for kind in variations if kind.ref("id") and kind.text("status") != "private"]
+    kinds.sort(key=lambda kind: (kind.count("menu_order"), kind.count("id")))
     if not kinds and product.text("type") in BOUGHT_ELSEWHERE:
         return ()
     return tuple(_variant(kind, product, taxed, currency) for kind in kinds or [product])
@@ -45,8 +46,14 @@ def _variant(kind: Part, product: Part, taxed: bool, currency: str) -> VariantSn
         currency=currency,
         taxed=taxed,
         available=kind.count("stock_quantity") if counted else None,
-        sellable=kind.flag("purchasable") and (kind.text("stock_status") != "outofstock"),
+        sellable=kind.flag("purchasable") and kind.text("stock_status") != "outofstock" and (single or _is_decided(kind, product)),
     )
+
+
+def _is_decided(kind: Part, product: Part) -> bool:
+    """Whether it says everything that there is to choose. One of "any size" leaves the size to the page that sells it: no order can say it for us."""
+    asked = {one.text("name", NAME) for one in product.parts("attributes") if one.flag("variation")}
+    return asked <= {one.text("name", NAME) for one in kind.parts("attributes") if one.text("option")}
 
 
 def _option(one: Part) -> tuple[str, str]:

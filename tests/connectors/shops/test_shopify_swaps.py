@@ -147,7 +147,7 @@ def test_a_price_that_changed_meanwhile_is_offered_to_nobody(writes: ShopWrites,
     swaps.dearer = Decimal("1.00")
     with pytest.raises(ConnectorError, match="instead of 0") as caught:
         writes.do(EXCHANGE, REF)
-    assert (caught.value.permanent, swaps.drafts) == (False, {})
+    assert (caught.value.permanent, swaps.drafts) == (True, {})
 
 
 def test_an_address_that_is_kept_from_us_is_not_taken_for_none(writes: ShopWrites, shop: ShopifyPeer, swaps: ShopifySwaps) -> None:

@@ -13,12 +13,15 @@ import pytest
 
 from connectors.errors import ConnectorError, InDoubt, Lacking, SlowDown
 from connectors.http import Door
+from connectors.reading import Part
+from connectors.shops.woocommerce import offers
 from connectors.shops.woocommerce.client import WooCommerceClient
 from connectors.shops.writes import CancelExchange, Credited, Exchange, Exchanged, ShopWrites, StoreCredit
 from postventa.events import VariantSnapshot
 from tests.cast import ANA, MARA
+from tests.connectors.shops.recorded import woo_rest
 from tests.connectors.shops.test_woocommerce_writes import OTHER_REF, REF, order
-from tests.peers.shop import CUT, SLOW_DOWN, Fault
+from tests.peers.shop import CUT, SLOW_DOWN, Call, Fault
 from tests.peers.woocommerce import WooCommercePeer
 from tests.peers.woocommerce_swaps import WooSwaps
 
@@ -214,6 +217,30 @@ def test_what_there_is_to_choose_from_says_price_stock_and_choices(shop: WooComm
     shop.sees_products = False
     with pytest.raises(Lacking):
         client(shop).variants("12")
+
+
+def test_a_recorded_product_says_what_can_be_chosen_and_what_only_its_own_page_can_sell() -> None:
+    product, kinds = Part(woo_rest("product-get-variable")["body_json"]), map(Part, woo_rest("product-variations")["body_json"])
+    found = {kind.ref: kind for kind in offers.variants_seen(product, kinds, True, "EUR")}
+    assert found["28"].options == (("Color", "Azul marino"), ("Talla", "L"))
+    assert (found["28"].price, found["28"].available, found["28"].sellable) == (Decimal("16.50"), 99, True)
+    assert (found["30"].price, found["30"].available, found["30"].sellable) == (Decimal("14.00"), None, False), "of any size"
+    assert list(found) == sorted(found, key=int)
+
+
+def test_the_fake_reckons_as_the_recorded_shop_did() -> None:
+    """Lines of recorded order 9, before its coupon: their nets and taxes at three rates."""
+    told = Part(woo_rest("order-create-complex")["body_json"]).parts("line_items")
+    rates = {"iva-superreducido": "0.04", "iva-reducido": "0.10", "": "0.21"}
+    for line in told:
+        gross = line.money("subtotal") + line.money("subtotal_tax")
+        kind = line.text("tax_class")
+        goods = {1: {"id": 1, "price": str(gross), "tax_class": kind}}
+        swaps = WooSwaps({}, goods, {})
+        made = swaps.create(Call(0, "POST", "", {}, json.dumps({"status": "pending", "line_items": [{"product_id": 1, "quantity": 1}]}).encode()))
+        (mine,) = made["line_items"]
+        assert (Decimal(mine["total"]).quantize(Decimal("0.01")), Decimal(made["total"])) == (line.money("subtotal"), gross)
+        assert swaps.rates[kind][1] == rates[kind]
 
 
 def test_sums_go_as_texts_and_never_as_floats(writes: ShopWrites, shop: WooCommercePeer) -> None:

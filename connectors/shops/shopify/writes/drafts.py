@@ -22,7 +22,7 @@ ZERO, CENT = Decimal(0), Decimal("0.01")
 MARK = "postventa-exchange"
 """The tag of all of them, for the shop's people; the other tag is our reference."""
 USED, REST = "_postventa_used", "_postventa_rest"
-"""What became of the credit, on the draft itself: an attribute that begins with `_` is shown to no customer."""
+"""What became of the credit, on the draft itself, where the shop's people see it too."""
 PROTECTED = "protected customer data: name, address"
 
 

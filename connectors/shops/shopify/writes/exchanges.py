@@ -23,11 +23,7 @@ STAYS = frozenset({"UNFULFILLED", "OPEN", "ON_HOLD", "SCHEDULED", "FULFILLMENT_N
 
 def do(api: ShopifyApi, wanted: Exchange, reference: str) -> Done:
     """Go on with the draft that is there, or make one; complete it if nothing is to be paid."""
-    draft = _draft(api, reference)
-    if not draft:
-        made, found = document(api, wanted, reference)
-        draft = api.change(mutations.DRAFT_CREATE, {"input": made}, "draftOrderCreate", "draftOrder")
-        _check(api, draft, found.due)
+    draft = _draft(api, reference) or _made(api, wanted, reference)
     if draft.part("order") or _due(draft):
         return _told(draft)
     return _told(_completed(api, draft))
@@ -74,12 +70,16 @@ def _draft(api: ShopifyApi, reference: str) -> Part:
     return next((node for node in nodes if reference in node.raw.get("tags", ())), Part(None))
 
 
-def _check(api: ShopifyApi, draft: Part, due: Decimal) -> None:
-    """Prices may change between two questions: a draft that comes to something else is not offered to anybody."""
-    if not fits(due, _due(draft)):
-        told, currency = _due(draft), draft.part("totalPriceSet").part("presentmentMoney").text("currencyCode")
+def _made(api: ShopifyApi, wanted: Exchange, reference: str) -> Part:
+    """Prices may change between two questions: a draft that comes to something else than was reckoned is not offered to anybody."""
+    for _ in range(2):
+        made, found = document(api, wanted, reference)
+        draft = api.change(mutations.DRAFT_CREATE, {"input": made}, "draftOrderCreate", "draftOrder")
+        if fits(found.due, _due(draft)):
+            return draft
         _delete(api, draft.text("id"))
-        raise ConnectorError(f"{api.domain}: the exchange came to {told} {currency} instead of {due}: its draft was thrown away")
+    said = f"the exchange came to {_due(draft)} {wanted.currency} instead of {found.due}, and its draft was thrown away"
+    raise ConnectorError(f"{api.domain}: {said}", permanent=True)
 
 
 def _completed(api: ShopifyApi, draft: Part) -> Part:

@@ -15,12 +15,12 @@ from urllib.parse import urlencode
 from connectors.errors import ConnectorError, InDoubt
 from connectors.reading import Part
 from connectors.shops.credit import SKEW, Split, fits, split
+from connectors.shops.woocommerce.writes import shares
 from connectors.shops.woocommerce.writes.api import WooApi, mark, marked, number
-from connectors.shops.woocommerce.writes.shares import ZERO, Sum, rounded, told
+from connectors.shops.woocommerce.writes.shares import ZERO, Sum
 from connectors.shops.writes import CancelExchange, Done, Exchange, Exchanged
 
 EXACT = {"dp": "6"}
-FINEST = Decimal("0.000001")
 USED, REST = "_postventa_used", "_postventa_rest"
 """What became of the credit, in the new order's metadata: with them the second step is done."""
 OPEN = "pending"
@@ -127,35 +127,24 @@ def _document(wanted: Exchange, old: Part, reference: str, lines: list[dict[str,
 def _credited(api: WooApi, wanted: Exchange, new: Part) -> Part:
     """Totals of lines down until exactly what is due is left. Where the shop rounds otherwise than we think, it may take a second step."""
     ref = number(new.ref("id"))
-    lines = {line.ref("id"): told(line) for line in api.get(f"orders/{ref}", EXACT).parts("line_items")}
+    lines = {line.ref("id"): shares.told(line) for line in api.get(f"orders/{ref}", EXACT).parts("line_items")}
     cent = Decimal(1).scaleb(-len(new.text("total").partition(".")[2]))
     found = split(wanted, new.money("total"))
-    shares = _shared(lines, found.due, cent)
+    parts = shares.spread(lines, found.due, cent)
     for _ in range(TRIES):
-        new = api.put(f"orders/{ref}", _lowered(lines, shares, found))
+        new = api.put(f"orders/{ref}", _lowered(lines, parts, found))
         if fits(found.due, new.money("total")):
             return new
-        dearest = max(shares, key=lambda line_ref: shares[line_ref])
-        shares[dearest] -= new.money("total") - found.due
+        dearest = max(parts, key=lambda line_ref: parts[line_ref])
+        parts[dearest] -= new.money("total") - found.due
     raise ConnectorError(f"{api.url}: order {ref} comes to {new.money('total')} instead of {found.due}: finish this exchange by hand", permanent=True)
 
 
-def _shared(lines: dict[str, Sum], due: Decimal, cent: Decimal) -> dict[str, Decimal]:
-    """What is due of each line, tax included: in whole cents, so that its net and its tax, rounded apart, come to that again."""
-    worth = {ref: rounded(line.gross, cent) for ref, line in lines.items()}
-    whole = sum(worth.values(), ZERO)
-    shares = {ref: rounded(gross * due / whole, cent) if whole else ZERO for ref, gross in worth.items()}
-    if shares:
-        dearest = max(worth, key=lambda line_ref: worth[line_ref])
-        shares[dearest] += due - sum(shares.values(), ZERO)
-    return shares
-
-
-def _lowered(lines: dict[str, Sum], shares: dict[str, Decimal], found: Split) -> dict[str, Any]:
+def _lowered(lines: dict[str, Sum], parts: dict[str, Decimal], found: Split) -> dict[str, Any]:
     """Sums are strings, which WooCommerce takes for numbers; what the lines cost before stays in their `subtotal`."""
     marks = [{"key": USED, "value": f"{found.used:f}"}, {"key": REST, "value": f"{found.rest:f}"}]
-    nets = {ref: shares[ref] * line.net / line.gross if line.gross else ZERO for ref, line in lines.items()}
-    return {"line_items": [{"id": int(ref), "total": f"{net.quantize(FINEST):f}"} for ref, net in nets.items()], "meta_data": marks}
+    sums = [{"id": int(ref), "total": f"{shares.net_of(line, parts[ref]):f}"} for ref, line in lines.items()]
+    return {"line_items": sums, "meta_data": marks}
 
 
 def _marks(order: Part) -> dict[str, Decimal]:
