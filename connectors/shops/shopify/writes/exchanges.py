@@ -72,14 +72,21 @@ def _draft(api: ShopifyApi, reference: str) -> Part:
 
 def _made(api: ShopifyApi, wanted: Exchange, reference: str) -> Part:
     """Prices may change between two questions: a draft that comes to something else than was reckoned is not offered to anybody."""
-    for _ in range(2):
-        made, found = document(api, wanted, reference)
-        draft = api.change(mutations.DRAFT_CREATE, {"input": made}, "draftOrderCreate", "draftOrder")
-        if fits(found.due, _due(draft)):
-            return draft
+    draft, due = _drafted(api, wanted, reference)
+    if not fits(due, _due(draft)):
         _delete(api, draft.text("id"))
-    said = f"the exchange came to {_due(draft)} {wanted.currency} instead of {found.due}, and its draft was thrown away"
-    raise ConnectorError(f"{api.domain}: {said}", permanent=True)
+        draft, due = _drafted(api, wanted, reference)
+    if not fits(due, _due(draft)):
+        _delete(api, draft.text("id"))
+        said = f"the exchange came to {_due(draft)} {wanted.currency} instead of {due}, and its draft was thrown away"
+        raise ConnectorError(f"{api.domain}: {said}", permanent=True)
+    return draft
+
+
+def _drafted(api: ShopifyApi, wanted: Exchange, reference: str) -> tuple[Part, Decimal]:
+    """And what was to be due."""
+    made, found = document(api, wanted, reference)
+    return api.change(mutations.DRAFT_CREATE, {"input": made}, "draftOrderCreate", "draftOrder"), found.due
 
 
 def _completed(api: ShopifyApi, draft: Part) -> Part:
