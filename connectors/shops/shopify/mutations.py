@@ -159,7 +159,7 @@ mutation ScanAdd($event: FulfillmentEventInput!) {
 EXCHANGE_OF = """
 query ExchangeOf($id: ID!) {
   order(id: $id) {
-    id name email presentmentCurrencyCode
+    id name email presentmentCurrencyCode taxExempt
     customer { id }
     shippingAddress { ...PlaceParts }
     billingAddress { ...PlaceParts }

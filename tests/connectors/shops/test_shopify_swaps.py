@@ -66,7 +66,7 @@ def test_another_size_goes_out_for_nothing_to_the_same_address_and_leaves_the_st
     assert (done.number, done.due, done.pay_url, done.used, done.rest) == (order["name"], ZERO, "", Decimal(25), ZERO)
     assert (order["id"].endswith(done.ref), order["totalPriceSet"]["presentmentMoney"]["amount"], swaps.variants[SHOE].stock) == (True, "0.00", 4)
     asked = order["asked"]
-    assert asked["purchasingEntity"] == {"customerId": ANA}
+    assert (asked["purchasingEntity"], asked["taxExempt"]) == ({"customerId": ANA}, False)
     assert asked["shippingAddress"]["countryCode"] == "ES"
     assert asked["shippingLine"] == {"title": "Correos", "priceWithCurrency": {"amount": "0.00", "currencyCode": "EUR"}}
     assert (asked["note"], asked["tags"]) == (f"#5001: Talla pequeña ({REF})", ["postventa-exchange", REF])

@@ -97,6 +97,15 @@ def test_dearer_goods_wait_for_the_difference_under_a_link_and_take_nothing_from
     assert (after.due, after.pay_url, after.used, shop.products[14]["stock_quantity"]) == (ZERO, "", Decimal("12.50"), 2)
 
 
+def test_what_an_invoice_needs_and_the_language_go_along_and_nothing_else(writes: ShopWrites, shop: WooCommercePeer) -> None:
+    kept = {"nif": "00000000T", "_billing_nif": "00000000T", "is_vat_exempt": "no", "wpml_language": "ca"}
+    other = {"_fulfillment_status": "fulfilled", "_coupons_hash": "abc", "invitation": "x"}
+    shop.orders[50]["meta_data"] = [{"id": place, "key": key, "value": value} for place, (key, value) in enumerate((kept | other).items())]
+    writes.do(EXCHANGE, REF)
+    metas = {entry["key"]: entry["value"] for entry in new(shop)[0]["meta_data"] if not entry["key"].startswith("_postventa")}
+    assert metas == kept
+
+
 def test_an_older_shop_says_no_link_and_gets_the_usual_one(writes: ShopWrites, shop: WooCommercePeer) -> None:
     shop.swaps.links = False
     done = exchanged(writes.do(replace(EXCHANGE, outgoing=(("14", 1),)), REF))

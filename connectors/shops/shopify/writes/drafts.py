@@ -62,6 +62,7 @@ def _bare(wanted: Exchange, old: Part, reference: str) -> dict[str, Any]:
         "billingAddress": _address(old.part("billingAddress")),
         "shippingLine": free,
         "presentmentCurrencyCode": wanted.currency,
+        "taxExempt": old.flag("taxExempt"),
         "acceptAutomaticDiscounts": False,
         "allowDiscountCodesInCheckout": False,
         "reserveInventoryUntil": _at(wanted.held_until),

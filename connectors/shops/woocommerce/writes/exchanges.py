@@ -7,6 +7,7 @@ pays. Prices and taxes are WooCommerce's.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from urllib.parse import urlencode
 from connectors.errors import ConnectorError, InDoubt
 from connectors.reading import Part
 from connectors.shops.credit import SKEW, Split, fits, split
+from connectors.shops.woocommerce.orders import LOCALE_KEYS
 from connectors.shops.woocommerce.writes import shares
 from connectors.shops.woocommerce.writes.api import WooApi, mark, marked, number
 from connectors.shops.woocommerce.writes.shares import ZERO, Sum
@@ -23,6 +25,7 @@ from connectors.shops.writes import CancelExchange, Done, Exchange, Exchanged
 EXACT = {"dp": "6"}
 USED, REST = "_postventa_used", "_postventa_rest"
 """What became of the credit, in the new order's metadata: with them the second step is done."""
+FISCAL = re.compile(r"(?i)(?:^|_)(?:nif|cif|nie|dni|vat)(?:_|$)|is_vat_exempt")
 OPEN = "pending"
 STAYS = frozenset({"pending", "failed", "on-hold", "processing"})
 """Nothing has left. A status of the shop's own may mean anything."""
@@ -120,8 +123,14 @@ def _document(wanted: Exchange, old: Part, reference: str, lines: list[dict[str,
         "line_items": lines,
         "shipping_lines": free,
         **paid,
-        "meta_data": [*mark(reference), {"key": "_postventa_exchange_of", "value": old.text("number") or wanted.order_ref}],
+        "meta_data": [*mark(reference), {"key": "_postventa_exchange_of", "value": old.text("number") or wanted.order_ref}, *_carried(old)],
     }
+
+
+def _carried(old: Part) -> list[dict[str, str]]:
+    """What plugins know of the buyer and an invoice needs: her tax number, whether she is exempt, and the language that she reads."""
+    entries = [(entry.text("key"), entry.text("value")) for entry in old.parts("meta_data")]
+    return [{"key": key, "value": value} for key, value in entries if value and (key in LOCALE_KEYS or FISCAL.search(key))]
 
 
 def _credited(api: WooApi, wanted: Exchange, new: Part) -> Part:
