@@ -1,4 +1,4 @@
-"""Asks the shop for what a delivery only names: a return's items, an order's parcels, a product."""
+"""Asks the shop for what a delivery only names: a return's items, an order's parcels, a product, what there is to choose from."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError, Lacking, Refused, Unsupported
 from connectors.shops.base import Reading, Refetch, ShopClient
-from jobs import shop_api
+from jobs import offers, paid_exchange, shop_api
 from jobs.world import World, current
 from postventa import effects, failpoints, products
 from postventa.clock import now, real_now
 from postventa.events import Event, ProductSnapshot, ReturnSeen
 from postventa.models import Effect, Shop, State
-from postventa.models.db import transaction
+from postventa.models.db import reading, transaction
 from postventa.shops import ConnectedShop, find
 
 log = logging.getLogger("postventa.refetch")
@@ -83,6 +83,12 @@ def _ask(world: World, shop: ConnectedShop, effect: Effect) -> Keep:
     client, ref = shop_api.client(world, shop), effect.subject_ref
     if effect.followup == "fetch_product":
         return partial(_keep_product, shop, ref, _product(client, ref))
+    if effect.followup == paid_exchange.NAME:
+        with reading(world.engine) as session:
+            wish, name = paid_exchange.wanted(session, effect)
+        return partial(paid_exchange.keep, int(effect.subject_ref), paid_exchange.question(client, wish, name))
+    if effect.followup in offers.NAMES:
+        return partial(offers.keep, effect.id, offers.question(client, effect))
     if effect.followup == "fetch_return":
         order_ref, _, lines, reason = client.return_lines(ref)
         seen = ReturnSeen(order_ref, now(), ref.rpartition("/")[2], lines, reason)

@@ -64,6 +64,17 @@ class VariantSnapshot:
     image_url: str = ""
     weight_g: int = 0
     """Grams; 0: not known."""
+    options: tuple[tuple[str, str], ...] = ()
+    """(("Talla", "38"), ...), in the shop's words and order. This and what follows holds for the moment in which it was asked."""
+    price: Decimal | None = None
+    """What one costs, after the shop's own reductions; None: it was not asked for."""
+    currency: str = ""
+    taxed: bool = True
+    """Whether `price` has the tax in it. Where it has not, the order says what the tax comes to, by who buys and where."""
+    available: int | None = None
+    """Pieces that can go out now; None: the shop does not count them."""
+    sellable: bool = True
+    """Whether it can be bought, be it to come later (`available` 0)."""
 
 
 @dataclass(frozen=True)

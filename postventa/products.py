@@ -17,6 +17,8 @@ from postventa.models import Product
 
 AGE = timedelta(days=7)
 """How old a description may be before the shop is asked again, when the product is bought the next time."""
+LASTING = ("ref", "title", "sku", "image_url", "weight_g")
+"""What is kept of a kind: prices and stock are worth nothing a moment later."""
 
 
 def find(session: Session, shop_id: int, refs: Collection[str]) -> Mapping[str, Product]:
@@ -49,9 +51,10 @@ def keep(session: Session, shop_id: int, ref: str, seen: ProductSnapshot | None,
     row.seen_at, row.gone = real_now(), gone
     if seen is not None:
         row.title, row.url, row.image_url, row.vendor = seen.title, seen.url, seen.image_url, seen.vendor
-        row.categories, row.variants = list(seen.categories), [asdict(kind) for kind in seen.variants]
+        row.categories = list(seen.categories)
+        row.variants = [{name: value for name, value in asdict(kind).items() if name in LASTING} for kind in seen.variants]
 
 
 def _known(kind: Mapping[str, Any]) -> dict[str, Any]:
     """Without what a newer version may have added."""
-    return {name: value for name, value in kind.items() if name in VariantSnapshot.__dataclass_fields__}
+    return {name: value for name, value in kind.items() if name in LASTING}

@@ -11,7 +11,7 @@ from connectors.errors import Unreadable
 from connectors.http import Door
 from connectors.reading import WORD, Part, clean, parse
 from connectors.shops.writes import ShopWrites, Write
-from postventa.events import Event, LineSnapshot, ParcelSnapshot, ProductSnapshot, Step
+from postventa.events import Event, LineSnapshot, ParcelSnapshot, ProductSnapshot, Step, VariantSnapshot
 
 
 @dataclass(frozen=True)
@@ -173,6 +173,15 @@ class ShopClient(Protocol):
 
     def product(self, product_ref: str) -> ProductSnapshot | None:
         """A product with what its variants look like and weigh; None: the shop knows it no more. Raises `Lacking` when it may not be seen."""
+
+    def variants(self, product_ref: str, country: str = "") -> tuple[VariantSnapshot, ...]:
+        """What a product can be exchanged for: each kind with its price and stock right now; none: the product is gone. Raises `Lacking`.
+
+        `country`: the buyer's, where prices differ by country.
+        """
+
+    def search_products(self, text: str) -> tuple[ProductSnapshot, ...]:
+        """The products on sale that a few words find, the likeliest first, without their kinds. Raises `Lacking` when they may not be seen."""
 
     def return_lines(self, return_ref: str) -> tuple[str, str, tuple[tuple[str, int], ...], str]:
         """(order_ref, return's name, ((line_ref, quantity), ...), reason) of one return."""

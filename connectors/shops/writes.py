@@ -28,6 +28,31 @@ class Done:
 
 
 @dataclass(frozen=True)
+class Exchanged(Done):
+    """The new order. `ref`: its own, or that of what becomes one when it is paid; `number`: what people call it."""
+
+    number: str = ""
+    due: Decimal = Decimal(0)
+    """What the customer still has to pay, at `pay_url`; 0: it goes out."""
+    pay_url: str = ""
+    used: Decimal = Decimal(0)
+    """How much of the credit went into it."""
+    rest: Decimal = Decimal(0)
+    """How much of the credit is left, since the goods cost less."""
+
+
+@dataclass(frozen=True)
+class Credited(Done):
+    """Credit that a customer has. `ways`: `account`, `gift_card` or `code`, one for what went back and one for the bonus if they differ."""
+
+    ways: tuple[str, ...] = ()
+    code: str = ""
+    """What the customer types in at the checkout; empty: the account knows her."""
+    refund_ref: str = ""
+    """The refund by which it went there, if the shop keeps it as one."""
+
+
+@dataclass(frozen=True)
 class Write:
     """Something to be written. Amounts are in the currency that the customer saw and paid."""
 
@@ -68,6 +93,61 @@ class Refund(Write):
     def by_itself(self) -> bool:
         """A sum that belongs to no line: a courtesy."""
         return not self.lines and not self.shipping
+
+
+@dataclass(frozen=True)
+class Exchange(Write):
+    """An order for goods that replace others. `credit` is paid already; what is missing the customer pays by a link of the shop's.
+
+    Prices are the shop's, at the moment of writing, tax included.
+    """
+
+    patient: ClassVar[bool] = True
+
+    order_ref: str
+    """The order whose goods are replaced: buyer, addresses and currency are taken from it."""
+    outgoing: tuple[tuple[str, int], ...]
+    """((variant_ref, quantity), ...); of a product of one kind only WooCommerce's own reference."""
+    credit: Decimal
+    currency: str
+    since: datetime
+    """When it was planned: nothing that came of it is older."""
+    even: bool = False
+    """Nothing is to be paid and nothing is left, whatever the goods cost by now: another size of the same."""
+    held_until: datetime | None = None
+    """Goods that wait for a payment are kept aside until then, where the shop can."""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class CancelExchange(Write):
+    """Call an exchange off while nothing of it was sent. `exchange_ref`: `Exchanged.ref`."""
+
+    exchange_ref: str
+
+
+@dataclass(frozen=True)
+class StoreCredit(Write):
+    """Money of an order as credit for the next one: `amount` is what goes back, `bonus` what the merchant adds to it.
+
+    `code`: for shops or customers without an account for credit; nobody can guess it. `title`: for whoever reads it in the shop.
+    """
+
+    patient: ClassVar[bool] = True
+
+    order_ref: str
+    amount: Decimal
+    currency: str
+    code: str
+    since: datetime
+    bonus: Decimal = Decimal(0)
+    ends_at: datetime | None = None
+    email: str = ""
+    title: str = ""
+
+    @property
+    def worth(self) -> Decimal:
+        return self.amount + self.bonus
 
 
 @dataclass(frozen=True)
@@ -185,6 +265,9 @@ OPERATIONS: dict[type[Write], str] = {
     Note: "keep notes",
     Refund: "refund",
     Coupon: "make discount codes",
+    Exchange: "make an order for an exchange",
+    CancelExchange: "make an order for an exchange",
+    StoreCredit: "keep store credit",
     ProductReview: "take reviews of products",
     OpenReturn: "keep returns",
     DecideReturn: "keep returns",

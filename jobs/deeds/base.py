@@ -91,6 +91,30 @@ def plan(session: Session, shop: ConnectedShop, name: str, key: str, order: Orde
     )
 
 
+def is_planned(session: Session, shop: ConnectedShop, order: Order, name: str, key: str) -> bool:
+    """Whether that key is known for this order."""
+    return session.scalar(select(Effect.id).where(Effect.key == key_of(shop, order, name, key))) is not None
+
+
+def follow(session: Session, before: Effect, name: str, key: str, wanted: dict[str, Any]) -> Effect | None:
+    """What follows from a write that was done, for the same order and whom it was for; None when that `key` is known."""
+    about, _, _ = before.key.partition(f":{before.followup}:")
+    return effects.plan(
+        session,
+        key=f"{about}:{name}:{key}",
+        shop_id=before.shop_id,
+        order_id=before.order_id,
+        kind="write",
+        followup=name,
+        legal_basis=before.legal_basis,
+        at=now(),
+        due_at=now(),
+        recipient=before.recipient,
+        subject_ref=key,
+        data={"wanted": wanted},
+    )
+
+
 def reference(key: str) -> str:
     """`PV-7K3M9Q2XA4`: the same for every try of one effect, so that a shop's people and we find what it wrote."""
     digest = int.from_bytes(hashlib.sha256(f"postventa/write/1:{key}".encode()).digest()[:7])

@@ -3,27 +3,46 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.shops.writes import Done, Refund
-from jobs.deeds.base import Deed, pairs, plan, told
-from postventa import alarms, audit
-from postventa.models import Effect, Order, Shop
+from connectors.shops.writes import Refund
+from jobs.deeds import owed
+from jobs.deeds.base import Deed, is_planned, pairs, plan, told
+from postventa import audit
+from postventa.models import Effect, Order
 from postventa.shops import ConnectedShop
 
-NAME = "write_refund"
+NAME = owed.REFUND
 
 
 def plan_refund(session: Session, shop: ConnectedShop, order: Order, wanted: Refund, *, key: str, actor: str) -> Effect | None:
     """Have it paid. `key`: what it answers, such as a return's number: the same one again is the same refund, and gives None.
 
-    Raises `ValueError` for sums that cannot be meant, `NoKeys`.
+    Raises `ValueError` for sums that cannot be meant, `TooMuch` for more than is left of the order's money, `NoKeys`.
     """
     if wanted.amount <= 0 or wanted.withheld < 0 or wanted.shipping < 0 or any(quantity <= 0 for _, quantity in wanted.lines):
         raise ValueError("a refund needs a sum above 0, and quantities above 0")
-    document = {
+    owed.locked(session, order)
+    if is_planned(session, shop, order, NAME, key):
+        return None
+    owed.refuse_too_much(session, order, wanted.amount, wanted.currency)
+    document = _document(wanted)
+    effect = plan(session, shop, NAME, key, order, document, subject_ref=key)
+    if effect is not None:
+        sums = {"order": order.ref, "amount": document["amount"], "currency": wanted.currency, "lines": document["lines"], "key": key}
+        audit.record(session, actor, "refund.plan", shop_id=shop.id, subject=f"effect {effect.id}", after=sums)
+    return effect
+
+
+def wish(amount: Decimal, currency: str, reason: str = "") -> dict[str, Any]:
+    """A sum by itself, as it is written down: what an exchange leaves over."""
+    return _document(Refund("", amount, currency, reason=reason))
+
+
+def _document(wanted: Refund) -> dict[str, Any]:
+    return {
         "amount": f"{wanted.amount:f}",
         "currency": wanted.currency,
         "lines": [list(pair) for pair in wanted.lines],
@@ -33,11 +52,6 @@ def plan_refund(session: Session, shop: ConnectedShop, order: Order, wanted: Ref
         "as_credit": wanted.as_credit,
         "reason": wanted.reason,
     }
-    effect = plan(session, shop, NAME, key, order, document, subject_ref=key)
-    if effect is not None:
-        sums = {"order": order.ref, "amount": document["amount"], "currency": wanted.currency, "lines": document["lines"], "key": key}
-        audit.record(session, actor, "refund.plan", shop_id=shop.id, subject=f"effect {effect.id}", after=sums)
-    return effect
 
 
 def _wanted(session: Session, effect: Effect, order: Order | None) -> Refund:
@@ -56,19 +70,7 @@ def _wanted(session: Session, effect: Effect, order: Order | None) -> Refund:
 
 def _unwanted(session: Session, effect: Effect, order: Order | None) -> str:
     """Not more than was paid. Whether the order was thrown away does not matter: money that is owed is owed."""
-    amount = Decimal(str(told(effect)["amount"]))
-    if order is None or not order.number or order.refunded_total + amount <= order.total:
-        return ""
-    return f"{amount} should be refunded, but of {order.total} {order.currency} {order.refunded_total} went back already"
+    return owed.too_much(session, effect, order, Decimal(str(told(effect)["amount"])), "be refunded")
 
 
-def _after(session: Session, effect: Effect, done: Done) -> None:
-    """What the shop cannot pay by itself, somebody has to: an alarm, for a week."""
-    if done.left:
-        shop = session.scalars(select(Shop).where(Shop.id == effect.shop_id)).one()
-        order = session.get(Order, effect.order_id)
-        number = order.number or order.ref if order is not None else ""
-        alarms.raise_alarm(session, "refund-by-hand", f"{shop.name}, {number}", "warn", f"{shop.name}, order {number}: {done.left}")
-
-
-DEED = Deed(NAME, _wanted, _unwanted, _after)
+DEED = Deed(NAME, _wanted, _unwanted, owed.raise_by_hand)

@@ -223,6 +223,9 @@ def _hide(data: dict[str, Any], path: str) -> bool:
         place = place.get(step) if isinstance(place, dict) else None
     if not isinstance(place, dict) or last not in place:
         return False
+    if not above:
+        data[last] = None
+        return True
     name, *rest = above
     data[name] = _without(data[name], [*rest, last])
     return True
@@ -255,13 +258,21 @@ def no_access(right: str) -> dict[str, Any]:
 GONE = {"field": ["id"], "message": "Webhook subscription does not exist"}
 
 
+def _matches(product: dict[str, Any], query: str) -> bool:
+    *words, status = query.split(" ")
+    assert status == "status:active"
+    assert all(word.endswith("*") for word in words)
+    return all(word[:-1].lower() in product["title"].lower() for word in words)
+
+
 def _topic(enum: str) -> str:
     return next(topic for topic in RIGHTS if topic.replace("/", "_").upper() == enum)
 
 
 OWN_WORDS = {
     "email": "lola@zapateria-lola.example", "contactEmail": "hola@zapateria-lola.example", "currencyCode": "EUR", "ianaTimezone": "Atlantic/Canary",
-    "primaryDomain": {"url": "https://zapateria-lola.example"}, "shopAddress": {"company": "Zapatería Lola, S. L.", "countryCodeV2": "ES"},
+    "taxesIncluded": True, "primaryDomain": {"url": "https://zapateria-lola.example"},
+    "shopAddress": {"company": "Zapatería Lola, S. L.", "countryCodeV2": "ES"},
 }  # fmt: skip
 ROOTS: dict[str, Callable[[ShopifyPeer, dict[str, Any]], Any]] = {
     "shop": lambda shop, args: {"name": "Zapatería Lola", "myshopifyDomain": shop.domain, **OWN_WORDS},
@@ -271,6 +282,7 @@ ROOTS: dict[str, Callable[[ShopifyPeer, dict[str, Any]], Any]] = {
     "ordersCount": lambda shop, args: {"count": len(shop.found(args))},
     "nodes": lambda shop, args: [shop.orders.get(gid) for gid in args["ids"]],
     "product": lambda shop, args: shop.products.get(args["id"]),
+    "products": lambda shop, args: {"nodes": [made for made in shop.products.values() if _matches(made, args["query"])]},
     "return": lambda shop, args: shop.returns.get(args["id"]),
     "webhookSubscriptions": lambda shop, args: shop.listed(list(shop.webhooks.values()), args),
     "webhookSubscriptionCreate": lambda shop, args: shop.subscribe(args),

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from tests.peers.shopify_swaps import ShopifySwaps
+
 ZERO = Decimal(0)
 
 
@@ -37,7 +39,11 @@ class ShopifyBooks:
     keys: dict[str, dict[str, Any]] = field(default_factory=dict)
     told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     bare: bool = False
+    swaps: ShopifySwaps = field(init=False)
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(8001))
+
+    def __post_init__(self) -> None:
+        self.swaps = ShopifySwaps(self.orders)
 
     def gid(self, kind: str) -> str:
         return f"gid://shopify/{kind}/{next(self._ids)}"
@@ -93,6 +99,8 @@ class ShopifyBooks:
             },
         }  # fmt: skip
         order["refunds"] = [*order["refunds"], made]
+        for method in asked.get("refundMethods") or []:
+            self.swaps.credited(order["customer"].get("id", ""), method["storeCreditRefund"]["amount"])
         self.inputs.append(asked)
         return made
 
@@ -271,4 +279,15 @@ WRITTEN: dict[str, Callable[[ShopifyBooks, dict[str, Any]], Any]] = {
     "reverseDeliveryCreateWithShipping": ShopifyBooks.label,
     "fulfillment": lambda books, args: books.fulfilment(args["id"]),
     "fulfillmentEventCreate": ShopifyBooks.scan,
+    "draftOrders": lambda books, args: books.swaps.tagged(args["query"]),
+    "draftOrder": lambda books, args: books.swaps.drafts.get(args["id"]),
+    "draftOrderCalculate": lambda books, args: books.swaps.calculate(args),
+    "draftOrderCreate": lambda books, args: books.swaps.create(args),
+    "draftOrderComplete": lambda books, args: books.swaps.complete(args),
+    "draftOrderDelete": lambda books, args: books.swaps.delete(args),
+    "orderCancel": lambda books, args: books.swaps.cancel(args),
+    "customer": lambda books, args: books.swaps.customer(args["id"]),
+    "storeCreditAccountCredit": lambda books, args: books.swaps.credit(args),
+    "giftCards": lambda books, args: {"nodes": books.swaps.gift_cards},
+    "giftCardCreate": lambda books, args: books.swaps.gift_card(args),
 }

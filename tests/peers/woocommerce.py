@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.peers.shop import Call, Reply, ShopPeer
 from tests.peers.woocommerce_books import WooBooks, shown
+from tests.peers.woocommerce_swaps import WooSwaps, plain
 
 PREFIX = "/wp-json/wc/v3/"
 NOT_FOUND = Reply(404, {"code": "rest_no_route", "message": "No route was found", "data": {"status": 404}})
@@ -36,9 +37,11 @@ class WooCommercePeer(ShopPeer):
     writes: bool = True
     manages: bool = True
     books: WooBooks = field(init=False)
+    swaps: WooSwaps = field(init=False)
 
     def __post_init__(self) -> None:
         self.books = WooBooks(self.orders)
+        self.swaps = WooSwaps(self.orders, self.products, self.variations)
 
     def asked_for(self, order: int) -> int:
         """How often that order was asked for."""
@@ -48,7 +51,7 @@ class WooCommercePeer(ShopPeer):
         if not call.path.startswith(PREFIX):
             return NOT_FOUND
         name, *rest = call.path.removeprefix(PREFIX).split("/")
-        if call.method == "POST" and name != "webhooks" and not self.writes:
+        if call.method in ("POST", "PUT") and name != "webhooks" and not self.writes:
             return READ_ONLY
         if name == "orders":
             return self._orders(call, rest)
@@ -56,15 +59,15 @@ class WooCommercePeer(ShopPeer):
             return self.books.coupon(call)
         if name == "payment_gateways":
             return self.books.gateway(call)
-        if name == "products" and rest:
-            return self.books.review(call) if rest == ["reviews"] else self._products(rest)
+        if name == "products":
+            return self.books.review(call) if rest == ["reviews"] else self._products(rest) if rest else self._search(call.query)
         if rest == ["products", "woocommerce_weight_unit"]:
             return Reply(document={"value": "kg"})
         return self._webhooks(call, rest) if name == "webhooks" else NOT_FOUND
 
     def _orders(self, call: Call, rest: list[str]) -> Reply:
         if not rest:
-            return self._changed(call.query)
+            return self._order(self.swaps.create(call), call, 201) if call.method == "POST" else self._changed(call.query)
         ref = int(rest[0])
         if ref not in self.orders:
             return NO_ORDER
@@ -72,7 +75,12 @@ class WooCommercePeer(ShopPeer):
             return self.books.refund(call, ref)
         if rest[1:] == ["notes"]:
             return self.books.note(call, ref)
-        return Reply(document=self.fulfilments.get(ref, []) if rest[1:] == ["fulfillments"] else shown(self.orders[ref], call))
+        if call.method == "PUT":
+            return self._order(self.swaps.change(call, ref), call)
+        return Reply(document=self.fulfilments.get(ref, [])) if rest[1:] == ["fulfillments"] else self._order(self.orders[ref], call)
+
+    def _order(self, order: dict[str, Any], call: Call, status: int = 200) -> Reply:
+        return Reply(status, shown(plain(order), call))
 
     def _changed(self, query: dict[str, str]) -> Reply:
         """https://woocommerce.github.io/woocommerce-rest-api-docs/#list-all-orders : the bin is not listed."""
@@ -86,6 +94,8 @@ class WooCommercePeer(ShopPeer):
             and query.get("after", "") < _placed(order) < query.get("before", "9")
             and (not wanted or str(order["id"]) in wanted)
             and order.get("status") != "trash"
+            and query.get("customer", "") in ("", str(order.get("customer_id", 0)))
+            and query.get("search", "") in json.dumps(order.get("billing", {}))
         ]
         found.sort(key=lambda order: (_placed(order) if by_date else order["date_modified_gmt"], order["id"]))
         begin = int(query.get("offset", (page - 1) * size))
@@ -96,9 +106,15 @@ class WooCommercePeer(ShopPeer):
         """https://woocommerce.github.io/woocommerce-rest-api-docs/#products"""
         if not self.sees_products:
             return NOT_A_MANAGER
-        if int(rest[0]) not in self.products:
+        if self.swaps.goods(int(rest[0])) is None:
             return NO_PRODUCT
-        return Reply(document=self.variations.get(int(rest[0]), []) if rest[1:] == ["variations"] else self.products[int(rest[0])])
+        return Reply(document=self.variations.get(int(rest[0]), []) if rest[1:] == ["variations"] else self.swaps.goods(int(rest[0])))
+
+    def _search(self, query: dict[str, str]) -> Reply:
+        if not self.sees_products:
+            return NOT_A_MANAGER
+        words = query["search"].lower().split()
+        return Reply(document=[one for one in self.products.values() if all(word in one["name"].lower() for word in words)])
 
     def asked_webhooks(self, *methods: str) -> int:
         """How many calls of these methods were about webhooks."""

@@ -12,7 +12,7 @@ from connectors.errors import ConnectorError, Lacking
 from connectors.http import Door
 from connectors.reading import NAME, Part, country, currency, line
 from connectors.shops.base import Changed, Past, ShopContext, Subscriptions
-from connectors.shops.shopify import queries, translate
+from connectors.shops.shopify import offers, queries, translate
 from connectors.shops.shopify import subscriptions as sub
 from connectors.shops.shopify.addresses import endpoint, shop_domain
 from connectors.shops.shopify.admin_api import AdminApi, Revoked, Told
@@ -25,7 +25,7 @@ from connectors.shops.shopify.tokens import ClientCredentials, Given, Tokens
 from connectors.shops.shopify.writes import KINDS
 from connectors.shops.shopify.writes.api import ShopifyApi
 from connectors.shops.writes import ShopWrites, Writer
-from postventa.events import Event, ProductSnapshot
+from postventa.events import Event, ProductSnapshot, VariantSnapshot
 
 log = logging.getLogger("postventa.shopify")
 
@@ -161,6 +161,18 @@ class ShopifyClient:
         if not found and "product" in self.hidden:
             raise Lacking(f"{self._domain} keeps its products from us", "read_products")
         return product_seen(found) if found else None
+
+    def variants(self, product_ref: str, country: str = "") -> tuple[VariantSnapshot, ...]:
+        """https://shopify.dev/docs/api/admin-graphql/latest/objects/ProductVariant"""
+        found = self._ask(queries.VARIANTS, {"id": _gid("Product", product_ref), "country": country or None})
+        if not found.part("product") and "product" in self.hidden:
+            raise Lacking(f"{self._domain} keeps its products from us", "read_products")
+        return offers.variants_seen(found)
+
+    def search_products(self, text: str) -> tuple[ProductSnapshot, ...]:
+        """https://shopify.dev/docs/api/usage/search-syntax"""
+        wanted = offers.search(text)
+        return offers.products_seen(self._ask(queries.SEARCH, {"text": wanted})) if wanted else ()
 
     def return_lines(self, return_ref: str) -> tuple[str, str, tuple[tuple[str, int], ...], str]:
         """(order_ref, the return's name, ((line_ref, quantity), ...), reason) of one return."""

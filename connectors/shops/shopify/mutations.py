@@ -161,3 +161,134 @@ mutation ScanAdd($event: FulfillmentEventInput!) {
   fulfillmentEventCreate(fulfillmentEvent: $event) { fulfillmentEvent { id } userErrors { field message } }
 }
 """
+
+EXCHANGE_OF = """
+query ExchangeOf($id: ID!) {
+  order(id: $id) {
+    id name email presentmentCurrencyCode taxExempt
+    customer { id }
+    shippingAddress { ...PlaceParts }
+    billingAddress { ...PlaceParts }
+    shippingLines(first: 1) { nodes { title } }
+  }
+}
+fragment PlaceParts on MailingAddress { firstName lastName company address1 address2 city provinceCode zip countryCodeV2 phone }
+"""
+
+DRAFT_CALCULATE = """
+mutation DraftCalculate($input: DraftOrderInput!) {
+  draftOrderCalculate(input: $input) {
+    calculatedDraftOrder {
+      taxesIncluded
+      subtotalPriceSet { presentmentMoney { amount } }
+      totalPriceSet { presentmentMoney { amount currencyCode } }
+    }
+    userErrors { field message }
+  }
+}
+"""
+
+_DRAFT = """
+fragment DraftParts on DraftOrder {
+  id name tags invoiceUrl
+  customAttributes { key value }
+  totalPriceSet { presentmentMoney { amount currencyCode } }
+  order { id name cancelledAt displayFulfillmentStatus }
+}
+"""
+
+DRAFTS = (
+    """
+query Drafts($tag: String!) {
+  draftOrders(first: 10, query: $tag, reverse: true) { nodes { ...DraftParts } }
+}
+"""
+    + _DRAFT
+)
+
+DRAFT_STATE = (
+    """
+query DraftState($id: ID!) {
+  draftOrder(id: $id) { ...DraftParts }
+}
+"""
+    + _DRAFT
+)
+
+DRAFT_CREATE = (
+    """
+mutation DraftCreate($input: DraftOrderInput!) {
+  draftOrderCreate(input: $input) { draftOrder { ...DraftParts } userErrors { field message } }
+}
+"""
+    + _DRAFT
+)
+
+DRAFT_COMPLETE = (
+    """
+mutation DraftComplete($id: ID!) {
+  draftOrderComplete(id: $id) { draftOrder { ...DraftParts } userErrors { field message } }
+}
+"""
+    + _DRAFT
+)
+
+DRAFT_DELETE = """
+mutation DraftDelete($input: DraftOrderDeleteInput!) {
+  draftOrderDelete(input: $input) { deletedId userErrors { field message } }
+}
+"""
+
+ORDER_STATE = """
+query OrderState($id: ID!) {
+  order(id: $id) { id name cancelledAt displayFulfillmentStatus }
+}
+"""
+
+ORDER_CANCEL = """
+mutation OrderCancel($id: ID!, $note: String) {
+  orderCancel(
+    orderId: $id, reason: OTHER, restock: true, refundMethod: {originalPaymentMethodsRefund: true}, notifyCustomer: false, staffNote: $note
+  ) { job { id } userErrors: orderCancelUserErrors { field message code } }
+}
+"""
+
+CREDIT_OF = """
+query CreditOf($id: ID!) {
+  order(id: $id) { id name customer { id } }
+}
+"""
+
+STORE_CREDITS = """
+query StoreCredits($id: ID!) {
+  customer(id: $id) {
+    storeCreditAccounts(first: 20) {
+      nodes {
+        transactions(first: 50, reverse: true) {
+          nodes { ... on StoreCreditAccountCreditTransaction { id createdAt expiresAt amount { amount currencyCode } } }
+        }
+      }
+    }
+  }
+}
+"""
+
+STORE_CREDIT_ADD = """
+mutation StoreCreditAdd($id: ID!, $credit: StoreCreditAccountCreditInput!) {
+  storeCreditAccountCredit(id: $id, creditInput: $credit) {
+    storeCreditAccountTransaction { id } userErrors { field message code }
+  }
+}
+"""
+
+GIFT_CARDS = """
+query GiftCards($made: String!) {
+  giftCards(first: 100, query: $made, reverse: true) { nodes { id note } }
+}
+"""
+
+GIFT_CARD_CREATE = """
+mutation GiftCardCreate($input: GiftCardCreateInput!) {
+  giftCardCreate(input: $input) { giftCard { id } userErrors { field message code } }
+}
+"""

@@ -36,12 +36,12 @@ def _variant(node: Part) -> VariantSnapshot:
         ref=node.ref("legacyResourceId"),
         title="" if title == "Default Title" else title,
         sku=node.text("sku"),
-        image_url=_picture(node),
+        image_url=picture(node),
         weight_g=grams(node.part("inventoryItem").part("measurement").part("weight")),
     )
 
 
-def _picture(node: Part) -> str:
+def picture(node: Part) -> str:
     pictures = (media.part("preview").part("image").url("url") for media in node.part("media").parts("nodes"))
     return next((picture for picture in pictures if picture), "")
 

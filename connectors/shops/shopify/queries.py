@@ -175,3 +175,32 @@ query Product($id: ID!) {
   }
 }
 """
+
+VARIANTS = """
+query Variants($id: ID!, $country: CountryCode) {
+  shop { taxesIncluded }
+  product(id: $id) {
+    title
+    variants(first: 100) {
+      nodes {
+        legacyResourceId title sku availableForSale inventoryPolicy inventoryQuantity
+        selectedOptions { name value }
+        contextualPricing(context: {country: $country}) { price { amount currencyCode } }
+        media(first: 1) { nodes { preview { image { url(transform: {maxWidth: 600}) } } } }
+        inventoryItem { tracked measurement { weight { value unit } } }
+      }
+    }
+  }
+}
+"""
+
+SEARCH = """
+query Search($text: String!) {
+  products(first: 20, query: $text, sortKey: RELEVANCE) {
+    nodes {
+      legacyResourceId title vendor onlineStoreUrl
+      featuredMedia { preview { image { url(transform: {maxWidth: 600}) } } }
+    }
+  }
+}
+"""

@@ -36,7 +36,10 @@ COMPLIANCE = ("customers/data_request", "customers/redact", "shop/redact")
 SPARED = frozenset({DISPUTES})
 """Rights that a merchant may leave out without missing anything: only Shopify Payments has disputes."""
 
-OPTIONAL = ("read_products", DISPUTES, "read_locations", "write_discounts", "write_fulfillments", "write_orders", "write_returns")
+OPTIONAL = (
+    "read_products", DISPUTES, "read_locations", "read_store_credit_accounts", "write_discounts", "write_draft_orders", "write_fulfillments",
+    "write_gift_cards", "write_orders", "write_returns", "write_store_credit_account_transactions",
+)  # fmt: skip
 """Scopes that an app may ask for besides: without `read_products` an order that we ask for comes without the ids of its products (care tips by SKU
 work all the same, and deliveries carry them). Those that begin with `write_` are for what a shop has us write into it (`writes/`)."""
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from connectors.errors import ConnectorError, Lacking, Refused, Unreadable, Unsupported
 from connectors.http import Answer, Door, refusal
-from connectors.reading import NAME, Part, parse, ref
+from connectors.reading import NAME, Part, line, parse, ref
 from connectors.shops.base import Changed, Past, ShopContext, Subscriptions, Webhook
-from connectors.shops.woocommerce import past
+from connectors.shops.woocommerce import offers, past
 from connectors.shops.woocommerce import status as st
 from connectors.shops.woocommerce import subscriptions as sub
 from connectors.shops.woocommerce.orders import order_reading, read_times
@@ -23,7 +23,7 @@ from connectors.shops.woocommerce.writes import KINDS
 from connectors.shops.woocommerce.writes.api import WooApi
 from connectors.shops.writes import ShopWrites, Writer
 from connectors.tracking import describe
-from postventa.events import Event, ParcelSeen, ParcelSnapshot, ProductSnapshot, ShipmentDispatched, Step
+from postventa.events import Event, ParcelSeen, ParcelSnapshot, ProductSnapshot, ShipmentDispatched, Step, VariantSnapshot
 
 PAGES = 200
 """Of a hundred orders each: more changed orders than that are an import, and no gap to fill."""
@@ -134,6 +134,23 @@ class WooCommerceClient:
             kinds = listed if isinstance(listed, list) else []
         return product_seen(found, map(Part, kinds), self._unit())
 
+    def variants(self, product_ref: str, country: str = "") -> tuple[VariantSnapshot, ...]:
+        """https://woocommerce.github.io/woocommerce-rest-api-docs/#list-all-product-variations : one price for all countries."""
+        api, name = WooApi(self._rest), f"products/{ref(product_ref)}"
+        answer = self._get(name, {})
+        if answer.status == 404 and "invalid_id" in code_of(answer):
+            return ()
+        found = self._object(self._allowed(answer))
+        kinds = tuple(api.pages(f"{name}/variations")) if is_variable(found) else ()
+        return offers.variants_seen(found, kinds, self._taxed(), self._context.currency)
+
+    def search_products(self, text: str) -> tuple[ProductSnapshot, ...]:
+        """https://woocommerce.github.io/woocommerce-rest-api-docs/#list-all-products"""
+        wanted = line(text)
+        asked = {"search": wanted, "status": "publish", "per_page": "20", "_fields": "id,name,type,permalink,images"}
+        listed = self._allowed(self._get("products", asked)).json(self._rest.url) if wanted else []
+        return offers.products_seen(map(Part, listed if isinstance(listed, list) else []))
+
     def return_lines(self, return_ref: str) -> tuple[str, str, tuple[tuple[str, int], ...], str]:
         """WooCommerce has no returns of its own."""
         raise Unsupported("tell of returns", "WooCommerce")
@@ -198,6 +215,11 @@ class WooCommerceClient:
         if answer.status >= 400:
             raise self._refusal(answer)
         return answer
+
+    def _taxed(self) -> bool:
+        """Whether prices have the tax in them: every order says it, and orders any of our keys may see."""
+        listed = self._allowed(self._get("orders", {"per_page": "1", "_fields": "prices_include_tax"})).json(self._rest.url)
+        return any(Part(order).flag("prices_include_tax") for order in (listed if isinstance(listed, list) else []))
 
     def _unit(self) -> str:
         """The shop's unit of weight; empty where the key may not see its settings: then no weight is known."""

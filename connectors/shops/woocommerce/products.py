@@ -51,14 +51,14 @@ def _variant(kind: Part, product: Part, unit: str) -> VariantSnapshot:
     """What a variation does not say of itself holds for the product as a whole."""
     return VariantSnapshot(
         ref=kind.ref("id"),
-        title=" / ".join(_options(kind))[:NAME],
+        title=" / ".join(options(kind))[:NAME],
         sku=kind.text("sku"),
         image_url=kind.part("image").url("src"),
         weight_g=grams(kind.text("weight") or product.text("weight"), unit),
     )
 
 
-def _options(kind: Part) -> Iterator[str]:
+def options(kind: Part) -> Iterator[str]:
     for attribute in kind.parts("attributes"):
         if text := _words(attribute.text("option", NAME)):
             yield text

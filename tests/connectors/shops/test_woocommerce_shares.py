@@ -53,6 +53,23 @@ def test_a_part_is_exactly_the_part_that_was_asked_for(line: tuple[Sum, list[int
     assert all(0 <= amount <= left.taxes[rate] for rate, amount in part.taxes.items())
 
 
+BOUGHT = st.lists(st.tuples(st.decimals(Decimal("0.01"), Decimal(1000), places=6), st.sampled_from([0, 4, 10, 21])), min_size=1, max_size=4)
+
+
+@given(BOUGHT, st.integers(0, 100))
+def test_what_is_due_is_spread_so_that_nets_and_taxes_that_are_rounded_apart_come_to_it(bought: list[tuple[Decimal, int]], percent: int) -> None:
+    cent = Decimal("0.01")
+    lines = {str(place): Sum(net, {rate: net * rate / 100}) for place, (net, rate) in enumerate(bought)}
+    due = shares.rounded(sum((shares.rounded(line.gross, cent) for line in lines.values()), Decimal(0)) * percent / 100, cent)
+    parts = shares.spread(lines, due, cent)
+    assert sum(parts.values()) == due
+    for ref, line in lines.items():
+        net = shares.net_of(line, parts[ref])
+        told = sum((shares.rounded(net * rate / 100, cent) for rate in line.taxes), shares.rounded(net, cent))
+        halves = (net * 1000) % 10 == 5  # of a cent: both are rounded up
+        assert told - parts[ref] in ((0, cent) if halves else (0,))
+
+
 def test_what_somebody_else_refunded_by_hand_is_not_refunded_again() -> None:
     cent, paid = Decimal("0.01"), Sum(Decimal("82.644628"), {3: Decimal("17.355372")})
     by_hand = Sum(Decimal("70.00"), {3: Decimal("14.70")})

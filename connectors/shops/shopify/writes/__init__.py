@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors.shops.shopify.writes import coupons, notes, refunds, returns, scans
+from connectors.shops.shopify.writes import coupons, exchanges, notes, refunds, returns, scans, store_credit
 from connectors.shops.shopify.writes.api import ShopifyApi
-from connectors.shops.writes import Coupon, DecideReturn, Kind, Note, OpenReturn, Refund, ReturnLabel, Scan, Write
+from connectors.shops.writes import (
+    CancelExchange,
+    Coupon,
+    DecideReturn,
+    Exchange,
+    Kind,
+    Note,
+    OpenReturn,
+    Refund,
+    ReturnLabel,
+    Scan,
+    StoreCredit,
+    Write,
+)
 
 KINDS: Mapping[type[Write], Kind[ShopifyApi]] = {
     Note: Kind(notes.do, notes.find),
     Refund: Kind(refunds.do, refunds.find),
     Coupon: Kind(coupons.do, coupons.find),
+    Exchange: Kind(exchanges.do, exchanges.find),
+    CancelExchange: Kind(exchanges.cancel, exchanges.cancelled),
+    StoreCredit: Kind(store_credit.do, store_credit.find),
     OpenReturn: Kind(returns.open_return, returns.opened),
     DecideReturn: Kind(returns.decide, returns.decided),
     ReturnLabel: Kind(returns.label, returns.labelled),

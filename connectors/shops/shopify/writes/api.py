@@ -32,15 +32,16 @@ class ShopifyApi:
     def change(self, mutation: str, variables: dict[str, Any], name: str, made: str) -> Part:
         """What the mutation `name` made, under `made`. Raises `Declined` for `userErrors`, `InDoubt` where it may have been done."""
         try:
-            told = self.ask(mutation, variables).part(name)
+            return self._made(self.ask(mutation, variables).part(name), name, made)
         except ConnectorError as error:
             raise of_a_write(error) from None
-        errors = told.parts("userErrors")
-        if errors:
-            raise self._declined(errors)
-        if not told.part(made):
-            raise InDoubt(f"{self.domain} answered {name} with neither a result nor an objection")
-        return told.part(made)
+
+    def worked_out(self, mutation: str, variables: dict[str, Any], name: str, made: str) -> Part:
+        """The same of a mutation that only reckons: whatever goes wrong, nothing was done. Raises `Declined`, or what `ask` raises."""
+        try:
+            return self._made(self.ask(mutation, variables).part(name), name, made)
+        except InDoubt as error:
+            raise ConnectorError(str(error), retry_after=error.retry_after) from None
 
     def found(self, query: str, variables: dict[str, Any], name: str, what: str) -> Part:
         """The thing that a question is about. Raises `ConnectorError` when there is none, `Lacking` when it was kept from us."""
@@ -53,6 +54,14 @@ class ShopifyApi:
         """Raises `Lacking` when that field was kept from us: that it is empty was not said."""
         if path in self.hidden:
             raise Lacking(f"{self.domain} keeps {path} from us", scope)
+
+    def _made(self, told: Part, name: str, made: str) -> Part:
+        errors = told.parts("userErrors")
+        if errors:
+            raise self._declined(errors)
+        if made not in told:
+            raise InDoubt(f"{self.domain} answered {name} with neither a result nor an objection")
+        return told.part(made)
 
     def _declined(self, errors: list[Part]) -> ConnectorError:
         said = "; ".join(dict.fromkeys(error.text("message", NAME) for error in errors))

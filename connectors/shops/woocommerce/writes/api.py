@@ -54,8 +54,15 @@ class WooApi:
 
     def post(self, endpoint: str, document: dict[str, Any]) -> Part:
         """Make one thing. Raises `Declined`, `Lacking`, or another `ConnectorError`, which is `InDoubt` where it may have been made."""
+        return self._write("POST", endpoint, document)
+
+    def put(self, endpoint: str, document: dict[str, Any]) -> Part:
+        """Change one thing: what is not named stays as it is. Raises what `post` raises."""
+        return self._write("PUT", endpoint, document)
+
+    def _write(self, method: str, endpoint: str, document: dict[str, Any]) -> Part:
         try:
-            answer = self.rest.send("POST", endpoint, {}, document)
+            answer = self.rest.send(method, endpoint, {}, document)
             if answer.status >= 400:
                 raise self._no(answer)
             return self._part(answer)

@@ -1,4 +1,4 @@
-"""How a refund is split over lines, shipping and taxes, to the cent. Pure.
+"""How a refund, or what is still to be paid, is split over lines, shipping and taxes, to the cent. Pure.
 
 WooCommerce states a line's total and its taxes apart, unrounded if asked (`dp`); what the customer paid is their sum, rounded. Of several pieces the
 first ones get their rounded share of that and the last one the rest, so that refunds in a row add up to what was paid, whoever made the earlier ones.
@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from connectors.reading import Part
 
-ZERO = Decimal(0)
+ZERO, FINEST = Decimal(0), Decimal("0.000001")
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,23 @@ def rest(paid: Sum, gone: Sum, cent: Decimal) -> Sum:
 def part_of(left: Sum, gross: Decimal, cent: Decimal) -> Sum:
     """That much of `left`, its taxes in proportion."""
     return _at_most(left, gross, cent)
+
+
+def spread(lines: Mapping[str, Sum], due: Decimal, cent: Decimal) -> dict[str, Decimal]:
+    """What is due of each line, tax included, in proportion to what it is worth: in whole cents, which add up to `due`."""
+    worth = {ref: rounded(line.gross, cent) for ref, line in lines.items()}
+    whole = sum(worth.values(), ZERO)
+    parts = {ref: rounded(gross * due / whole, cent) if whole else ZERO for ref, gross in worth.items()}
+    if parts:
+        dearest = max(worth, key=lambda ref: worth[ref])
+        parts[dearest] += due - sum(parts.values(), ZERO)
+    return parts
+
+
+def net_of(line: Sum, gross: Decimal) -> Decimal:
+    """What stands for `gross` of a line in an order that is written: as exact as prices with tax make it, so that it and its tax,
+    rounded apart, come to `gross` again."""
+    return (gross * line.net / line.gross).quantize(FINEST) if line.gross else ZERO
 
 
 def _at_most(left: Sum, gross: Decimal, cent: Decimal) -> Sum:

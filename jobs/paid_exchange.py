@@ -1,0 +1,75 @@
+"""Whether a customer has paid the difference of an exchange: a page that shows the link asks, a job looks, and the link goes when she has.
+
+Shops tell of the new order as of any other; that it belongs to an exchange only its mark says, by which it is looked for.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from connectors.shops.base import ShopClient
+from connectors.shops.writes import Exchange, Exchanged
+from jobs.deeds import exchange as deed
+from jobs.deeds.base import reference
+from postventa import effects
+from postventa.clock import now
+from postventa.models import Effect, Order, State
+from postventa.shops import ConnectedShop
+
+NAME = "fetch_exchange"
+SLOT = timedelta(minutes=2)
+"""However often the page is looked at, the shop is asked once within so long."""
+
+
+def is_owed(exchange: Effect) -> bool:
+    """Whether something of it is still to be paid, as far as is known."""
+    made = exchange.followup == deed.NAME and exchange.state == State.DONE and not exchange.data.get("called_off")
+    return made and Decimal(str(exchange.data.get("due", "0"))) > 0
+
+
+def ask(session: Session, shop: ConnectedShop, exchange: Effect) -> Effect | None:
+    """Have it looked up. None: nothing is owed, or it is being looked up already."""
+    if not is_owed(exchange):
+        return None
+    return effects.plan(
+        session,
+        key=f"{exchange.key}:{NAME}:{int(now().timestamp() // SLOT.total_seconds())}",
+        shop_id=shop.id,
+        order_id=None,
+        kind="fetch",
+        followup=NAME,
+        recipient="",
+        legal_basis="operational",
+        at=now(),
+        due_at=now(),
+        subject_ref=str(exchange.id),
+    )
+
+
+def wanted(session: Session, effect: Effect) -> tuple[Exchange, str]:
+    """What was wished for, and under which reference."""
+    exchange = session.get_one(Effect, int(effect.subject_ref))
+    made = deed.DEED.wanted(session, exchange, session.get(Order, exchange.order_id))
+    if not isinstance(made, Exchange):
+        raise TypeError(f"effect {exchange.id} is no exchange")
+    return made, reference(exchange.key)
+
+
+def question(client: ShopClient, wish: Exchange, name: str) -> Exchanged | None:
+    """How it stands in the shop. Raises `ConnectorError`."""
+    found = client.writes().find(wish, name)
+    return found if isinstance(found, Exchanged) else None
+
+
+def keep(exchange_id: int, found: Exchanged | None, session: Session) -> str:
+    """The new order's own name and number, and no link any more; what nobody finds stays as it was."""
+    exchange = session.get_one(Effect, exchange_id, with_for_update=True, populate_existing=True)
+    if found is None or found.due or not is_owed(exchange):
+        return "nothing new of the exchange"
+    paid = {"ref": found.ref, "number": found.number, "due": "0", "pay_url": "", "paid_on_top": exchange.data["due"]}
+    exchange.data = {**exchange.data, **paid}
+    session.flush()
+    return f"order {found.number} of the exchange is paid"
