@@ -91,15 +91,18 @@ def test_the_page_tells_everything(desk: Desk, jon: FlaskClient) -> None:
     send_off(desk)
     take_back(desk)
     with transaction(desk.engine) as session:
+        session.execute(update(Order).values(note='"><script>alert(1)</script>', last_name="O'Peña <img src=x>"))
         session.execute(update(OrderLine).where(OrderLine.ref == "1").values(image_url="https://cdn.example/taza.jpg?v=1"))
         session.execute(update(OrderLine).where(OrderLine.ref == "2").values(image_url="http://plain.example/a.jpg"))
         session.execute(update(OrderLine).where(OrderLine.ref == "3").values(image_url="https://evil.example;script-src *//a.jpg"))
     answer = jon.get(desk.page)
     policy, shown = answer.headers["Content-Security-Policy"], text(jon, desk.page)
     assert "img-src 'self' data: https://cdn.example;" in policy
+    raw = answer.get_data(as_text=True)
+    assert ("<script>alert" in raw, "<img src=x" in raw, "O&#39;Peña &lt;img" in raw) == (False, False, True)
     assert ("evil" in policy, "plain.example" in shown) == (False, False)
     for words in (
-        "Pedido 4001", "Devolución en curso", "Ana Peña Núñez", "ana@cliente.example", "C/ Betis, 12", "Taza «Alba»", "29,99 €", "4,95 €", "56,65 €",
+        "Pedido 4001", "Devolución en curso", "ana@cliente.example", "C/ Betis, 12", "Taza «Alba»", "29,99 €", "4,95 €", "56,65 €",
         "https://cdn.example/taza.jpg?v=1", "Correos", "PK123456", "Seguir el paquete", NUMBER, "Etiqueta (PDF)", "Hizo el pedido",
         "Salió un paquete", "Correo: Pedido enviado", "Llegó rota", "Puso 2 de 5 y espera", "Horas de Europe/Madrid", "12:00",
     ):  # fmt: skip

@@ -139,6 +139,22 @@ def test_a_refusal_of_the_shop_is_told_in_its_words_and_tried_again_by_hand(desk
     assert [action for _, action in desk.said()] == ["refund.plan", "ledger.resend"]
 
 
+def test_a_sum_that_the_shop_reckons_differently_waits_for_a_person(desk: Desk, peer: WooCommercePeer, mara: FlaskClient) -> None:
+    theirs, peer.orders[ORDER] = peer.orders[ORDER], {**peer.orders[ORDER], "line_items": [{**line, "total": "9.04"} for line in LINES]}
+    refund(mara, desk, line_2="1")
+    desk.work()
+    (effect,) = desk.writes()
+    shown = text(mara, desk.page)
+    assert (effect.state, peer.books.paid) == ("dead", [])
+    assert ("La tienda calcula otra suma" in shown, "worth 9.95 EUR there, and 9.96 with us" in shown) == (True, True)
+    assert "Aún se puede devolver</dt><dd>56,65 €" in shown
+    peer.orders[ORDER] = theirs
+    path = f"{desk.page}/effects/{effect.id}/resend"
+    assert mara.post(path, data=form_of(mara, path)).status_code == 303
+    desk.work()
+    assert peer.books.paid == [Decimal("9.96")]
+
+
 def test_a_doubt_ends_when_a_person_has_looked(desk: Desk, peer: WooCommercePeer, mara: FlaskClient) -> None:
     refund(mara, desk, amount="5")
     (effect,) = desk.writes()
