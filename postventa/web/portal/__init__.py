@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from postventa.web.portal import assets, headers, mishaps, review, unsubscribe
+from postventa.web.portal import assets, headers, hosts, mishaps, review, unsubscribe
 
 portal = Blueprint("portal", __name__, template_folder="templates", static_folder="static", static_url_path="/assets/portal")
 
@@ -13,6 +13,7 @@ portal.add_url_rule("/unsubscribe/<token>", "do_unsubscribe", unsubscribe.decide
 portal.add_url_rule("/photo/<name>.jpg", "photo", assets.photo, methods=["GET"])
 portal.add_url_rule("/brand/<colour>.css", "brand", assets.brand, methods=["GET"])
 
+portal.before_app_request(hosts.meet)
 portal.after_request(headers.protect)
 mishaps.register(portal)
 

@@ -1,0 +1,92 @@
+"""By which name a request comes in, and what may be seen there.
+
+Under `public_url` there is everything. Under a shop's own name (`pages_host`), and within its Shopify storefront (`postventa/web/shopify/proxy.py`),
+there are that shop's customer pages and nothing else. Under a name that nobody gave us there are no customer pages.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import current_app, g, request
+from flask.wrappers import Response
+from sqlalchemy.exc import SQLAlchemyError
+
+from postventa.config import AT_HOME, Settings
+from postventa.directory import Directory
+from postventa.models import Shop
+from postventa.models.db import reading
+from postventa.shops import everyone
+from postventa.web.portal import headers, mishaps
+from postventa.web.portal.page import ONLY_SHOP, STOREFRONT, face, services
+
+CUSTOMERS = "portal"
+"""The blueprint whose pages are for customers."""
+OPERATORS = "ops"
+"""The blueprint that says itself how the database is."""
+_HOST = re.compile(r"([a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9.])?|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?")
+
+
+def meet() -> Response | None:
+    """Before every request of the application: the answer for what there is not under this name; None: go on."""
+    shop_id, known = _asked_for()
+    if shop_id is not None:
+        setattr(g, ONLY_SHOP, shop_id)
+        return None if request.blueprint == CUSTOMERS else _not_here(shop_id)
+    return None if known or request.blueprint != CUSTOMERS else _not_found()
+
+
+def name_of(host: str) -> str:
+    """The name in a Host header in small letters, without its port; empty for what is none: anybody may write one."""
+    found = _HOST.fullmatch(host.lower())
+    return found[1].rstrip(".") if found else ""
+
+
+def is_ours(name: str, settings: Settings) -> bool:
+    """Whether the service itself goes by that name. (Without a `public_url` it answers to any that is not a shop's.)"""
+    public = urlsplit(settings.server.public_url).hostname
+    return name in (public, settings.server.host, *AT_HOME, *(f"[{home}]" for home in AT_HOME))
+
+
+def _asked_for() -> tuple[int | None, bool]:
+    """The id of the only shop that may be seen, if there is one; and whether the name is known at all."""
+    if STOREFRONT in request.environ:
+        return int(request.environ[STOREFRONT]), True
+    settings, name = services().settings, name_of(request.headers.get("Host", ""))
+    if is_ours(name, settings):
+        return None, True
+    shop_id = _shop_of(name)
+    return shop_id, shop_id is not None or not settings.server.public_url
+
+
+def _shop_of(name: str) -> int | None:
+    """The shop's id; a name without a dot, or one that is a number, cannot be a shop's."""
+    if not name.rpartition(".")[2][:1].isalpha() or "." not in name:
+        return None
+    try:
+        shop = _directory().fresh().by_pages_host(name)
+    except SQLAlchemyError:
+        if request.blueprint == OPERATORS:
+            return None
+        raise
+    return shop.id if shop is not None else None
+
+
+def _directory() -> Directory:
+    service = services()
+    known = current_app.extensions.setdefault("postventa.directory", Directory(lambda: everyone(service.engine, service.settings, service.secret)))
+    return cast(Directory, known)
+
+
+def _not_here(shop_id: int) -> Response:
+    """In the shop's own colours, since its customer typed or followed that address."""
+    with reading(services().engine) as session:
+        row = session.get(Shop, shop_id)
+        g.face = face(row) if row is not None else None
+    return _not_found()
+
+
+def _not_found() -> Response:
+    return headers.protect(mishaps.page(404, *mishaps.NOT_FOUND))
