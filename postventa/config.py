@@ -31,6 +31,14 @@ HOST = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-
 """A name that a browser can ask for, in small letters; one with an accent is written as `xn--...`."""
 
 
+def host_name(typed: str) -> str:
+    """A host's name in small letters, or nothing. Raises `ValueError` for what is none."""
+    name = typed.strip().lower().rstrip(".")
+    if name and not HOST.fullmatch(name):
+        raise ValueError('expected a name without scheme, port or path, such as "ayuda.tienda.example"')
+    return name
+
+
 class ConfigError(Exception):
     """The configuration cannot be used; the message says where, why, and what was expected."""
 
@@ -291,10 +299,7 @@ class ShopSettings(Section):
     @field_validator("pages_host")
     @classmethod
     def _is_a_name(cls, value: str) -> str:
-        name = value.lower().rstrip(".")
-        if name and not HOST.fullmatch(name):
-            raise ValueError('expected a name without scheme, port or path, such as "ayuda.tienda.example"')
-        return name
+        return host_name(value)
 
     @field_validator("timezone")
     @classmethod

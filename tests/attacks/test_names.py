@@ -17,7 +17,9 @@ from postventa import shops
 from postventa.app import create_app
 from postventa.clock import real_now
 from postventa.config import Settings, ShopSettings
+from postventa.models import Shop
 from postventa.models.db import transaction
+from postventa.web.portal.entries import public_name
 from tests.attacks.tenants import Tenant, everything, mara, otto
 from tests.attacks.test_tenants import told
 from tests.scenarios import scenario
@@ -176,6 +178,21 @@ def test_a_shop_that_was_connected_in_the_browser_has_its_own_name_too(town: tup
     answer = ask(app, "ayuda.lumen.example", "/never-there")
     assert (answer.status_code, "Lumen" in answer.text) == (404, True)
     assert ask(app, "ayuda.lumen.example", f"/unsubscribe/{hers.tokens['unsubscribe']}").status_code == 404
+
+
+def test_the_bare_name_leads_to_the_pages_that_there_are(town: tuple[Flask, Tenant, Tenant]) -> None:
+    app, hers, _ = town
+    for page in ("track", "withdraw"):
+        if not any(rule.rule.startswith(f"/{page}/<") for rule in app.url_map.iter_rules()):
+            app.add_url_rule(f"/{page}/<shop>", f"later_{page}", lambda shop: shop)
+    shop = Shop(id=hers.ids["shop"], name=hers.name)
+    with app.test_request_context(base_url=f"https://{SITE}"):
+        name = public_name(shop)
+    page = ask(app, HERS, "/").text
+    assert f'href="/track/{name}"' in page
+    assert f'href="{PREFIX}/withdraw/{name}">Desistir del contrato aquí' in through_shopify(app, hers, "/").text
+    assert hers.key not in page
+    assert "Cerámica Alba" not in ask(app, SITE, "/").text
 
 
 def _sender() -> str | None:

@@ -20,7 +20,8 @@ from postventa.models import Shop
 from postventa.models.db import reading
 from postventa.shops import everyone
 from postventa.web.portal import headers, mishaps
-from postventa.web.portal.page import ONLY_SHOP, STOREFRONT, face, services
+from postventa.web.portal.entries import entries
+from postventa.web.portal.page import ONLY_SHOP, STOREFRONT, face, render, services
 
 CUSTOMERS = "portal"
 """The blueprint whose pages are for customers."""
@@ -81,11 +82,15 @@ def _directory() -> Directory:
 
 
 def _not_here(shop_id: int) -> Response:
-    """In the shop's own colours, since its customer typed or followed that address."""
+    """In the shop's own colours, since its customer typed or followed that address. The bare name leads to its pages."""
     with reading(services().engine) as session:
         row = session.get(Shop, shop_id)
-        g.face = face(row) if row is not None else None
-    return _not_found()
+        if row is None:
+            return _not_found()
+        g.face, there = face(row), entries(row)
+    if not there or request.path != "/" or request.method not in ("GET", "HEAD"):
+        return _not_found()
+    return headers.protect(render("welcome.html", g.face, entries=there, root=request.script_root))
 
 
 def _not_found() -> Response:
