@@ -83,6 +83,12 @@ def test_each_order_leads_to_its_pages_in_the_sites_language(plugin: Path) -> No
         assert f'href="{SERVICE}/returns/ceramica-alba-1kqxvp?number=1042">Devolver</a>' in printed
     assert f'<a href="{SERVICE}/withdraw/ceramica-alba-1kqxvp">Desistir del contrato aquí</a>' in came.printed[3]
     assert came.sent == [], "no page of the shop waits for Postventa"
+    spoken = run(plugin, *([deed, ["shortcode", ""]][n] for deed in (["speak", "fr_BE"], ["speak", "de_DE_formal"], ["speak", "ja"]) for n in (0, 1)))
+    assert [re.sub("<.*?>", "", spoken.results[n]) for n in (1, 3, 5)] == [
+        "Renoncer au contrat ici",
+        "Vertrag widerrufen",
+        "Withdraw from contract here",
+    ]
 
 
 @needs_php

@@ -129,6 +129,7 @@ function done( $deed ) {
 	list( $what, $given ) = array( $deed[0], array_slice( $deed, 1 ) );
 	switch ( $what ) {
 		case 'actions': return apply_filters( 'woocommerce_my_account_my_orders_actions', array( 'view' => array() ), wc_get_order( $given[0] ) );
+		case 'speak': $GLOBALS['words'] = array(); $world['locale'] = $given[0]; return do_action( 'change_locale', $given[0] );
 		case 'do': return do_action( ...$given );
 		case 'shortcode': return $codes['postventa_link']( $given[0] );
 		case 'theme': return postventa_link( ...$given );

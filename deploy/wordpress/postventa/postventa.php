@@ -3,7 +3,7 @@
  * Plugin Name:          Postventa
  * Description:          Shows your customers where to follow an order, return something and withdraw from a contract: on your own Postventa service.
  * Version:              1.0.0
- * Requires at least:    6.2
+ * Requires at least:    6.0
  * Requires PHP:         7.4
  * Requires Plugins:     woocommerce
  * WC requires at least: 8.0
@@ -37,10 +37,12 @@ if ( is_admin() ) {
 }
 
 add_action( 'init', __NAMESPACE__ . '\\load_words', 5 );
+add_action( 'change_locale', __NAMESPACE__ . '\\load_words' );
 add_action( 'before_woocommerce_init', __NAMESPACE__ . '\\declare_compatible' );
 
 /**
- * The words in the site's language, whatever its country: `es_MX` gets `es`. English stands in the code.
+ * The words in the site's language, whatever its country: `es_MX` gets `es`. English stands in the code. WordPress forgets them when it writes to
+ * somebody in another language.
  */
 function load_words() {
 	$language = strtok( determine_locale(), '_' );
