@@ -7,6 +7,7 @@ there are that shop's customer pages and nothing else. Under a name that nobody 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from flask import current_app, g, request
 from flask.wrappers import Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from postventa.config import AT_HOME, Settings
+from postventa.config import AT_HOME
 from postventa.directory import Directory
 from postventa.models import Shop
 from postventa.models.db import reading
@@ -32,39 +33,43 @@ _HOST = re.compile(r"([a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9.])?|\[[0-9a-f:.]{2,45}
 
 def meet() -> Response | None:
     """Before every request of the application: the answer for what there is not under this name; None: go on."""
-    shop_id, known = _asked_for()
+    environ, service = request.environ, services()
+    shop_id: int | None = environ.get(STOREFRONT)
+    name, server = name_of(environ.get("HTTP_HOST", "")), service.settings.server
+    if shop_id is None:
+        if is_ours(name, server.public_url, server.bind):
+            return None
+        shop_id = _shop_of(name)
     if shop_id is not None:
         setattr(g, ONLY_SHOP, shop_id)
         return None if request.blueprint == CUSTOMERS else _not_here(shop_id)
-    return None if known or request.blueprint != CUSTOMERS else _not_found()
+    strange = not name or may_be_a_shops(name)  # proxies call us by names without a dot, and by numbers
+    return _not_found() if strange and server.public_url and request.blueprint == CUSTOMERS else None
 
 
+@lru_cache(maxsize=1024)
 def name_of(host: str) -> str:
     """The name in a Host header in small letters, without its port; empty for what is none: anybody may write one."""
     found = _HOST.fullmatch(host.lower())
     return found[1].rstrip(".") if found else ""
 
 
-def is_ours(name: str, settings: Settings) -> bool:
+@lru_cache(maxsize=1024)
+def is_ours(name: str, public_url: str, bind: str) -> bool:
     """Whether the service itself goes by that name. (Without a `public_url` it answers to any that is not a shop's.)"""
-    public = urlsplit(settings.server.public_url).hostname
-    return name in (public, settings.server.host, *AT_HOME, *(f"[{home}]" for home in AT_HOME))
+    bound = bind.rpartition(":")[0].lower()
+    return name in (urlsplit(public_url).hostname, bound, *AT_HOME, *(f"[{home}]" for home in AT_HOME))
 
 
-def _asked_for() -> tuple[int | None, bool]:
-    """The id of the only shop that may be seen, if there is one; and whether the name is known at all."""
-    if STOREFRONT in request.environ:
-        return int(request.environ[STOREFRONT]), True
-    settings, name = services().settings, name_of(request.headers.get("Host", ""))
-    if is_ours(name, settings):
-        return None, True
-    shop_id = _shop_of(name)
-    return shop_id, shop_id is not None or not settings.server.public_url
+@lru_cache(maxsize=1024)
+def may_be_a_shops(name: str) -> bool:
+    """A name without a dot, or one that is a number, cannot be a shop's."""
+    return "." in name and name.rpartition(".")[2][:1].isalpha()
 
 
 def _shop_of(name: str) -> int | None:
-    """The shop's id; a name without a dot, or one that is a number, cannot be a shop's."""
-    if not name.rpartition(".")[2][:1].isalpha() or "." not in name:
+    """The shop's id."""
+    if not may_be_a_shops(name):
         return None
     try:
         shop = _directory().fresh().by_pages_host(name)
