@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 TESTS ?= -n $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 + 1 )) --dist worksteal
 FAULTS ?= -n 0
 
-.PHONY: help setup setup-dev setup-bench demo run doctor test test-faults test-nemesis bench bench-quick check lint types imports format lock clean
+.PHONY: help setup setup-dev setup-bench demo run doctor test test-faults test-nemesis bench bench-quick check lint types imports format lock wordpress clean
 
 help:  ## List every target
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ lock: setup-dev  ## Renew requirements/*.txt from pyproject.toml: ARGS="--upgrad
 	@$(call compile,run,)
 	@$(call compile,dev,--extra dev --constraint requirements/run.txt)
 	@$(call compile,bench,--extra bench --constraint requirements/run.txt --constraint requirements/dev.txt)
+
+wordpress: setup  ## Make dist/postventa-wordpress.zip, the plugin for WooCommerce shops
+	@exec $(BIN)/python deploy/wordpress/build.py $(ARGS)
 
 clean:  ## Remove .venv and caches; var/ and config.toml stay
 	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build

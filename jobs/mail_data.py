@@ -168,7 +168,7 @@ def _reviews(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> 
         now=now(),
         expires_at=max(parcel.delivered_at or effect.at for parcel in parcels) + LINK_LIVES,
     )
-    page = f"{source.settings.public_url}/review/{token}"
+    page = f"{source.settings.pages_url(source.shop.settings)}/review/{token}"
     return tuple(ReviewItem(lines[ref], _stars(page, ref)) for ref in dict.fromkeys(refs) if ref in lines)
 
 
@@ -242,7 +242,7 @@ def _unsubscribe(source: Source, effect: Effect) -> str:
         data={"category": category},
         now=now(),
     )
-    return f"{source.settings.public_url}/unsubscribe/{token}"
+    return f"{source.settings.pages_url(source.shop.settings)}/unsubscribe/{token}"
 
 
 def _withdraw(source: Source) -> tuple[str, str]:

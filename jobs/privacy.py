@@ -22,7 +22,13 @@ from postventa.shops import ConnectedShop
 
 log = logging.getLogger("postventa.privacy")
 
-KINDS: dict[str, Kind] = {"customers/data_request": "export", "customers/redact": "erase", "shop/redact": "erase_shop"}
+KINDS: dict[str, Kind] = {
+    "customers/data_request": "export",
+    "customers/redact": "erase",
+    "shop/redact": "erase_shop",
+    "postventa.privacy_export": "export",
+    "postventa.privacy_erase": "erase",
+}
 """Topic -> what it asks for."""
 
 
@@ -78,11 +84,13 @@ def _answer(session: Session, world: World, shop: ConnectedShop, inbound_id: int
     person = Person(event.subject if "@" not in event.subject else "", event.email or (event.subject if "@" in event.subject else ""), event.orders)
     if kind == "erase_shop":
         person = Person()
-    case = cases.open_case(session, world.secret, shop.id, kind, shop.platform, f"delivery-{inbound_id}", person, event.at)
+    name = event.request or f"delivery-{inbound_id}"
+    case = cases.open_case(session, world.secret, shop.id, kind, shop.platform, name, person, event.at)
     if kind == "export":
         until = f"{case.due_at:%Y-%m-%d}"
         return f"case {case.id}: a customer asks for their data; the export is made now, hand it on before {until} (postventa privacy list)"
     if case.state != "open":
+        forget_request(session, inbound_id)
         return f"case {case.id}: it was done before"
     done = erase(session, world, shop, case, person)
     forget_request(session, inbound_id)

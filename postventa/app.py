@@ -26,6 +26,7 @@ from postventa.web import api, home, mailbox, ops
 from postventa.web.orders import orders
 from postventa.web.portal import portal
 from postventa.web.shopify import shopify, shopify_connect
+from postventa.web.shopify.proxy import Storefronts
 from postventa.web.shops import callback, shops
 from postventa.web.staff import staff
 from postventa.web.withdraw import withdraw
@@ -98,6 +99,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     if settings.mail.transport == "mailbox":
         app.register_blueprint(mailbox.blueprint)
+    app.wsgi_app = Storefronts(app.wsgi_app, directory.fresh, settings.server.trusted_proxies)  # type: ignore[method-assign]
     if settings.server.trusted_proxies:
         hops = settings.server.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

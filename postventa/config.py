@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -28,6 +29,16 @@ AT_HOME = ("localhost", "127.0.0.1", "::1")
 NOWHERE = (".example", ".test", ".invalid", ".localhost")
 """Ends of names that lead nowhere, or to this machine (RFC 6761): documents and tests use them."""
 LANGUAGES = ("es", "ca", "gl", "eu", "en", "pt", "fr", "de", "it")
+HOST = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
+"""A name that a browser can ask for, in small letters; one with an accent is written as `xn--...`."""
+
+
+def host_name(typed: str) -> str:
+    """A host's name in small letters, or nothing. Raises `ValueError` for what is none."""
+    name = typed.strip().lower().rstrip(".")
+    if name and not HOST.fullmatch(name):
+        raise ValueError('expected a name without scheme, port or path, such as "ayuda.tienda.example"')
+    return name
 
 
 class ConfigError(Exception):
@@ -298,6 +309,8 @@ class ShopSettings(Section):
     name: str = Field(min_length=1)
     url: str = ""
     domain: str = ""
+    pages_host: str = ""
+    """The shop's own name for its customers' pages, such as `ayuda.tienda.example`; empty: they are under `public_url`."""
     webhook_secrets: list[str] = []
     webhooks: Literal["auto", "keep", "leave"] = "auto"
     """Whether the shop's webhooks are made and mended by us; auto: WooCommerce's are, Shopify's once some of the shop's own were seen."""
@@ -350,6 +363,11 @@ class ShopSettings(Section):
             return raw
         address = str(raw.get("url") or raw.get("domain") or "")
         return {**raw, "name": (urlsplit(address).hostname or address).removeprefix("www.")}
+
+    @field_validator("pages_host")
+    @classmethod
+    def _is_a_name(cls, value: str) -> str:
+        return host_name(value)
 
     @field_validator("timezone")
     @classmethod
@@ -446,6 +464,12 @@ class Settings(Section):
         """What customers' links start with, without a slash at the end."""
         return (self.server.public_url or f"http://{self.server.bind}").rstrip("/")
 
+    def pages_url(self, shop: ShopSettings) -> str:
+        """What links to that shop's customer pages start with: its own name, with the scheme and port of `public_url`, else `public_url`."""
+        parts = urlsplit(self.public_url)
+        port = f":{parts.port}" if parts.port else ""
+        return f"{parts.scheme}://{shop.pages_host}{port}" if shop.pages_host else self.public_url
+
     @property
     def in_production(self) -> bool:
         """Whether shops and customers reach it: `public_url` is https and leads to another place than this machine. A start is stricter then."""
@@ -463,9 +487,17 @@ class Settings(Section):
         keys = [shop.key for shop in self.shops]
         if len(keys) != len(set(keys)):
             raise ValueError("two shops share one key; each needs its own unguessable key")
+        self._names_differ()
         if not self.shopify.known and (named := [shop.name for shop in self.shops if shop.through_app]):
             raise ValueError(f'shop "{named[0]}" says through_app, and [shopify] has no client_id and client_secret')
         return self
+
+    def _names_differ(self) -> None:
+        names = [shop.pages_host for shop in self.shops if shop.pages_host]
+        if len(names) != len(set(names)):
+            raise ValueError("two shops share one pages_host; each needs a name of its own")
+        if (urlsplit(self.server.public_url).hostname or "") in names:
+            raise ValueError("a shop's pages_host is the name of public_url, under which everything else is: choose another, or leave it empty")
 
 
 def load(path: str | Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:

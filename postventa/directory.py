@@ -17,13 +17,15 @@ FRESH_FOR = 5.0
 
 
 class Shops:
-    """All connected shops, by key and by Shopify domain."""
+    """All connected shops, by key, by Shopify domain and by their own names for customer pages."""
 
     def __init__(self, shops: Sequence[ConnectedShop] = ()) -> None:
         self.everyone = tuple(shops)
         self._by_key = {(shop.platform, shop.key): shop for shop in shops}
         ours = sorted((shop for shop in shops if shop.platform == "shopify" and shop.settings.domain), key=lambda shop: shop.disconnected)
         self._by_domain = {shop.settings.domain.lower(): shop for shop in reversed(ours)}  # a shop may have been connected another way before
+        named = sorted((shop for shop in shops if shop.settings.pages_host), key=lambda shop: shop.disconnected)
+        self._by_pages_host = {shop.settings.pages_host: shop for shop in reversed(named)}
 
     def by_key(self, platform: str, key: str) -> ConnectedShop | None:
         """The shop behind `/webhooks/<platform>/<key>`."""
@@ -32,6 +34,10 @@ class Shops:
     def by_domain(self, domain: str) -> ConnectedShop | None:
         """The Shopify shop of that `*.myshopify.com` domain, for the one address that an app has for all its shops."""
         return self._by_domain.get(domain.strip().lower())
+
+    def by_pages_host(self, name: str) -> ConnectedShop | None:
+        """The shop whose customers ask for that name (in small letters, without a port)."""
+        return self._by_pages_host.get(name)
 
 
 class Directory:

@@ -438,6 +438,8 @@ class PrivacyRequested(ShopEvent):
     email: str = ""
     orders: tuple[str, ...] = ()
     """Orders that are certainly theirs, as the platform names them."""
+    request: str = ""
+    """The request's own name, if the platform says one: told again, however late, it is the same request."""
 
     @property
     def key(self) -> str:

@@ -152,6 +152,16 @@ def explain(session: Session, shop_id: int, steps: Mapping[str, str]) -> dict[st
     return before
 
 
+def name_pages(session: Session, shop_id: int, host: str) -> str | None:
+    """Under which name its customers' pages are from now on; under which they were before. None: the configuration file says it."""
+    row = session.get_one(Shop, shop_id, with_for_update=True, populate_existing=True)
+    if row.from_file:
+        return None
+    before = str(row.settings.get("pages_host") or "")
+    row.settings = {**row.settings, "pages_host": host}
+    return before
+
+
 def replace_app(session: Session, secret: bytes, shop_id: int, own: ShopSettings) -> bool:
     """New keys for a shop of the merchant's own Shopify app, tried before. False: its keys stand in the configuration file.
 

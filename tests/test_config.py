@@ -16,6 +16,14 @@ url = "https://ceramica-alba.example"
 webhook_secrets = ["file:secret.txt", "env:OLD_SECRET"]
 status_map = { "wc-enviado" = "shipped", "entregado" = "delivered" }
 """
+LUMEN = """
+[[shops]]
+key = "lumen-1"
+platform = "woocommerce"
+url = "https://lumen.example"
+webhook_secrets = ["s"]
+pages_host = "{host}"
+"""
 
 
 def written(folder: Path, text: str) -> Path:
@@ -79,6 +87,14 @@ def test_what_is_written_goes_beside_the_file(tmp_path: Path) -> None:
         (ALBA.replace('"shipped"', '"sent"').replace("file:", "").replace("env:", ""), "shops.0.status_map.enviado"),
         (ALBA.replace('["file:secret.txt", "env:OLD_SECRET"]', "[]"), "needs webhook_secrets"),
         ('[[shops]]\nkey = "k"\nplatform = "shopify"\nwebhook_secrets = ["s"]\nname = "Lola"', 'needs domain = "name.myshopify.com"'),
+        (LUMEN.format(host="https://ayuda.lumen.example"), "shops.0.pages_host: expected a name without scheme, port or path"),
+        (LUMEN.format(host="192.0.2.7"), "shops.0.pages_host: expected a name"),
+        (LUMEN.format(host="ayuda"), "shops.0.pages_host: expected a name"),
+        (
+            LUMEN.format(host="ayuda.lumen.example") + LUMEN.format(host="AYUDA.lumen.example").replace("lumen-1", "lumen-2"),
+            "two shops share one pages_host",
+        ),
+        ('[server]\npublic_url = "https://ayuda.lumen.example"\n' + LUMEN.format(host="ayuda.lumen.example"), "is the name of public_url"),
     ],
 )
 def test_what_is_wrong_is_named(text: str, told: str, tmp_path: Path) -> None:
@@ -109,3 +125,17 @@ def test_a_shop_without_a_name_is_called_by_its_address(tmp_path: Path) -> None:
     shop = 'key = "k"\nplatform = "woocommerce"\nurl = "https://www.ceramica-alba.example"\nwebhook_secrets = ["s"]'
     file.write_text(f"[[shops]]\n{shop}\n", encoding="utf-8")
     assert load(file, {}).shops[0].name == "ceramica-alba.example"
+
+
+@pytest.mark.parametrize(
+    ("public", "host", "begins"),
+    [
+        ("https://posventa.example/", "", "https://posventa.example"),
+        ("https://posventa.example", "Ayuda.Lumen.example.", "https://ayuda.lumen.example"),
+        ("http://localhost:8000", "ayuda.localhost", "http://ayuda.localhost:8000"),
+        ("", "ayuda.localhost", "http://ayuda.localhost:8000"),
+    ],
+)
+def test_links_to_customer_pages_begin_with_the_shops_own_name(public: str, host: str, begins: str, tmp_path: Path) -> None:
+    settings = load(written(tmp_path, f'[server]\npublic_url = "{public}"\n' + LUMEN.format(host=host)), {})
+    assert settings.pages_url(settings.shops[0]) == begins

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.carriers import CARRIERS
 from connectors.errors import ConnectorError
+from connectors.http import Door
 from connectors.shops import SHOPS
 from jobs.subscriptions import is_reachable
 from postventa import migrations
@@ -21,6 +23,7 @@ from postventa.returns.policy import BadPolicy
 from postventa.returns.policy import read as read_policy
 from postventa.secrets import load_secret, secret_path, weak_secrets
 from postventa.shops import everyone, with_app
+from postventa.web.portal.page import HERE as PORTAL
 
 LONG_ENOUGH = 16
 """Characters of the unguessable part of a webhook address."""
@@ -73,6 +76,8 @@ def shop_checks(shop: ShopSettings, settings: Settings) -> Iterator[Check]:
     yield connection(shop, settings)
     yield webhooks(shop, settings)
     yield withdrawal(shop)
+    if shop.pages_host:
+        yield own_name(shop, settings)
     yield from native_mails(shop, settings)
 
 
@@ -197,6 +202,21 @@ def withdrawal(shop: ShopSettings) -> Check:
             name, "informed = false: whoever is not told of the right has twelve months longer (TRLGDCU, art. 105). Tell your customers"
         )
     return Check.ok(name, "every order mail leads to the function, in the law's own words")
+
+
+def own_name(shop: ShopSettings, settings: Settings, door: Door | None = None) -> Check:
+    """Whether the shop's own name for customer pages leads here, with a certificate of its own: links in mails begin with it."""
+    name, host = _name(shop, "own domain"), shop.pages_host
+    others = [other.name for other in settings.shops if other.pages_host == host and other.key != shop.key]
+    if others or host == urlsplit(settings.public_url).hostname:
+        return Check.fail(name, f"{host} is taken by {others[0] if others else 'public_url'}: give this shop another pages_host")
+    try:
+        said = (door or Door(settings.security.allow_private_hosts, tries=1)).send("GET", f"{settings.pages_url(shop)}/assets/portal/portal.css")
+    except ConnectorError as error:
+        return Check.fail(name, f"{error}. Let {host} lead to this machine, and have the proxy get a certificate for it (docs/own-domain.md)")
+    if said.body != (PORTAL / "static" / "portal.css").read_bytes():
+        return Check.fail(name, f"{host} answers, but not with pages of this service: its proxy has to pass the name on (docs/own-domain.md)")
+    return Check.ok(name, f"{host} leads to this service")
 
 
 def native_mails(shop: ShopSettings, settings: Settings) -> Iterator[Check]:

@@ -63,10 +63,10 @@ def photos_of(session: Session, review_ids: Iterable[int]) -> dict[int, list[str
     return found
 
 
-def photo(session: Session, name: str) -> bytes | None:
-    """The JPEG of a published review's photo."""
+def photo(session: Session, name: str, shop_id: int | None = None) -> bytes | None:
+    """The JPEG of a published review's photo; with `shop_id`: of that shop."""
     query = select(ReviewPhoto.jpeg).join(Review, Review.id == ReviewPhoto.review_id).where(ReviewPhoto.name == name, Review.state == "published")
-    return session.scalar(query)
+    return session.scalar(query if shop_id is None else query.where(Review.shop_id == shop_id))
 
 
 def write(session: Session, order: Order, opinion: Opinion, now: datetime) -> Review:

@@ -20,6 +20,7 @@ from connectors.signing import Lowered
 from postventa.directory import Directory, Shops
 from postventa.runtime.bodies import OF_SHOPS, Receive, TooBig, read, throw_away
 from postventa.runtime.pages import Pages, headers_of
+from postventa.web.portal.hosts import name_of
 from webhooks.inbox import Inbox, Overloaded, Raw
 from webhooks.reception import LATER, PREFIX, TAKEN, Answer, Reception, is_address
 
@@ -28,6 +29,8 @@ log = logging.getLogger("postventa.webhooks")
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 GONE = Answer(400)
 """The sender hung up; nobody will read it."""
+ELSEWHERE = Answer(404)
+"""Under a shop's own name there are pages for its customers, and nothing else."""
 SLOW = Answer(408, {"connection": "close"})
 
 
@@ -63,6 +66,8 @@ class Front:
         try:
             body = await read(receive, headers, self._reception.max_body, OF_SHOPS)
             await self._know_shops()
+            if self._reception.shops().by_pages_host(name_of(host(headers, self._hops))) is not None:
+                return ELSEWHERE
             verdict = self._reception.judge(scope["path"][len(PREFIX) :], headers, body, sender(scope, headers, self._hops))
             if not isinstance(verdict, Raw):
                 return verdict
@@ -88,5 +93,14 @@ class Front:
 
 def sender(scope: dict[str, Any], headers: Lowered, hops: int) -> str:
     """The sender's IP address. `hops`: how many proxies of our own add one to `X-Forwarded-For`, as werkzeug's `ProxyFix` counts them."""
-    told = [value.strip() for value in headers.get("x-forwarded-for", "").split(",") if value.strip()]
-    return told[-hops] if 0 < hops <= len(told) else (scope.get("client") or ("", 0))[0]
+    return _forwarded(headers, "x-forwarded-for", hops) or (scope.get("client") or ("", 0))[0]
+
+
+def host(headers: Lowered, hops: int) -> str:
+    """The name that was asked for, counted in the same way."""
+    return _forwarded(headers, "x-forwarded-host", hops) or headers.get("host", "")
+
+
+def _forwarded(headers: Lowered, name: str, hops: int) -> str:
+    told = [value.strip() for value in headers.get(name, "").split(",") if value.strip()]
+    return told[-hops] if 0 < hops <= len(told) else ""

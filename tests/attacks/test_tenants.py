@@ -104,6 +104,7 @@ CLOSED: dict[str, Paths] = {
     "shops.new_keys": lambda hers, his: [f"/shops/{name}/keys" for name in names(his)],
     "shops.hold": lambda hers, his: [f"/shops/{name}/hold" for name in names(his)],
     "shops.release": lambda hers, his: [f"/shops/{name}/release" for name in names(his)],
+    "shops.name_pages": lambda hers, his: [f"/shops/{name}/pages" for name in names(his)],
     "shops.statuses": lambda hers, his: [f"/shops/{name}/statuses" for name in names(his)],
     "shops.explain": lambda hers, his: [f"/shops/{name}/statuses" for name in names(his)],
     "shops.leave": lambda hers, his: [f"/shops/{name}/leave" for name in names(his)],

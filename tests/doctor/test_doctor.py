@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import AuthResult
+from flask import Flask
 from redis import Redis
-from sqlalchemy import text
+from sqlalchemy import Engine, text
+from werkzeug.serving import make_server
 
+from connectors.http import Door
 from connectors.shops import SHOPS
 from postventa import doctor, failpoints, migrations
+from postventa.app import create_app
 from postventa.config import Settings
 from postventa.doctor import installation, machine, mail, shops
 from postventa.doctor.check import Check
@@ -269,3 +274,28 @@ def test_a_shop_of_the_app_is_judged_by_the_apps_secret(tmp_path: Path) -> None:
         found = states(list(shops.checks(settings(tmp_path, shopify=app, shops=[shop]), with_database=False)))
         name = "zapateria-lola.myshopify.com"
         assert (found[f"{name}: secrets"], found[f"{name}: connection"], found[f"{name}: webhooks"]) == (state, "ok", "ok")
+
+
+def test_a_shops_own_name_has_to_lead_to_these_pages(tmp_path: Path, sqlite_engine: Engine) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    named = {**SHOP, "pages_host": "ayuda.lola.example"}
+    basics = {"database": {"url": str(sqlite_engine.url)}, "server": {"public_url": f"http://{address}"}, "shops": [named]}
+    known = settings(tmp_path, **basics, security={"allow_private_hosts": ["ayuda.lola.example"]})
+    (shop,) = known.shops
+    door = Door(["ayuda.lola.example"], tries=1, resolver=lambda host, port: ["127.0.0.1"])
+    assert shops.own_name(shop, known, door).state == "fail", "nobody is there"
+    app = create_app(known)
+    for served, state, told in ((app, "ok", "leads to this service"), (Flask("another"), "fail", "not with pages of this service")):
+        server = make_server("127.0.0.1", int(address.rpartition(":")[2]), served)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        check = shops.own_name(shop, known, door)
+        server.shutdown()
+        thread.join(10)
+        server.server_close()
+        assert (check.state, told in check.message) == (state, True), check
+    app.extensions["postventa"].engine.dispose()
+    assert "docs/own-domain.md" in shops.own_name(shop, known, Door(tries=1)).message, "a name that leads nowhere"
+    twice = settings(tmp_path, **{**basics, "server": {"public_url": "https://lola.example"}})
+    other = shop.model_copy(update={"key": "f" * 16, "pages_host": "lola.example"})
+    assert (shops.own_name(other, twice).state, shops.own_name(other, known, door).state) == ("fail", "fail")

@@ -39,7 +39,7 @@ def names(house: House) -> list[str]:
 
 def test_a_woocommerce_order_is_followed_from_thanks_to_review(engine: Engine, clock: TestClock, tmp_path: Path) -> None:
     clock.set(NOON)
-    house = House(engine, clock, tmp_path, alba(care_tips={"SKU-1": "Lávala a mano."}))
+    house = House(engine, clock, tmp_path, alba(care_tips={"SKU-1": "Lávala a mano."}, pages_host="ayuda.alba.example"))
     live(house, "woocommerce", woo_journey())
     house.until(NOON + 40 * DAY)
     assert names(house) == [
@@ -53,6 +53,11 @@ def test_a_woocommerce_order_is_followed_from_thanks_to_review(engine: Engine, c
         "review_request",
         "review_reminder",
     ]
+    asked = next(mail for mail in house.postman.mails if mail["X-Postventa-Followup"] == "review_request")
+    assert str(asked["List-Unsubscribe"]).startswith("<http://ayuda.alba.example:8000/unsubscribe/")
+    body = asked.get_body(("plain",))
+    assert body is not None
+    assert "http://ayuda.alba.example:8000/review/" in body.get_content(), "its customers' pages are under its own name"
     done = {e.followup: e for e in house.effects(state="done")}
     delivered = NOON + MINUTE + HOUR + 2 * DAY
     assert done["care_tips"].done_at == delivered + 2 * DAY

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
+from postventa.app import create_app
+from postventa.config import Settings
 from postventa.runtime import bodies
-from postventa.runtime.front import sender
+from postventa.runtime.front import Front, host, sender
 from postventa.runtime.pages import environment, headers_of
 
 HASTY = bodies.Pace(0.2, 64 * 1024)
@@ -96,3 +100,43 @@ def test_who_announces_much_and_sends_nothing_has_no_more_time() -> None:
     with pytest.raises(TimeoutError):
         asyncio.run(bodies.read(received(b"x"), announced, 3_000_000, HASTY))
     assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("told", "forwarded", "hops", "expected"),
+    [
+        ("ayuda.tienda.example", "otra.example", 0, "ayuda.tienda.example"),
+        ("127.0.0.1:8000", "ayuda.tienda.example", 1, "ayuda.tienda.example"),
+        ("127.0.0.1:8000", "forged.example, ayuda.tienda.example", 1, "ayuda.tienda.example"),
+        ("ayuda.tienda.example", "", 1, "ayuda.tienda.example"),
+    ],
+)
+def test_the_name_that_was_asked_for_is_what_our_own_proxies_saw(told: str, forwarded: str, hops: int, expected: str) -> None:
+    assert host(headers_of(scope(("host", told), ("x-forwarded-host", forwarded))), hops) == expected
+
+
+def test_deliveries_do_not_come_in_under_a_shops_own_name(sqlite_engine: Engine, tmp_path: Path) -> None:
+    shop = {"key": "lumen-0123456789abcdef", "platform": "woocommerce", "name": "Lumen", "url": "https://lumen.example", "webhook_secrets": ["s"]}
+    told = {"source": tmp_path / "config.toml", "database": {"url": str(sqlite_engine.url)}, "shops": [{**shop, "pages_host": "ayuda.lumen.example"}]}
+    app = create_app(Settings.model_validate(told))
+    said: list[int] = []
+
+    async def deliver(name: str) -> None:
+        asked = scope(("host", name), ("content-type", "application/x-www-form-urlencoded"), path=f"/webhooks/woocommerce/{shop['key']}")
+        await Front(app)(asked, body(b"webhook_id=1"), answer)
+
+    async def answer(message: dict[str, Any]) -> None:
+        if "status" in message:
+            said.append(message["status"])
+
+    for name in ("posventa.example", "ayuda.lumen.example", "AYUDA.lumen.example:443"):
+        asyncio.run(deliver(name))
+    app.extensions["postventa"].engine.dispose()
+    assert said == [200, 404, 404]
+
+
+def body(content: bytes) -> bodies.Receive:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    return receive

@@ -6,6 +6,7 @@ from connectors.errors import Unreadable
 from connectors.reading import NAME, WORD, Part, first_time, language
 from connectors.shops.base import Handler, Ignored, Reading, ShopContext, Topics, read
 from connectors.shops.woocommerce.orders import order_reading
+from connectors.shops.woocommerce.privacy import ERASE, EXPORT, asked
 from connectors.shops.woocommerce.status import trashed
 from postventa.events import CustomerSeen, OrderRestored, OrderTrashed
 
@@ -100,6 +101,8 @@ TOPICS: Topics = {
     "coupon.updated": COUPONS,
     "coupon.deleted": Ignored("coupons change nothing here; WooCommerce also sends this for products and pages that were thrown away"),
     "coupon.restored": COUPONS,
+    EXPORT: asked(EXPORT),
+    ERASE: asked(ERASE),
     "action.*": Ignored("actions carry no more than an id; the order's own webhooks tell what happened"),
 }
 """`name.*` stands for every topic that begins so."""

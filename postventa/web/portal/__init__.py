@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from postventa.web.portal import assets, headers, label, look_up, mishaps, review, track, unsubscribe
+from postventa.web.portal import assets, headers, hosts, label, look_up, mishaps, review, track, unsubscribe
 
 portal = Blueprint("portal", __name__, template_folder="templates", static_folder="static", static_url_path="/assets/portal")
 
@@ -17,6 +17,7 @@ portal.add_url_rule("/photo/<name>.jpg", "photo", assets.photo, methods=["GET"])
 portal.add_url_rule("/label/<token>.pdf", "label", label.show, methods=["GET"])
 portal.add_url_rule("/brand/<colour>.css", "brand", assets.brand, methods=["GET"])
 
+portal.before_app_request(hosts.meet)
 portal.after_request(headers.protect)
 mishaps.register(portal)
 

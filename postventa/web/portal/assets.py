@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from flask import abort, make_response, request
+from flask import abort, g, make_response, request
 from flask.wrappers import Response
 
 from postventa.models.db import reading
 from postventa.reviews import photos, store
 from postventa.web.portal import colours
 from postventa.web.portal.headers import FOREVER
-from postventa.web.portal.page import services
+from postventa.web.portal.page import ONLY_SHOP, services
 
 DAY = "public, max-age=86400"
 
@@ -29,7 +29,7 @@ def brand(colour: str) -> Response:
 def photo(name: str) -> Response:
     """A published review's photo by its random name; `?size=small` for a thumbnail."""
     with reading(services().engine) as session:
-        jpeg = store.photo(session, name)
+        jpeg = store.photo(session, name, g.get(ONLY_SHOP))
     if jpeg is None:
         abort(404)
     response = make_response(photos.thumbnail(jpeg) if request.args.get("size") == "small" else jpeg)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, urlsplit
 
-from flask import current_app, g, make_response, render_template, request
+from flask import abort, current_app, g, make_response, render_template, request
 from flask.wrappers import Response
 from markupsafe import Markup
 from sqlalchemy import Engine
@@ -30,6 +30,10 @@ SITES = {
 }
 """How the places of `review_links` write themselves; others appear as the merchant wrote them."""
 HERE = Path(__file__).parent
+STOREFRONT = "postventa.storefront"
+"""In the environment of a request that Shopify vouched for: the shop's id. No visitor can put it there."""
+ONLY_SHOP = "only_shop"
+"""On `g`: the id of the one shop whose pages may be seen under the name that was asked for (`hosts.py`)."""
 
 
 class Services(Protocol):
@@ -74,7 +78,8 @@ def _(source: str) -> str:
 
 
 def face(shop: Shop, order: Order | None = None) -> Face:
-    """The shop's face in the language of the order, else of the shop."""
+    """The shop's face in the language of the order, else of the shop. No page shows a shop under another shop's name."""
+    insist(shop.id)
     told = shop.settings
     brand = Brand.model_validate(told.get("brand") or {})
     mail = services().settings.mail
@@ -89,6 +94,13 @@ def face(shop: Shop, order: Order | None = None) -> Face:
         logo=_logo(brand.logo_url, shop, brand),
         logo_dark=_logo(brand.logo_dark_url, shop, brand),
     )
+
+
+def insist(shop_id: int) -> None:
+    """Abort with 404 where only another shop's pages may be seen, as for an address that never was."""
+    only: int | None = g.get(ONLY_SHOP)
+    if only is not None and only != shop_id:
+        abort(404)
 
 
 def stranger() -> Face:

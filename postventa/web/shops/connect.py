@@ -25,28 +25,29 @@ from postventa.web.shops.page import account, ask, render, say
 from postventa.web.staff.guard import require
 
 CONNECT = Right.SHOPS_CONNECT
+MAX_ADDRESS = 500
 SLOW = 60
 """Seconds after which the page says that it takes long."""
 
 
 @require(CONNECT)
-def choose() -> Response:
-    """WooCommerce or Shopify."""
-    return render("choose.html")
+def choose() -> AnyResponse:
+    """WooCommerce or Shopify. Whoever comes from the plugin of a WooCommerce shop has chosen."""
+    return redirect(url_for("shops.address", url=request.args["url"]), 303) if "url" in request.args else render("choose.html")
 
 
 @require(CONNECT)
 def address() -> Response:
-    """Where is your shop?"""
-    return render("address.html")
+    """Where is your shop? `url` only fills in the form: nothing is asked of an address before the merchant presses the button."""
+    return render("address.html", typed=request.args.get("url", "")[:MAX_ADDRESS])
 
 
 @require(CONNECT)
 def look_at() -> AnyResponse:
     """Have the shop at that address looked at."""
     typed = request.form.get("address", "").strip()
-    if not typed or len(typed) > 500:
-        return render("address.html", 422, problem=say("address-unreadable"), typed=typed[:500])
+    if not typed or len(typed) > MAX_ADDRESS:
+        return render("address.html", 422, problem=say("address-unreadable"), typed=typed[:MAX_ADDRESS])
     with transaction(services().engine) as session:
         if visits.too_many(session, account()):
             return render("address.html", 429, problem=say("too-many"), typed=typed)

@@ -16,6 +16,7 @@ from postventa.models.db import reading
 from postventa.web.portal.addresses import public_name
 from postventa.web.portal.page import _, services
 from postventa.web.shops import words
+from postventa.web.shops.customer_pages import customer_pages
 from postventa.web.shops.page import found, render
 from postventa.web.shops.standing import standing
 from postventa.web.staff.guard import require
@@ -26,6 +27,7 @@ SAVED = {
     "statuses": _("Guardado. Vale para todo lo que pase desde ahora."),
     "held": _("En pausa: los correos de esta tienda esperan."),
     "released": _("Reanudado: lo que esperaba sale ahora, menos lo que ya no es noticia."),
+    "pages": _("Guardado. Los enlaces de los correos que salgan desde ahora llevan ahí."),
     "left": _("Desconectada: desde ahora no llega ni sale nada."),
 }
 
@@ -34,7 +36,8 @@ SAVED = {
 def show(number: int) -> Response:
     """State, what was found at the last look, webhooks, statuses, own mails; buttons for who may."""
     with reading(services().engine) as session:
-        it = standing(session, found(session, number), services().settings)
+        there = found(session, number)
+        it, pages = standing(session, there, services().settings), customer_pages(there)
         seen, waits, left = visits.newest(session, number), visits.waiting_for(session, number), visits.newest(session, number, "leave")
     at_work = waits is not None and not visits.given_up(waits)
     saved = SAVED.get(request.args.get("saved", ""), "")
@@ -43,6 +46,7 @@ def show(number: int) -> Response:
         "seen": seen,
         "told": seen.result if seen else {},
         "mails": words.MAILS,
+        "pages": pages,
         "file": services().settings.source.name,
         "names": {"language": language_name, "country": country_name},
     }

@@ -68,3 +68,5 @@ NATIVE = (
     _("Pedido reembolsado"),
 )
 """WooCommerce's mails (`connectors/shops/woocommerce/mails.py`) as its own translations call them."""
+NO_NAME = _("Eso no es un nombre de dominio. Escríbelo sin https:// y sin nada detrás, como ayuda.mitienda.es.")
+TAKEN_NAME = _("Ese nombre ya es de otra tienda o del propio servicio. Elige otro, como ayuda.mitienda.es.")

@@ -8,6 +8,7 @@ from connectors.errors import Unreadable
 from connectors.shops import SHOPS
 from connectors.shops.base import Ignored, ShopContext
 from postventa import events as e
+from tests.connectors.shops.recorded import FIXTURES
 from tests.pipeline.stories import HOUR, NOON, ShopifyOrder, WooOrder
 
 LOLA = ShopContext(domain="zapateria-lola.myshopify.com", received_at=NOON)
@@ -51,3 +52,25 @@ def test_a_woocommerce_product_is_no_order() -> None:
     product = b'{"id": 12, "name": "Taza", "status": "publish", "date_modified_gmt": "2026-11-22T14:31:27"}'
     with pytest.raises(Unreadable, match="not what its topic"):
         SHOPS["woocommerce"].normalise("order.updated", product, ShopContext(received_at=NOON))
+
+
+@pytest.mark.parametrize("kind", ["postventa.privacy_export", "postventa.privacy_erase"])
+def test_a_request_about_personal_data_is_what_its_body_says_and_nothing_else(kind: str) -> None:
+    body, woo = (FIXTURES / f"woocommerce/plugin/{kind}__customer.json").read_bytes(), SHOPS["woocommerce"]
+    (event,) = woo.normalise(kind, body, ShopContext(received_at=NOON)).events
+    assert isinstance(event, e.PrivacyRequested)
+    assert (event.detail, event.email, event.subject, event.at <= NOON) == (kind, "ana@cliente.example", "5", True)
+    assert event.request.startswith("wordpress-1")
+    for topic, found in woo.topics.items():
+        if topic != kind and not isinstance(found, Ignored):
+            with pytest.raises(Unreadable):
+                woo.normalise(topic, body, ShopContext(received_at=NOON))
+    for wrong in (
+        b"{}",
+        body.replace(b"@", b""),
+        body.replace(b'"id"', b'"no"'),
+        body.replace(b"asked_at", b"asked"),
+        body.replace(b'"person"', b'"x"'),
+    ):
+        with pytest.raises(Unreadable):
+            woo.normalise(kind, wrong, ShopContext(received_at=NOON))

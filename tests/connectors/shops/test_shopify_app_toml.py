@@ -11,14 +11,18 @@ import pytest
 from connectors.shops import SHOPS
 from connectors.shops.base import is_read
 from connectors.shops.shopify import queries
+from connectors.shops.shopify.storefront import read
 from connectors.shops.shopify.subscriptions import COMPLIANCE, OPTIONAL, RIGHTS, SPARED, granted
 from jobs.shopify_install import CALLBACK
+from postventa.web.shopify.proxy import PATH
 from tests.papers import ROOT
 from webhooks.reception import PREFIX, is_address
 
 APP = tomllib.loads((ROOT / "deploy/shopify/shopify.app.toml").read_text(encoding="utf-8"))
 SUBSCRIPTIONS = APP["webhooks"]["subscriptions"]
 SCOPES = APP["access_scopes"]["scopes"].split(",")
+PROXY = "write_app_proxy"
+"""Without it Shopify passes nothing on from storefronts; nothing is written into the shop for it."""
 
 
 def listed(kind: str) -> list[str]:
@@ -51,9 +55,15 @@ def test_every_scope_is_needed_by_an_operation_or_a_topic_and_none_is_missing() 
     asked = {*SCOPES, *OPTIONAL}
     assert all(any(granted(scope, asked) for scope in choice) for choices in wanted.values() for choice in choices), "some operation would be refused"
     needed = {scope for choices in wanted.values() for choice in choices for scope in choice} | set(RIGHTS.values())
-    assert asked <= needed
+    assert asked - {PROXY} <= needed
     assert APP["access_scopes"]["optional_scopes"] == list(OPTIONAL)
-    assert not [scope for scope in SCOPES if scope.startswith("write_")], "whoever has nothing written grants nothing for it"
+    assert not [scope for scope in SCOPES if scope.startswith("write_") and scope != PROXY], "whoever has nothing written grants nothing for it"
+
+
+def test_storefronts_lead_to_the_place_that_answers_them() -> None:
+    assert PROXY in SCOPES
+    assert urlsplit(APP["app_proxy"]["url"]).path == PATH
+    assert read(f"shop=a.myshopify.com&path_prefix=/{APP['app_proxy']['prefix']}/{APP['app_proxy']['subpath']}&timestamp=1").prefix
 
 
 def test_deliveries_come_in_at_the_address_that_all_shops_share() -> None:

@@ -11,7 +11,7 @@ from connectors.shops import SHOPS
 from connectors.shops.base import ShopContext
 from connectors.shops.woocommerce.verify import unescape
 from tests.connectors.shops.contract import ShopContract
-from tests.connectors.shops.recorded import Recorded, woo_deliveries, woo_delivery
+from tests.connectors.shops.recorded import FIXTURES, Recorded, woo_deliveries, woo_delivery
 
 WOO = SHOPS["woocommerce"]
 SIGNED = [d for d in woo_deliveries() if d.topic]
@@ -29,6 +29,8 @@ class TestWooCommerce(ShopContract):
         for delivery in SIGNED:
             topic = "action.*" if delivery.topic.startswith("action.") else delivery.topic
             found.setdefault(topic, []).append(delivery.body)
+        for path in sorted((FIXTURES / "woocommerce/plugin").glob("*__*.json")):
+            found.setdefault(path.stem.partition("__")[0], []).append(path.read_bytes())
         return found
 
 

@@ -427,3 +427,32 @@ def test_a_button_cannot_keep_us_and_the_shop_busy(street: Street, site: WordPre
     mara = street.sit(street.employ())
     answers = [press(mara, "/shops/connect/woocommerce", "/shops/connect/woocommerce", address=site.url)[0] for _ in range(31)]
     assert (answers[:30], answers[30]) == ([303] * 30, 429)
+
+
+def test_the_pages_for_customers_get_a_name_of_their_own(street: Street, site: WordPressSite) -> None:
+    mara, jon = street.sit(street.employ()), street.sit(street.employ(Role.SUPPORT, JON))
+    number = connect(street, site, mara)
+    page, name = f"/shops/{number}", f"/shops/{number}/pages"
+    said = words(open_page(mara, page)[1])
+    assert re.search(rf"Nombre público de la tienda [a-z0-9-]+-{number}[a-z]{{5}} ", said)
+    for typed, told in (("https://ayuda.mara.example", "no es un nombre de dominio"), (urlsplit(HOME).hostname or "", "ya es de otra tienda")):
+        status, _, text = press(mara, page, name, host=typed)
+        assert (status, told in text) == (422, True), typed
+    assert press(mara, page, name, host=" Ayuda.Mara.example ")[:2] == (303, f"{page}?saved=pages")
+    assert 'value="ayuda.mara.example"' in open_page(mara, page)[1]
+    with reading(street.engine) as session:
+        assert session.get_one(Shop, number).settings["pages_host"] == "ayuda.mara.example"
+    seen = open_page(jon, page)[1]
+    assert ("ayuda.mara.example" in seen, f'action="{name}"' in seen) == (True, False)
+    assert press(jon, page, name, host="otra.example")[0] == 403
+
+
+def test_who_comes_from_the_plugin_finds_the_address_filled_in(street: Street) -> None:
+    mara = street.sit(street.employ())
+    came = mara.get("/shops/connect?url=https://zapateriamara.example/", base_url=HOME)
+    assert (came.status_code, came.headers["Location"]) == (303, "/shops/connect/woocommerce?url=https://zapateriamara.example/")
+    assert 'value="https://zapateriamara.example/"' in open_page(mara, came.headers["Location"])[1]
+    assert 'value="&#34;&gt;&lt;script&gt;' in open_page(mara, '/shops/connect/woocommerce?url="><script>')[1]
+    assert street.work() == 0, "nothing is asked of an address that somebody else may have written"
+    stranger = street.app.test_client().get(came.headers["Location"], base_url=HOME)
+    assert "next=/shops/connect/woocommerce?url%3D" in stranger.headers["Location"]
