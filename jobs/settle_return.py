@@ -7,20 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from connectors.shops.writes import Refund
 from jobs.deeds.base import NoKeys
-from jobs.deeds.coupon import plan_coupon
+from jobs.deeds.exchange import plan_exchange
 from jobs.deeds.refund import plan_refund
+from jobs.deeds.store_credit import plan_store_credit
 from jobs.world import World
 from postventa import alarms, audit, state
 from postventa.clock import now
 from postventa.dossier import Dossier
 from postventa.events import ReturnClosed
-from postventa.models import Order, ReturnCase
+from postventa.models import Customer, Order, ReturnCase
+from postventa.products import find as find_products
+from postventa.products import variant
 from postventa.returns import material
 from postventa.returns.inspection import FINE, graded, is_clear
 from postventa.returns.material import Material, pieces_of
@@ -32,7 +36,8 @@ from postventa.shops import ConnectedShop
 ALARM = "return-by-hand"
 OURS = "service"
 """The audit log's name for what happens by rule."""
-PREFIX = "VALE"
+BONUS_LIVES = timedelta(days=365)
+"""What the merchant adds to a credit may end; the customer's own money does not."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ def settle(
     known = material.load(session, order).without(case.ref)
     try:
         owed = _owed(known, case, amount)
-        way = _pay(session, world, shop, order, case, owed, actor)
+        way = _pay(session, shop, order, case, owed, actor)
     except (ByHand, NoKeys, ValueError) as trouble:  # a sum that cannot be meant, such as more than is left
         _ask(session, shop, order, case, str(trouble))
         return False
@@ -137,30 +142,60 @@ def _owed(known: Material, case: ReturnCase, amount: Decimal | None) -> Owed:
     return Owed(sums, pieces, restocked)
 
 
-def _pay(session: Session, world: World, shop: ConnectedShop, order: Order, case: ReturnCase, owed: Owed, actor: str) -> str:
-    """How it was done: refund, coupon, exchange, or nothing where nothing is owed."""
+def _pay(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, owed: Owed, actor: str) -> str:
+    """How it was done: refund, credit, exchange, or nothing where nothing is owed."""
     if case.resolution == Resolution.REPAIR:
         raise ByHand("a repair: tell the customer what becomes of it, then mark it as settled")
     if case.resolution == Resolution.EXCHANGE:
-        return _exchange(session, world, shop, order, case, owed, actor)
+        return _exchange(session, shop, order, case, owed, actor)
     if owed.sums.refund <= 0:
         return "nothing"
-    if case.resolution == Resolution.STORE_CREDIT and shop.platform != "shopify":
-        return _coupon(session, world, shop, order, case, owed.sums.credit)
+    if case.resolution == Resolution.STORE_CREDIT:
+        return _credit(session, shop, order, case, owed, actor)
     _refund(session, shop, order, case, owed, actor)
-    if case.resolution == Resolution.STORE_CREDIT and owed.sums.bonus > 0:
-        _coupon(session, world, shop, order, case, owed.sums.bonus)
     return "refund"
 
 
-def _exchange(session: Session, world: World, shop: ConnectedShop, order: Order, case: ReturnCase, owed: Owed, actor: str) -> str:
-    """The one place where exchanges are to be joined: `jobs.deeds.exchange.plan_exchange` with `outgoing` and `credit` as below.
-
-    Until then a person is asked, so that nothing is lost.
-    """
+def _exchange(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, owed: Owed, actor: str) -> str:
+    """An order in the shop for what goes out. Another kind of the same product costs nothing more; for a dearer product the customer pays there."""
     outgoing = [(str(swap["variant"]), int(swap["quantity"])) for swap in case.wish.get("exchange", [])]
-    wanted = ", ".join(f"{quantity} of variant {variant}" for variant, quantity in outgoing) or "what the customer says"
-    raise ByHand(f"an exchange: send {wanted}, worth {owed.sums.refund} {order.currency} of what came back, then mark it as settled")
+    if not outgoing:
+        raise ByHand("an exchange, but nobody said for what: ask the customer, send it, then mark it as settled")
+    worth, even = max(owed.sums.refund, ZERO), _alike(session, order, case)
+    plan_exchange(
+        session, shop, order, key=case.number, outgoing=outgoing, credit=worth, currency=order.currency, actor=actor, note=case.number, even=even
+    )
+    return "exchange"
+
+
+def _alike(session: Session, order: Order, case: ReturnCase) -> bool:
+    """Whether everything that is wanted is another kind of the product that comes back."""
+    products = {line.ref: line.product_ref for line in order.lines}
+    known = find_products(session, order.shop_id, [ref for ref in products.values() if ref])
+    for swap in case.wish.get("exchange", []):
+        product = known.get(products.get(str(swap["ref"]), ""))
+        if product is None or variant(product, str(swap["variant"])) is None:
+            return False
+    return True
+
+
+def _credit(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, owed: Owed, actor: str) -> str:
+    """Shopify credits a known customer with the refund itself, which books the goods too; the bonus comes on top. All others get a code.
+
+    The mail that brings it goes out when the shop has made it (`jobs/deeds/credited.py`).
+    """
+    sums, customer = owed.sums, session.get(Customer, order.customer_id) if order.customer_id else None
+    by_refund = shop.platform == "shopify" and customer is not None and bool(customer.ref)
+    case.quoted = {**case.quoted, "worth": f"{sums.credit:f}"}
+    if by_refund:
+        _refund(session, shop, order, case, owed, actor)
+    if not by_refund or sums.bonus > 0:
+        key, amount = (f"{case.number}:bonus", ZERO) if by_refund else (case.number, sums.refund)
+        title, ends = f"{case.number} ({order.number})", now() + BONUS_LIVES if sums.bonus > 0 else None
+        plan_store_credit(
+            session, shop, order, key=key, amount=amount, bonus=sums.bonus, currency=order.currency, actor=actor, title=title, ends_at=ends
+        )
+    return "credit"
 
 
 def _refund(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, owed: Owed, actor: str) -> None:
@@ -196,14 +231,6 @@ def _in_two(session: Session, order: Order, case: ReturnCase, owed: Owed) -> lis
 def _worth(known: Material, pieces: Sequence[Pair], currency: str) -> Decimal:
     rows, cent = {line.ref: line for line in known.lines}, cent_of(currency)
     return sum((share(rows[ref].total, rows[ref].quantity, known.taken(ref), quantity, cent) for ref, quantity in pieces), ZERO)
-
-
-def _coupon(session: Session, world: World, shop: ConnectedShop, order: Order, case: ReturnCase, worth: Decimal) -> str:
-    """A code of that worth; the mail with it goes out when the shop has made it (`jobs/deeds/coupon.py`)."""
-    title = f"{case.number} ({order.number})"
-    code = plan_coupon(session, shop, order, key=case.number, secret=world.secret, title=title, prefix=PREFIX, amount=worth)
-    case.quoted = {**case.quoted, "code": code, "worth": f"{worth:f}"}
-    return "coupon"
 
 
 def _ask(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, why: str) -> None:

@@ -7,19 +7,16 @@ import hmac
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.shops.writes import Coupon, Done
+from connectors.shops.writes import Coupon
 from jobs.deeds.base import Deed, plan, told
-from postventa import effects
 from postventa.clock import now
-from postventa.followups.base import Basis
-from postventa.models import Customer, Effect, Order, ReturnCase
+from postventa.models import Customer, Effect, Order
 from postventa.returns.numbers import ALPHABET
 from postventa.shops import ConnectedShop
 
-NAME, MAIL = "write_coupon", "return_credited"
+NAME = "write_coupon"
 
 
 def plan_coupon(
@@ -70,26 +67,4 @@ def _unwanted(session: Session, effect: Effect, order: Order | None) -> str:
     return "it would have ended already" if ends and datetime.fromisoformat(str(ends)) <= now() else ""
 
 
-def _after(session: Session, effect: Effect, done: Done) -> None:
-    """A credit for a return: the mail with its code goes out now that the code works."""
-    case = session.scalars(select(ReturnCase).where(ReturnCase.order_id == effect.order_id, ReturnCase.number == effect.subject_ref)).first()
-    order = session.get(Order, effect.order_id)
-    if case is None or order is None or not case.quoted.get("code"):
-        return
-    case.credited_at = now()
-    effects.plan(
-        session,
-        key=f"{effect.key.partition(f':{order.ref}:{NAME}:')[0]}:{order.ref}:{MAIL}:{case.ref}",
-        shop_id=effect.shop_id,
-        order_id=order.id,
-        kind="mail",
-        followup=MAIL,
-        recipient=order.email,
-        legal_basis=Basis.TRANSACTIONAL,
-        at=case.credited_at,
-        due_at=now(),
-        subject_ref=case.ref,
-    )
-
-
-DEED = Deed(NAME, _wanted, _unwanted, _after)
+DEED = Deed(NAME, _wanted, _unwanted)

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from connectors.shops.writes import Refund
-from jobs.deeds import owed
+from connectors.shops.writes import Done, Refund
+from jobs.deeds import credited, owed
 from jobs.deeds.base import Deed, is_planned, pairs, plan, told
 from postventa import audit
 from postventa.models import Effect, Order
@@ -73,4 +73,10 @@ def _unwanted(session: Session, effect: Effect, order: Order | None) -> str:
     return owed.too_much(session, effect, order, Decimal(str(told(effect)["amount"])), "be refunded")
 
 
-DEED = Deed(NAME, _wanted, _unwanted, owed.raise_by_hand)
+def _after(session: Session, effect: Effect, done: Done) -> None:
+    if told(effect)["as_credit"]:
+        credited.tell(session, effect)
+    owed.raise_by_hand(session, effect, done)
+
+
+DEED = Deed(NAME, _wanted, _unwanted, _after)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from connectors.shops.writes import Credited, Done, StoreCredit
-from jobs.deeds import owed
+from jobs.deeds import credited, owed
 from jobs.deeds.base import Deed, is_planned, plan, told
 from postventa import audit
 from postventa.models import Effect, Order
@@ -80,6 +80,7 @@ def _after(session: Session, effect: Effect, done: Done) -> None:
     worth = Decimal(str(known["amount"])) + (0 if done.left else Decimal(str(known["bonus"])))
     shown = {"ways": list(done.ways), "code": done.code, "worth": f"{worth:f}", "currency": known["currency"], "refund_ref": done.refund_ref}
     effect.data = {**effect.data, **shown}
+    credited.tell(session, effect, done.code)
     owed.raise_by_hand(session, effect, done)
 
 
