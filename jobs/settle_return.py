@@ -6,15 +6,13 @@ Whoever calls holds the order's lock. The sum is the one that the customer was t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from connectors.shops.writes import Refund
 from jobs.deeds.base import NoKeys
 from jobs.deeds.coupon import plan_coupon
-from jobs.deeds.refund import plan_refund
+from jobs.refund_return import Owed, refund_it
 from jobs.world import World
 from postventa import alarms, audit, state
 from postventa.clock import now
@@ -24,8 +22,7 @@ from postventa.models import Order, ReturnCase
 from postventa.returns import material
 from postventa.returns.inspection import FINE, graded, is_clear
 from postventa.returns.material import Material, pieces_of
-from postventa.returns.money import ZERO, Sums, cent_of, share
-from postventa.returns.rules import Pair
+from postventa.returns.money import ZERO, Sums
 from postventa.returns.wish import RefundWhen, Resolution
 from postventa.shops import ConnectedShop
 
@@ -33,16 +30,6 @@ ALARM = "return-by-hand"
 OURS = "service"
 """The audit log's name for what happens by rule."""
 PREFIX = "VALE"
-
-
-@dataclass(frozen=True)
-class Owed:
-    """What is to be settled now."""
-
-    sums: Sums
-    pieces: tuple[Pair, ...]
-    restocked: frozenset[str]
-    """Lines whose pieces all go back into stock."""
 
 
 class ByHand(Exception):
@@ -147,7 +134,7 @@ def _pay(session: Session, world: World, shop: ConnectedShop, order: Order, case
         return "nothing"
     if case.resolution == Resolution.STORE_CREDIT and shop.platform != "shopify":
         return _coupon(session, world, shop, order, case, owed.sums.credit)
-    _refund(session, shop, order, case, owed, actor)
+    refund_it(session, shop, order, case, owed, actor)
     if case.resolution == Resolution.STORE_CREDIT and owed.sums.bonus > 0:
         _coupon(session, world, shop, order, case, owed.sums.bonus)
     return "refund"
@@ -161,41 +148,6 @@ def _exchange(session: Session, world: World, shop: ConnectedShop, order: Order,
     outgoing = [(str(swap["variant"]), int(swap["quantity"])) for swap in case.wish.get("exchange", [])]
     wanted = ", ".join(f"{quantity} of variant {variant}" for variant, quantity in outgoing) or "what the customer says"
     raise ByHand(f"an exchange: send {wanted}, worth {owed.sums.refund} {order.currency} of what came back, then mark it as settled")
-
-
-def _refund(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, owed: Owed, actor: str) -> None:
-    """In one piece; in two where some lines go back into stock and others do not, as a refund restocks all of its lines or none."""
-    parts = _in_two(session, order, case, owed)
-    for key, wanted in parts:
-        plan_refund(session, shop, order, wanted, key=key, actor=actor)
-
-
-def _in_two(session: Session, order: Order, case: ReturnCase, owed: Owed) -> list[tuple[str, Refund]]:
-    sums, keep = owed.sums, case.resolution == Resolution.KEEP_ITEM
-    as_credit = case.resolution == Resolution.STORE_CREDIT
-    back = tuple(pair for pair in owed.pieces if pair[0] in owed.restocked)
-    rest = tuple(pair for pair in owed.pieces if pair[0] not in owed.restocked)
-    worth = _worth(material.load(session, order).without(case.ref), back, order.currency)
-    whole = Refund(
-        order_ref=order.ref,
-        amount=sums.refund,
-        currency=order.currency,
-        lines=() if keep else owed.pieces,
-        shipping=ZERO if keep else sums.shipping,
-        withheld=ZERO if keep else sums.fee,
-        restock=bool(back) and not rest,
-        as_credit=as_credit,
-        reason=case.number,
-    )
-    if keep or not back or not rest or worth <= 0 or sums.refund - worth <= 0:
-        return [(case.number, whole)]
-    first = Refund(order.ref, sums.refund - worth, order.currency, rest, sums.shipping, sums.fee, False, as_credit, case.number)
-    return [(case.number, first), (f"{case.number}:stock", Refund(order.ref, worth, order.currency, back, ZERO, ZERO, True, as_credit, case.number))]
-
-
-def _worth(known: Material, pieces: Sequence[Pair], currency: str) -> Decimal:
-    rows, cent = {line.ref: line for line in known.lines}, cent_of(currency)
-    return sum((share(rows[ref].total, rows[ref].quantity, known.taken(ref), quantity, cent) for ref, quantity in pieces), ZERO)
 
 
 def _coupon(session: Session, world: World, shop: ConnectedShop, order: Order, case: ReturnCase, worth: Decimal) -> str:
