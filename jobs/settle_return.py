@@ -6,48 +6,29 @@ Whoever calls holds the order's lock. The sum is the one that the customer was t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from connectors.shops.writes import Refund
 from jobs.deeds.base import NoKeys
-from jobs.deeds.exchange import plan_exchange
-from jobs.deeds.refund import plan_refund
-from jobs.deeds.store_credit import plan_store_credit
+from jobs.refund_return import Owed, refund_it
+from jobs.swap_return import credit_it, swap_it
 from jobs.world import World
 from postventa import alarms, audit, state
 from postventa.clock import now
 from postventa.dossier import Dossier
 from postventa.events import ReturnClosed
-from postventa.models import Customer, Order, ReturnCase
-from postventa.products import find as find_products
-from postventa.products import variant
+from postventa.models import Order, ReturnCase
 from postventa.returns import material
 from postventa.returns.inspection import FINE, graded, is_clear
 from postventa.returns.material import Material, pieces_of
-from postventa.returns.money import ZERO, Sums, cent_of, share
-from postventa.returns.rules import Pair
+from postventa.returns.money import ZERO, Sums
 from postventa.returns.wish import RefundWhen, Resolution
 from postventa.shops import ConnectedShop
 
 ALARM = "return-by-hand"
 OURS = "service"
 """The audit log's name for what happens by rule."""
-BONUS_LIVES = timedelta(days=365)
-"""What the merchant adds to a credit may end; the customer's own money does not."""
-
-
-@dataclass(frozen=True)
-class Owed:
-    """What is to be settled now."""
-
-    sums: Sums
-    pieces: tuple[Pair, ...]
-    restocked: frozenset[str]
-    """Lines whose pieces all go back into stock."""
 
 
 class ByHand(Exception):
@@ -147,90 +128,16 @@ def _pay(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, 
     if case.resolution == Resolution.REPAIR:
         raise ByHand("a repair: tell the customer what becomes of it, then mark it as settled")
     if case.resolution == Resolution.EXCHANGE:
-        return _exchange(session, shop, order, case, owed, actor)
+        if not swap_it(session, shop, order, case, owed, actor):
+            raise ByHand("an exchange, but nobody said for what: ask the customer, send it, then mark it as settled")
+        return "exchange"
     if owed.sums.refund <= 0:
         return "nothing"
     if case.resolution == Resolution.STORE_CREDIT:
-        return _credit(session, shop, order, case, owed, actor)
-    _refund(session, shop, order, case, owed, actor)
+        credit_it(session, shop, order, case, owed, actor)
+        return "credit"
+    refund_it(session, shop, order, case, owed, actor)
     return "refund"
-
-
-def _exchange(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, owed: Owed, actor: str) -> str:
-    """An order in the shop for what goes out. Another kind of the same product costs nothing more; for a dearer product the customer pays there."""
-    outgoing = [(str(swap["variant"]), int(swap["quantity"])) for swap in case.wish.get("exchange", [])]
-    if not outgoing:
-        raise ByHand("an exchange, but nobody said for what: ask the customer, send it, then mark it as settled")
-    worth, even = max(owed.sums.refund, ZERO), _alike(session, order, case)
-    plan_exchange(
-        session, shop, order, key=case.number, outgoing=outgoing, credit=worth, currency=order.currency, actor=actor, note=case.number, even=even
-    )
-    return "exchange"
-
-
-def _alike(session: Session, order: Order, case: ReturnCase) -> bool:
-    """Whether everything that is wanted is another kind of the product that comes back."""
-    products = {line.ref: line.product_ref for line in order.lines}
-    known = find_products(session, order.shop_id, [ref for ref in products.values() if ref])
-    for swap in case.wish.get("exchange", []):
-        product = known.get(products.get(str(swap["ref"]), ""))
-        if product is None or variant(product, str(swap["variant"])) is None:
-            return False
-    return True
-
-
-def _credit(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, owed: Owed, actor: str) -> str:
-    """Shopify credits a known customer with the refund itself, which books the goods too; the bonus comes on top. All others get a code.
-
-    The mail that brings it goes out when the shop has made it (`jobs/deeds/credited.py`).
-    """
-    sums, customer = owed.sums, session.get(Customer, order.customer_id) if order.customer_id else None
-    by_refund = shop.platform == "shopify" and customer is not None and bool(customer.ref)
-    case.quoted = {**case.quoted, "worth": f"{sums.credit:f}"}
-    if by_refund:
-        _refund(session, shop, order, case, owed, actor)
-    if not by_refund or sums.bonus > 0:
-        key, amount = (f"{case.number}:bonus", ZERO) if by_refund else (case.number, sums.refund)
-        title, ends = f"{case.number} ({order.number})", now() + BONUS_LIVES if sums.bonus > 0 else None
-        plan_store_credit(
-            session, shop, order, key=key, amount=amount, bonus=sums.bonus, currency=order.currency, actor=actor, title=title, ends_at=ends
-        )
-    return "credit"
-
-
-def _refund(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, owed: Owed, actor: str) -> None:
-    """In one piece; in two where some lines go back into stock and others do not, as a refund restocks all of its lines or none."""
-    parts = _in_two(session, order, case, owed)
-    for key, wanted in parts:
-        plan_refund(session, shop, order, wanted, key=key, actor=actor)
-
-
-def _in_two(session: Session, order: Order, case: ReturnCase, owed: Owed) -> list[tuple[str, Refund]]:
-    sums, keep = owed.sums, case.resolution == Resolution.KEEP_ITEM
-    as_credit = case.resolution == Resolution.STORE_CREDIT
-    back = tuple(pair for pair in owed.pieces if pair[0] in owed.restocked)
-    rest = tuple(pair for pair in owed.pieces if pair[0] not in owed.restocked)
-    worth = _worth(material.load(session, order).without(case.ref), back, order.currency)
-    whole = Refund(
-        order_ref=order.ref,
-        amount=sums.refund,
-        currency=order.currency,
-        lines=() if keep else owed.pieces,
-        shipping=ZERO if keep else sums.shipping,
-        withheld=ZERO if keep else sums.fee,
-        restock=bool(back) and not rest,
-        as_credit=as_credit,
-        reason=case.number,
-    )
-    if keep or not back or not rest or worth <= 0 or sums.refund - worth <= 0:
-        return [(case.number, whole)]
-    first = Refund(order.ref, sums.refund - worth, order.currency, rest, sums.shipping, sums.fee, False, as_credit, case.number)
-    return [(case.number, first), (f"{case.number}:stock", Refund(order.ref, worth, order.currency, back, ZERO, ZERO, True, as_credit, case.number))]
-
-
-def _worth(known: Material, pieces: Sequence[Pair], currency: str) -> Decimal:
-    rows, cent = {line.ref: line for line in known.lines}, cent_of(currency)
-    return sum((share(rows[ref].total, rows[ref].quantity, known.taken(ref), quantity, cent) for ref, quantity in pieces), ZERO)
 
 
 def _ask(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, why: str) -> None:

@@ -3,131 +3,30 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, select
 
 from connectors.shops.base import Reading
 from jobs import customer_return, process_inbound, return_desk, return_goods
 from jobs.customer_return import Refused, TooLate
-from jobs.erase_customer import Lock, erase_customer
 from postventa import alarms, state
 from postventa.clock import now
 from postventa.events import OrderRefunded, ReturnReceived, ReturnScanned
-from postventa.models import Alarm, AuditEntry, Effect, Order, ReturnCase, ReturnPhoto
+from postventa.models import Alarm, AuditEntry, ReturnCase
 from postventa.models.db import reading, transaction
-from postventa.privacy.gather import gather
-from postventa.privacy.people import Person
-from postventa.returns.figures import time_to_money
 from postventa.returns.inspection import DAMAGED, FINE, Grade
-from postventa.returns.policy import check
-from postventa.returns.policy.store import in_force, put, rollback, versions
-from postventa.returns.quote import Quote, quote
 from postventa.returns.wish import Swap, Wish, WishLine
-from postventa.reviews.photos import Photo
-from postventa.shops import ConnectedShop, find
 from tests.conftest import TestClock
 from tests.peers.woocommerce import WooCommercePeer
-from tests.pipeline.house import House, alba
-from tests.pipeline.stories import DAY, NOON, WooOrder
+from tests.pipeline.house import House
+from tests.pipeline.stories import DAY, NOON
+from tests.returns.scene import ALL_WAYS, CUP, ORDER, asked, build, case_of, last_words, mails, opened, rules, shop_of, staff
 from tests.scenarios import scenario
-
-ORDER = 4001
-LINES = [
-    {
-        "id": 1, "name": "Taza «Alba»", "product_id": 10, "quantity": 3, "total": "24.79", "taxes": [{"id": 3, "total": "5.21"}],
-        "total_tax": "5.21", "sku": "TAZA",
-    },
-    {
-        "id": 2, "name": "Cuenco", "product_id": 20, "quantity": 1, "total": "16.53", "taxes": [{"id": 3, "total": "3.47"}],
-        "total_tax": "3.47", "sku": "CUENCO",
-    },
-]  # fmt: skip
-CUP = Wish((WishLine("1", 1, "unwanted"),), method="drop_off")
-ALL_WAYS = {"default": {"methods": ["printed_label", "drop_off"], "resolutions": ["refund", "exchange", "store_credit", "repair", "keep_item"]}}
-
-
-@pytest.fixture
-def peer() -> Iterator[WooCommercePeer]:
-    running = WooCommercePeer()
-    with running.open():
-        yield running
-
-
-def build(engine: Engine, clock: TestClock, folder: Path, peer: WooCommercePeer, **changes: Any) -> House:
-    """An order of cups for 30.00 and a bowl for 20.00, paid by card and delivered the day after."""
-    clock.set(NOON)
-    made = House(engine, clock, folder, alba(**{"url": peer.url, "consumer_key": "ck_alba", "consumer_secret": "cs", **changes}))
-    made.settings.security.allow_private_hosts.append("127.0.0.1")
-    order = WooOrder(ORDER).tell("order.created", line_items=LINES, payment_method="stripe").tell(after=DAY, status="entregado")
-    peer.orders[ORDER] = order.body
-    for sent in order.sent:
-        made.until(sent.at)
-        made.deliver("woocommerce", sent)
-    made.until(NOON + 2 * DAY)
-    return made
-
-
-@pytest.fixture
-def house(sqlite_engine: Engine, clock: TestClock, tmp_path: Path, peer: WooCommercePeer) -> House:
-    return build(sqlite_engine, clock, tmp_path, peer)
-
-
-def shop_of(house: House, session: Session) -> ConnectedShop:
-    return find(session, house.shops["woocommerce"], house.settings, house.world.secret)
-
-
-def order_of(session: Session) -> Order:
-    return session.scalars(select(Order).where(Order.ref == str(ORDER))).one()
-
-
-def rules(house: House, document: dict[str, Any]) -> None:
-    with transaction(house.engine) as session:
-        put(session, shop_of(house, session), check(document), author="mara")
-
-
-def asked(house: House, wish: Wish) -> Quote:
-    with reading(house.engine) as session:
-        return quote(session, shop_of(house, session), order_of(session), wish)
-
-
-def opened(house: House, wish: Wish = CUP, key: str = "form-1", photos: tuple[Photo, ...] = ()) -> ReturnCase:
-    with transaction(house.engine) as session:
-        shop, order = shop_of(house, session), order_of(session)
-        case = customer_return.open_case(session, house.world, shop, order, wish, form_key=key, photos=photos)
-        session.expunge_all()
-    return case
-
-
-def staff(house: House, deed: Callable[..., Any], case: ReturnCase, *more: Any, **named: Any) -> Any:
-    """A step by somebody of the shop."""
-    with transaction(house.engine) as session:
-        return deed(session, house.world, shop_of(house, session), case.number, *more, actor="jon", **named)
-
-
-def case_of(house: House, number: str) -> ReturnCase:
-    return next(case for case in house.returns() if case.number == number)
-
-
-def mails(house: House) -> list[str]:
-    house.clock.advance(minutes=1)
-    house.run()
-    return [str(mail["X-Postventa-Followup"]) for mail in house.postman.mails if str(mail["X-Postventa-Followup"]).startswith("return")]
-
-
-def last_words(house: House) -> str:
-    """What the last mail says in plain text."""
-    part = house.postman.mails[-1].get_body(("plain",))
-    assert part is not None
-    return str(part.get_content())
 
 
 def test_a_return_lives_from_the_wish_to_the_money(house: House, peer: WooCommercePeer) -> None:
@@ -339,14 +238,6 @@ def test_goods_that_a_delivery_tells_of_are_paid_and_the_return_is_over(house: H
     assert (peer.books.paid, done.state, done.wish["note"]) == ([Decimal("10.00")], "closed", "Gracias")
 
 
-def test_without_keys_for_the_shop_a_person_pays(sqlite_engine: Engine, clock: TestClock, tmp_path: Path, peer: WooCommercePeer) -> None:
-    house = build(sqlite_engine, clock, tmp_path, peer, consumer_key="", consumer_secret="")
-    case = opened(house, replace(CUP, method=""))
-    staff(house, return_goods.receive, case)
-    with reading(house.engine) as session:
-        assert "gave us no keys" in session.scalars(select(Alarm.message)).one()
-
-
 def test_what_is_kept_is_paid_at_once_and_nothing_is_sent(house: House, peer: WooCommercePeer) -> None:
     rules(house, {"default": {**ALL_WAYS["default"], "keep": 30}})
     case = opened(house, Wish((WishLine("1", 1, "unwanted"),), "keep_item"))
@@ -355,11 +246,9 @@ def test_what_is_kept_is_paid_at_once_and_nothing_is_sent(house: House, peer: Wo
     assert (peer.books.paid, case_of(house, case.number).state) == ([Decimal("3.00")], "closed")
 
 
-@pytest.mark.parametrize("resolution", ["exchange", "repair"])
-def test_what_only_a_person_can_do_is_an_alarm_until_it_is_done(house: House, peer: WooCommercePeer, resolution: str) -> None:
+def test_what_only_a_person_can_do_is_an_alarm_until_it_is_done(house: House, peer: WooCommercePeer) -> None:
     rules(house, ALL_WAYS)
-    swaps = (Swap("1", "77", 1),) if resolution == "exchange" else ()
-    case = opened(house, replace(CUP, resolution=resolution, exchange=swaps))
+    case = opened(house, replace(CUP, resolution="repair"))
     if case.state == "requested":
         staff(house, return_desk.approve, case)
     staff(house, return_goods.receive, case)
@@ -371,109 +260,3 @@ def test_what_only_a_person_can_do_is_an_alarm_until_it_is_done(house: House, pe
     with reading(house.engine) as session:
         assert alarms.open_alarms(session) == []
     assert (case_of(house, case.number).state, peer.books.paid) == ("closed", [])
-
-
-def test_a_whole_order_that_is_withdrawn_from_brings_the_ordinary_delivery_back(house: House) -> None:
-    rules(house, {"standard_shipping": "3.00"})
-    with transaction(house.engine) as session:
-        order = order_of(session)
-        order.shipping_total, order.total = Decimal("5.00"), Decimal("55.00")
-    whole = Wish((WishLine("1", 3), WishLine("2", 1)))
-    assert asked(house, whole).sums.refund == Decimal("53.00")
-    assert asked(house, Wish((WishLine("1", 3), WishLine("2", 1, "unwanted")), "keep_item")).problems[0].code == "resolution"
-    assert asked(house, Wish((WishLine("1", 3),))).sums.shipping == 0
-    house.until(NOON + 25 * DAY)
-    assert asked(house, whole).problems[0].code == "reason", "after the days of withdrawal a reason is asked for"
-
-
-def test_the_customer_changes_and_calls_off_what_has_not_left_yet(house: House) -> None:
-    rules(house, ALL_WAYS)
-    case = opened(house)
-    with transaction(house.engine) as session:
-        shop = shop_of(house, session)
-        changed = customer_return.change(session, house.world, shop, case.number, resolution="store_credit", note="Mejor un vale")
-        assert (changed.resolution, changed.method, changed.wish["note"]) == ("store_credit", "drop_off", "Mejor un vale")
-        with pytest.raises(Refused):
-            customer_return.change(session, house.world, shop, case.number, method="pigeon")
-        for _ in range(2):
-            assert customer_return.cancel(session, house.world, shop, case.number, reason="Me lo quedo").state == "cancelled"
-    assert [choice.left for choice in asked(house, Wish()).lines] == [3, 1]
-
-
-def test_rules_come_in_versions_and_an_older_one_comes_back_as_a_new_one(house: House) -> None:
-    rules(house, {"default": {"window": 60}})
-    rules(house, {"default": {"window": 20}})
-    with transaction(house.engine) as session:
-        shop = shop_of(house, session)
-        rollback(session, shop, 1, author="mara")
-        held = in_force(session, shop)
-        assert (held.version, held.policy.fallback.window, [row.version for row in versions(session, shop)]) == (3, 60, [3, 2, 1])
-        versions(session, shop)[0].document = {"windows": 3}
-        broken = in_force(session, shop)
-        assert (broken.version, broken.policy.fallback.window, "unknown name" in broken.trouble) == (2, 20, True)
-        with pytest.raises(LookupError, match="no version 9"):
-            rollback(session, shop, 9, author="mara")
-
-
-def test_the_configuration_files_rules_stand_above_the_stored_ones(
-    sqlite_engine: Engine, clock: TestClock, tmp_path: Path, peer: WooCommercePeer
-) -> None:
-    house = build(sqlite_engine, clock, tmp_path, peer, return_policy="[default]\nwindow = 90")
-    with reading(house.engine) as session:
-        held = in_force(session, shop_of(house, session))
-    assert (held.source, held.policy.fallback.window) == ("file", 90)
-    with pytest.raises(ValueError, match="change them there"):
-        rules(house, {})
-
-
-def test_photos_are_kept_with_the_return_and_asked_for_where_the_rules_say_so(house: House) -> None:
-    rules(house, {"default": {**ALL_WAYS["default"], "photo": True}})
-    house.until(NOON + 25 * DAY)
-    with pytest.raises(Refused) as refused:
-        opened(house)
-    assert [problem.code for problem in refused.value.why] == ["photo"]
-    opened(house, photos=(Photo("0" * 32, b"jpeg", 4, 3),))
-    with reading(house.engine) as session:
-        assert session.scalars(select(ReturnPhoto.taken_by)).all() == ["customer"]
-
-
-def test_how_long_the_money_really_takes_is_said_from_five_cases_on(house: House) -> None:
-    def figures() -> Any:
-        with reading(house.engine) as session:
-            return time_to_money(session, house.shops["woocommerce"])
-
-    assert figures() is None
-    with transaction(house.engine) as session:
-        order = order_of(session)
-        for place, hours in enumerate((1, 2, 3, 50, 100)):
-            at = now() - timedelta(days=10 + place)
-            session.add(
-                ReturnCase(
-                    shop_id=order.shop_id, order_id=order.id, ref=f"r{place}", number=f"R-{place}", source="portal", state="closed", created_at=at,
-                    received_at=at + timedelta(hours=24),
-                )
-            )  # fmt: skip
-            session.add(
-                Effect(
-                    key=f"k{place}", shop_id=order.shop_id, order_id=order.id, kind="write", followup="write_refund", recipient="", state="done",
-                    legal_basis="operational", at=at, due_at=at, planned_at=at, not_before=at, subject_ref=f"R-{place}",
-                    done_at=at + timedelta(hours=24 + hours),
-                )
-            )  # fmt: skip
-    found = figures()
-    assert (found.from_arrival, found.from_opening, found.cases) == (3.0, 27.0, 5)
-    with reading(house.engine) as session:
-        assert session.scalar(select(func.count()).select_from(ReturnCase)) == 5
-
-
-def test_an_erased_customer_leaves_the_sums_and_takes_her_words_and_photos_along(house: House) -> None:
-    case = opened(house, replace(CUP, method="", note="Se lo regalo a mi hermana"), photos=(Photo("1" * 32, b"jpeg", 4, 3),))
-    with transaction(house.engine) as session:
-        person = Person(email="ana@cliente.example")
-        held = gather(session, house.shops["woocommerce"], person)
-        assert held.files["returns/1.jpg"] == b"jpeg"
-        erase_customer(session, house.shops["woocommerce"], person, Lock(house.world.secret, 0))
-    with reading(house.engine) as session:
-        assert session.scalars(select(ReturnPhoto.id)).all() == []
-    kept = case_of(house, case.number)
-    assert (kept.wish, kept.quoted["refund"]) == ({}, "10.00")
