@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -84,7 +85,7 @@ def mail_data(source: Source, effect: Effect) -> MailData:
         transactional=followup.transactional,
         thread=_thread(source.dossier, effect) if followup.transactional else (),
         unsubscribe_url="" if followup.transactional else _unsubscribe(source, effect),
-        withdraw_link=_withdraw(source) if followup.transactional else ("", ""),
+        withdraw_link=_withdraw(source) if followup.transactional else ("", "", ""),
         **({"page_url": _page(source)} if followup.transactional else {}) | own,
     )
 
@@ -245,16 +246,26 @@ def _unsubscribe(source: Source, effect: Effect) -> str:
     return f"{source.settings.pages_url(source.shop.settings)}/unsubscribe/{token}"
 
 
-def _withdraw(source: Source) -> tuple[str, str]:
+def _withdraw(source: Source) -> tuple[str, str, str]:
     """The law's words and the page, which knows the order by a key that costs no statement; nothing where the merchant wants none."""
     order, shop = source.order, source.shop
     wishes = shop.settings.withdrawal
     if not wishes.link:
-        return "", ""
-    name = addresses.public_name(source.secret, shop.id, shop.settings.name)
-    key = f"{order.id}.{numbers.link_key(source.secret, shop.key, order.ref, order.email)}"
-    words = labels(language_of(order, shop.settings), wishes.label, shop.settings.locale).function
-    return words, f"{source.settings.public_url}/withdraw/{name}?o={key}"
+        return "", "", ""
+    key = numbers.link_key(source.secret, shop.key, order.ref, order.email)
+    page = _function(source.secret, shop.id, shop.settings.name, source.settings.server.public_url or source.settings.public_url)
+    return _words(language_of(order, shop.settings), wishes.label, shop.settings.locale), page, f"{order.id}.{key}"
+
+
+@lru_cache(maxsize=1024)
+def _function(secret: bytes, shop_id: int, name: str, home: str) -> str:
+    """Where a shop's customers withdraw; an order's key goes behind it."""
+    return f"{home.rstrip('/')}/withdraw/{addresses.public_name(secret, shop_id, name)}?o="
+
+
+@lru_cache(maxsize=1024)
+def _words(language: str, label: str, home: str) -> str:
+    return labels(language, label, home).function
 
 
 def _thread(dossier: Dossier, effect: Effect) -> tuple[str, ...]:

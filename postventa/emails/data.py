@@ -137,8 +137,11 @@ class MailData:
     """Where `[[return_entry:...]]` leads: the order's own link to send something back; empty: there is no such page."""
     rating: RatingView | None = None
     withdrawal: WithdrawalView | None = None
-    withdraw_link: tuple[str, str] = ("", "")
-    """(the law's words, address): where the foot of a mail about an order leads to withdraw; empty: nowhere."""
+    withdraw_link: tuple[str, str, str] = ("", "", "")
+    """(the law's words, the page's address, the order's key behind it): where the foot of a mail about an order leads; empty: nowhere.
+
+    The key is digits, letters and points: all orders of a shop share the rest, which is written once.
+    """
     platform: str = ""
     """The shop's: "woocommerce" or "shopify"; for mails to the merchant, which say where to click."""
     attachments: tuple[Attachment, ...] = ()

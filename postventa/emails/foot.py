@@ -54,7 +54,9 @@ def _lines(view: View) -> Iterator[Piece]:
     why = "why_withdrawal" if mail.followup in RECEIPTS else "why_order" if mail.transactional else "why_customer"
     yield _said(view.kit, view.word(why, **facts))
     yield _sender(mail.shop.brand, shop)
-    yield _withdraw(view.kit, *mail.withdraw_link)
+    words, page, key = mail.withdraw_link
+    before, after, text = _withdraw(mail.shop.brand.colour, words, page)
+    yield Piece(f"{before}{key}{after}", f"{text}{key}") if text else Piece()
     if mail.unsubscribe_url and not mail.transactional:
         why, out, url = view.word("unsubscribe_why"), view.word("unsubscribe"), web_url(mail.unsubscribe_url)
         words = f"{markup(why)} {view.html('foot_link', href=url, words=out)}"
@@ -65,13 +67,15 @@ def _said(face: Kit, text: str) -> Piece:
     return Piece(face.make("foot_line", words=markup(text)), text)
 
 
-def _withdraw(face: Kit, words: str, url: str) -> Piece:
-    """The way to the withdrawal function, in the law's words and nothing else."""
-    safe = web_url(url)
+@lru_cache(maxsize=1024)
+def _withdraw(colour: str, words: str, page: str) -> tuple[str, str, str]:
+    """The way to the withdrawal function, in the law's words and nothing else: HTML before and after the order's key, and the text before it."""
+    safe, face = web_url(page), kit(colour)
     if not words or not safe:
-        return Piece()
+        return "", "", ""
     link = face.make("foot_link", href=markup(safe), words=markup(words))
-    return Piece(face.make("foot_line", words=link), f"{words}: {safe}")
+    before, _, after = face.make("foot_line", words=link).partition(markup(safe))
+    return f"{before}{markup(safe)}", after, f"{words}: {safe}"
 
 
 @lru_cache(maxsize=1024)

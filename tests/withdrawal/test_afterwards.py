@@ -71,9 +71,9 @@ def test_what_redis_did_not_hear_of_is_found_by_the_clock(counter: Counter, redi
     counter.world.settings = counter.settings.model_copy(update={"redis": counter.settings.redis.model_copy(update={"url": redis_url})})
     row = stated(counter)
     look_after.look_after(counter.world)
-    asked = [bytes(name).decode() for name in Redis.from_url(redis_url).keys("rq:job:*")]
-    assert any(name.startswith(f"rq:job:match-{row.id}") for name in asked)
-    assert any(name.startswith(f"rq:job:send_message-{counter.receipts()[0].id}") for name in asked)
+    asked = [str(name) for name in Redis.from_url(redis_url).keys("rq:job:*")]
+    assert any(f"rq:job:match-{row.id}" in name for name in asked)
+    assert any(f"rq:job:send_message-{counter.receipts()[0].id}" in name for name in asked)
 
 
 def test_the_merchant_is_told_on_the_7th_10th_12th_and_13th_day_and_when_it_is_late(counter: Counter) -> None:
