@@ -110,15 +110,20 @@ def _part(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> dic
 
 def _page(source: Source) -> str:
     """The order's own page: derived, so that it costs no statement."""
-    return addresses.track_page(source.settings, track_links.token(source.secret, source.shop.key, source.order.ref, source.order.id))
+    return addresses.track_page(_site(source), track_links.token(source.secret, source.shop.key, source.order.ref, source.order.id))
 
 
 def asked_links(settings: Settings, secret: bytes, shop: ConnectedShop, effect: Effect) -> dict[str, str]:
     """The links that somebody asked for; `jobs/look_up.py` wrote their rows."""
     track, back = (links.token(secret, purpose, effect.key) for purpose in ("track", "return"))
-    name = addresses.public_name(secret, shop.id, shop.settings.name)
-    returns = addresses.return_page(settings, name, back) if effect.data.get("purpose") == "return" else ""
-    return {"page_url": addresses.track_page(settings, track), "return_url": returns}
+    name, site = addresses.public_name(secret, shop.id, shop.settings.name), settings.pages_url(shop.settings)
+    returns = addresses.return_page(site, name, back) if effect.data.get("purpose") == "return" else ""
+    return {"page_url": addresses.track_page(site, track), "return_url": returns}
+
+
+def _site(source: Source) -> str:
+    """What the addresses of the shop's pages begin with."""
+    return source.settings.pages_url(source.shop.settings)
 
 
 def _parcels_told(source: Source, effect: Effect) -> list[ParcelFacts]:
@@ -169,7 +174,7 @@ def _reviews(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> 
         now=now(),
         expires_at=max(parcel.delivered_at or effect.at for parcel in parcels) + LINK_LIVES,
     )
-    page = f"{source.settings.pages_url(source.shop.settings)}/review/{token}"
+    page = f"{_site(source)}/review/{token}"
     return tuple(ReviewItem(lines[ref], _stars(page, ref)) for ref in dict.fromkeys(refs) if ref in lines)
 
 
@@ -243,7 +248,7 @@ def _unsubscribe(source: Source, effect: Effect) -> str:
         data={"category": category},
         now=now(),
     )
-    return f"{source.settings.pages_url(source.shop.settings)}/unsubscribe/{token}"
+    return f"{_site(source)}/unsubscribe/{token}"
 
 
 def _withdraw(source: Source) -> tuple[str, str, str]:
@@ -253,7 +258,7 @@ def _withdraw(source: Source) -> tuple[str, str, str]:
     if not wishes.link:
         return "", "", ""
     key = numbers.link_key(source.secret, shop.key, order.ref, order.email)
-    page = _function(source.secret, shop.id, shop.settings.name, source.settings.server.public_url or source.settings.public_url)
+    page = _function(source.secret, shop.id, shop.settings.name, _site(source))
     return _words(language_of(order, shop.settings), wishes.label, shop.settings.locale), page, f"{order.id}.{key}"
 
 

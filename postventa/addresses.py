@@ -11,8 +11,6 @@ import hmac
 import re
 import unicodedata
 
-from postventa.config import Settings
-
 DOMAIN = b"postventa/public-name/1"
 """Keeps these HMACs apart from every other use of the same secret."""
 LONGEST = 120
@@ -35,20 +33,20 @@ def shop_number(secret: bytes, name: str) -> int | None:
     return int(found[1])
 
 
-def track_page(settings: Settings, token: str) -> str:
-    """The whole address of an order's page; empty while the service has no public address."""
-    return f"{settings.public_url}/t/{token}" if settings.public_url else ""
+def track_page(site: str, token: str) -> str:
+    """The whole address of an order's page. `site`: where the shop's pages are (`Settings.pages_url`), as in the next two."""
+    return f"{site}/t/{token}"
 
 
-def look_up_page(settings: Settings, shop: str) -> str:
+def look_up_page(site: str, shop: str) -> str:
     """The whole address where a customer of `shop` (its public name) asks for a link."""
-    return f"{settings.public_url}/track/{shop}" if settings.public_url else ""
+    return f"{site}/track/{shop}"
 
 
-def return_page(settings: Settings, shop: str, token: str = "") -> str:
+def return_page(site: str, shop: str, token: str = "") -> str:
     """The whole address of a shop's returns; with the order's own link if there is a token for it."""
-    page = f"{settings.public_url}/returns/{shop}"
-    return "" if not settings.public_url else f"{page}/{token}" if token else page
+    page = f"{site}/returns/{shop}"
+    return f"{page}/{token}" if token else page
 
 
 def _proof(secret: bytes, shop_id: int) -> str:

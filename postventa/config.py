@@ -466,9 +466,10 @@ class Settings(Section):
 
     def pages_url(self, shop: ShopSettings) -> str:
         """What links to that shop's customer pages start with: its own name, with the scheme and port of `public_url`, else `public_url`."""
+        if not shop.pages_host:
+            return self.public_url
         parts = urlsplit(self.public_url)
-        port = f":{parts.port}" if parts.port else ""
-        return f"{parts.scheme}://{shop.pages_host}{port}" if shop.pages_host else self.public_url
+        return f"{parts.scheme}://{shop.pages_host}{f':{parts.port}' if parts.port else ''}"
 
     @property
     def in_production(self) -> bool:

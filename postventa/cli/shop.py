@@ -109,7 +109,7 @@ def list_(context: Context, as_json: bool) -> None:
          "held_followups": ", ".join(sorted(s.held_followups)), "connected": "no" if s.disconnected else "yes",
          "found_by_poll": s.found_by_poll, "import": pasts.get(s.id, ""), "api": s.api_trouble or ("" if s.settings.has_api_keys else "no keys"),
          "webhooks": _url(context.settings, s.platform, s.key),
-         "look_up": addresses.look_up_page(context.settings, addresses.public_name(secret, s.id, s.settings.name))}
+         "look_up": addresses.look_up_page(context.settings.pages_url(s.settings), addresses.public_name(secret, s.id, s.settings.name))}
         for s in _all(context)
     ]  # fmt: skip
     if as_json:

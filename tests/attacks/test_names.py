@@ -19,7 +19,7 @@ from postventa.clock import real_now
 from postventa.config import Settings, ShopSettings
 from postventa.models import Shop
 from postventa.models.db import transaction
-from postventa.web.portal.entries import public_name
+from postventa.web.portal.addresses import public_name
 from tests.attacks.tenants import Tenant, everything, mara, otto
 from tests.attacks.test_tenants import told
 from tests.scenarios import scenario

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from flask import current_app
 
-from postventa import addresses
 from postventa.models import Shop
-from postventa.web.portal.page import _, services
+from postventa.web.portal.addresses import public_name
+from postventa.web.portal.page import _
 
 WANTED = {
     "track": _("Saber dónde está mi pedido"),
@@ -30,8 +30,3 @@ def entries(shop: Shop) -> list[Entry]:
     rules = [rule.rule for rule in current_app.url_map.iter_rules()]
     there = [name for name in WANTED if any(rule.startswith(f"/{name}/<") for rule in rules)]
     return [Entry(WANTED[name], f"/{name}/{public_name(shop)}") for name in there]
-
-
-def public_name(shop: Shop) -> str:
-    """What stands for the shop in them."""
-    return addresses.public_name(services().secret, shop.id, shop.name)

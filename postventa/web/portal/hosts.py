@@ -24,8 +24,8 @@ from postventa.web.portal import headers, mishaps
 from postventa.web.portal.entries import entries
 from postventa.web.portal.page import ONLY_SHOP, STOREFRONT, face, render, services
 
-CUSTOMERS = "portal"
-"""The blueprint whose pages are for customers."""
+CUSTOMERS = ("portal", "withdraw")
+"""The blueprints whose pages are for customers."""
 OPERATORS = "ops"
 """The blueprint that says itself how the database is."""
 _HOST = re.compile(r"([a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9.])?|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?")
@@ -42,9 +42,9 @@ def meet() -> Response | None:
         shop_id = _shop_of(name)
     if shop_id is not None:
         setattr(g, ONLY_SHOP, shop_id)
-        return None if request.blueprint == CUSTOMERS else _not_here(shop_id)
+        return None if request.blueprint in CUSTOMERS else _not_here(shop_id)
     strange = not name or may_be_a_shops(name)  # proxies call us by names without a dot, and by numbers
-    return _not_found() if strange and server.public_url and request.blueprint == CUSTOMERS else None
+    return _not_found() if strange and server.public_url and request.blueprint in CUSTOMERS else None
 
 
 @lru_cache(maxsize=1024)

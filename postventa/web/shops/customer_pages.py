@@ -12,7 +12,8 @@ from postventa import audit, shops
 from postventa.accounts.roles import Right
 from postventa.config import host_name
 from postventa.models.db import reading, transaction
-from postventa.web.portal.entries import entries, public_name
+from postventa.web.portal.addresses import public_name
+from postventa.web.portal.entries import entries
 from postventa.web.portal.page import services
 from postventa.web.shops.page import Found, actor, found, render
 from postventa.web.shops.words import NO_NAME, TAKEN_NAME

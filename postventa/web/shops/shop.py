@@ -7,13 +7,11 @@ from typing import Any
 from flask import request
 from flask.wrappers import Response
 
-from postventa import addresses
 from postventa.accounts.roles import Right
 from postventa.connecting import visits
 from postventa.events import Step
 from postventa.locale.formats import country_name, language_name
 from postventa.models.db import reading
-from postventa.web.portal.addresses import public_name
 from postventa.web.portal.page import _, services
 from postventa.web.shops import words
 from postventa.web.shops.customer_pages import customer_pages
@@ -50,7 +48,6 @@ def show(number: int) -> Response:
         "file": services().settings.source.name,
         "names": {"language": language_name, "country": country_name},
     }
-    known["look_up"] = addresses.look_up_page(services().settings, public_name(it.row))
     known["stays"] = left.result.get("said", "") if left is not None else ""
     return render("shop.html", waits=at_work, **known, delivered=_knows_delivered(it.shop), saved=t(saved) if saved else "")
 
