@@ -12,7 +12,6 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from connectors.carriers.own.proof import Proof
 from connectors.errors import ConnectorError
 from connectors.mail.base import RecipientRefused, ServerAway
 from jobs.mail_data import face
@@ -115,7 +114,7 @@ def pdf(row: Withdrawal, content: str, shop: ConnectedShop) -> bytes:
     view, language = view_of(row, content), statement.language
     brand = shop.settings.brand
     return proof.render(
-        Proof(
+        proof.Proof(
             title=word(language, "receipt"),
             shop=brand.legal_name or shop.settings.name,
             address=brand.legal_address,
