@@ -347,6 +347,8 @@ class ShopSettings(Section):
     carriers: Carriers = Carriers()
     order_notes: bool = False
     """Whether each mail that went out is noted on its order in the shop, for the shop's own people."""
+    product_reviews: bool = True
+    """Whether what customers say of products goes into the shop's own reviews, where it has some (WooCommerce)."""
     return_instructions: str = ""
     return_policy: str = ""
     """The rules for returns, as TOML or JSON (docs/returns.md); empty: those that were stored with `postventa returns policy set`, or the default."""
