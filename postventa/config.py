@@ -499,7 +499,7 @@ class Settings(Section):
         names = [shop.pages_host for shop in self.shops if shop.pages_host]
         if len(names) != len(set(names)):
             raise ValueError("two shops share one pages_host; each needs a name of its own")
-        if (urlsplit(self.server.public_url).hostname or "") in names:
+        if names and urlsplit(self.server.public_url).hostname in names:
             raise ValueError("a shop's pages_host is the name of public_url, under which everything else is: choose another, or leave it empty")
 
 
