@@ -85,7 +85,7 @@ def mail_data(source: Source, effect: Effect) -> MailData:
         thread=_thread(source.dossier, effect) if followup.transactional else (),
         unsubscribe_url="" if followup.transactional else _unsubscribe(source, effect),
         withdraw_link=_withdraw(source) if followup.transactional else ("", ""),
-        **({"page_url": _page(source)} if followup.transactional else {}) | own,
+        **({"page_url": _page(source), "return_url": _way_back(source, effect)} if followup.transactional else {}) | own,
     )
 
 
@@ -100,7 +100,7 @@ def _part(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> dic
     if name == "refunded":
         return {"refund": _refund(source, effect, lines)}
     if name == "order_link":
-        return asked_links(source.settings, source.secret, source.shop, effect)
+        return asked_links(source.settings, source.secret, effect)
     if name == "care_tips":
         return {"tips": _tips(source, lines)}
     parcels = tuple(_parcel(source, p, lines) for p in _parcels_told(source, effect))
@@ -112,11 +112,19 @@ def _page(source: Source) -> str:
     return addresses.track_page(source.settings, track_links.token(source.secret, source.shop.key, source.order.ref, source.order.id))
 
 
-def asked_links(settings: Settings, secret: bytes, shop: ConnectedShop, effect: Effect) -> dict[str, str]:
+def _way_back(source: Source, effect: Effect) -> str:
+    """Where something is sent back: the return that the mail is about, else the order's; only mails that lead there ask for it."""
+    case = next((case for case in source.dossier.cases if effect.followup.startswith("return_") and case.ref == effect.subject_ref), None)
+    if case is None and effect.followup != "delivered":
+        return ""
+    made = track_links.token(source.secret, source.shop.key, source.order.ref, source.order.id, track_links.RETURN)
+    return addresses.return_page(source.settings, made, case.number if case is not None else "")
+
+
+def asked_links(settings: Settings, secret: bytes, effect: Effect) -> dict[str, str]:
     """The links that somebody asked for; `jobs/look_up.py` wrote their rows."""
     track, back = (links.token(secret, purpose, effect.key) for purpose in ("track", "return"))
-    name = addresses.public_name(secret, shop.id, shop.settings.name)
-    returns = addresses.return_page(settings, name, back) if effect.data.get("purpose") == "return" else ""
+    returns = addresses.return_page(settings, back) if effect.data.get("purpose") == "return" else ""
     return {"page_url": addresses.track_page(settings, track), "return_url": returns}
 
 

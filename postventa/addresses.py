@@ -45,10 +45,10 @@ def look_up_page(settings: Settings, shop: str) -> str:
     return f"{settings.public_url}/track/{shop}" if settings.public_url else ""
 
 
-def return_page(settings: Settings, shop: str, token: str = "") -> str:
-    """The whole address of a shop's returns; with the order's own link if there is a token for it."""
-    page = f"{settings.public_url}/returns/{shop}"
-    return "" if not settings.public_url else f"{page}/{token}" if token else page
+def return_page(settings: Settings, token: str, number: str = "") -> str:
+    """The whole address where something of an order is sent back, by the order's own link; of one return if there is its number."""
+    page = f"{settings.public_url}/r/{token}"
+    return "" if not settings.public_url else f"{page}/{number}" if number else page
 
 
 def _proof(secret: bytes, shop_id: int) -> str:
