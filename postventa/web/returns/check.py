@@ -6,13 +6,12 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask.wrappers import Response
 from sqlalchemy.orm import Session
 
 from postventa.returns.figures import time_to_money
-from postventa.returns.money import ZERO
 from postventa.returns.policy import Verdict
 from postventa.returns.problems import NOTE, Problem
 from postventa.returns.quote import Quote
@@ -45,7 +44,7 @@ def check_page(session: Session, it: Visit, stop: Stop, *, said: Sequence[str] =
     """`said`: what is wrong with what she sent; `note`: what she wrote."""
     if stop.answers.resolution == Resolution.EXCHANGE and (wrong := _unclear(session, it, stop)):
         return swaps.page(session, it, Stop("swap", stop.answers, stop.quote, wrong))
-    lines, key, quote = names(session, it), new_key(), stop.quote
+    lines, key, quote = names(session, it), new_key(), it.quote(replace(stop.quote.wish, photos=1))  # she has not sent any yet
     rows = [_row(session, it, stop, lines[ref]) for ref in stop.answers.items]
     sealed = {"key": key, "seal": guard.seal(FORM, f"{it.token}:{key}"), "told": told(it.token, key, quote)}
     shown = {"rows": rows, "sums": _sums(it, quote), "when": when(session, it, quote), "quote": quote, "until": _until(it, quote)}
@@ -94,7 +93,7 @@ def usual(session: Session, it: Visit) -> list[str]:
 def _unclear(session: Session, it: Visit, stop: Stop) -> tuple[Problem, ...]:
     """Each piece needs something in its place that the shop has, or her own words."""
     chosen = {ref: stop.answers.swaps.get(ref, "") for ref in stop.answers.items}
-    known = all(variant == TALK or (variant and swaps.kind_of(session, it, ref, variant)) for ref, variant in chosen.items())
+    known = all(variant == TALK or (variant and swaps.kind_of(session, it, ref, variant, stop.answers.count(ref))) for ref, variant in chosen.items())
     return () if known else (Problem("swap"),)
 
 
@@ -105,18 +104,25 @@ def _talks(stop: Stop) -> bool:
 def _row(session: Session, it: Visit, stop: Stop, line: Named) -> Row:
     code = stop.answers.reasons.get(line.ref, "")
     variant = stop.answers.swaps.get(line.ref, "") if stop.quote.wish.exchange else ""
-    kind = swaps.kind_of(session, it, line.ref, variant) if variant else None
+    count = stop.answers.count(line.ref)
+    kind = swaps.kind_of(session, it, line.ref, variant, count) if variant else None
     reason = reason_word(it.rules.policy, it.face.language, code) if code else ""
-    return Row(line, stop.answers.count(line.ref), reason, swaps.title_of(it, kind, line) if kind is not None else "")
+    return Row(line, count, reason, swaps.title_of(it, kind, line) if kind is not None else "")
 
 
 def _sums(it: Visit, quote: Quote) -> dict[str, str]:
     """What there is to say of the money, by name; what is nothing is left out."""
     sums, resolution = quote.sums, quote.wish.resolution
-    credit, kept = resolution == Resolution.STORE_CREDIT, resolution == Resolution.KEEP_ITEM
-    known = {"goods": sums.goods, "shipping": sums.shipping, "fee": sums.fee, "bonus": sums.bonus if credit else ZERO}
-    shown = {name: money(it, amount) for name, amount in known.items() if amount and not kept}
-    return shown if resolution in words.WITHOUT_SUM else {**shown, "total": money(it, sums.credit if credit else sums.refund)}
+    if resolution == Resolution.KEEP_ITEM:
+        return {"total": money(it, sums.refund)}
+    known = {"fee": sums.fee} if resolution == Resolution.REPAIR else {"goods": sums.goods, "shipping": sums.shipping, "fee": sums.fee}
+    ends = {
+        Resolution.REFUND: {"total": sums.refund},
+        Resolution.STORE_CREDIT: {"bonus": sums.bonus, "total": sums.credit},
+        Resolution.EXCHANGE: {"worth": sums.refund},
+    }
+    told = {**known, **ends.get(Resolution(resolution), {})}
+    return {name: money(it, amount) for name, amount in told.items() if amount or name == "total"}
 
 
 def _until(it: Visit, quote: Quote) -> str:

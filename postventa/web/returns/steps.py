@@ -58,7 +58,7 @@ def before(stop: Stop) -> str:
 def _settled(reckoned: Callable[[Wish], Quote], answers: Answers) -> Answers:
     """Where the rules leave one choice only nobody is asked."""
     options = offered(reckoned(answers.wish()))
-    known = answers.settled(resolution=options[0]) if len(options) == 1 else answers
+    known = answers.settled(resolution=str(options[0])) if len(options) == 1 else answers
     methods = reckoned(known.wish()).methods
     if not methods:
         return known.settled(method="")

@@ -55,10 +55,9 @@ def page(session: Session, it: Visit, stop: Stop) -> Response:
     return response
 
 
-def kind_of(session: Session, it: Visit, ref: str, variant: str) -> VariantSnapshot | None:
-    """What the shop says of a kind that she chose; None: it is none of this product's, or cannot be had for so many pieces."""
-    found = next((kind for kind in _kinds(session, it, it.line(ref)) or () if kind.ref == variant), None)
-    return found if found is not None and found.sellable else None
+def kind_of(session: Session, it: Visit, ref: str, variant: str, pieces: int) -> VariantSnapshot | None:
+    """What the shop says of a kind that she chose; None: it is none of this product's, or there are not so many pieces of it."""
+    return next((kind for kind in _kinds(session, it, it.line(ref)) or () if kind.ref == variant and _had(kind, pieces)), None)
 
 
 def title_of(it: Visit, kind: VariantSnapshot, line: Named) -> str:
@@ -73,8 +72,13 @@ def _asked(session: Session, it: Visit, stop: Stop, line: Named) -> Asked:
     told = _kinds(session, it, row)
     waits = told is None and _ask(it, row)
     pieces = stop.answers.count(line.ref)
-    had = (kind for kind in told or () if kind.sellable and (kind.available is None or kind.available >= pieces) and kind.ref != row.variant_ref)
+    had = (kind for kind in told or () if kind.ref != row.variant_ref and _had(kind, pieces))
     return Asked(line, tuple(Kind(kind.ref, plain(kind.title, VARIANT) or line.title, _price(it, kind)) for kind in had), waits)
+
+
+def _had(kind: VariantSnapshot, pieces: int) -> bool:
+    """Whether so many of it can go out now."""
+    return kind.sellable and (kind.available is None or kind.available >= pieces)
 
 
 def _kinds(session: Session, it: Visit, row: OrderLine) -> tuple[VariantSnapshot, ...] | None:

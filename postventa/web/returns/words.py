@@ -23,7 +23,7 @@ METHODS = {
     Method.OWN_CARRIER: _("Lo envías a nuestra dirección con quien tú quieras."),
 }
 FREE = _("Sin coste")
-COSTS = _("Cuesta {amount}, que se restan de lo que te devolvemos")
+COSTS = _("Cuesta {amount}")
 
 WHEN = {
     RefundWhen.AT_FIRST_SCAN: _("En cuanto el transportista tenga el paquete."),
