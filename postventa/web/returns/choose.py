@@ -18,6 +18,7 @@ from postventa.web.returns.sheet import problems, refusals, resolutions, sendabl
 from postventa.web.returns.steps import Stop, next_stop
 from postventa.web.returns.visit import Visit, law_page, names, visit
 from postventa.web.returns.visit import show as page
+from postventa.web.returns.words import FREE
 
 
 def show(token: str) -> Response:
@@ -51,7 +52,8 @@ def _how(session: Session, it: Visit, stop: Stop) -> Response:
 
 
 def _way(session: Session, it: Visit, stop: Stop) -> Response:
-    return _page("way.html", it, stop, "by", choices=ways(it, stop.quote, stop.answers))
+    found = ways(it, stop.quote, stop.answers)
+    return _page("way.html", it, stop, "by", choices=found, costs=any(one.sum != it.reader.say(FREE) for one in found))
 
 
 def _chosen(it: Visit, answers: Answers, ref: str) -> tuple[str, str]:

@@ -40,7 +40,7 @@ def outcome(session: Session, it: Visit, case: ReturnCase, money: Money) -> Outc
         made = case.credited_at is not None or money.paid_at is not None
         return Outcome(_so_far(session, it, case, words.CREDITED if made else words.CREDIT, worth, told=made))
     if money.paid_at is not None:
-        return Outcome((it.reader.say(words.PAID, amount=sum_of(it, worth), day=it.reader.day(money.paid_at)),))
+        return Outcome((it.reader.say(words.PAID, amount=sum_of(it, worth), day=it.reader.day(money.paid_at)), it.reader.say(words.BANK)))
     if case.quoted.get("settled_by") == "hand":
         return Outcome()
     started = case.settled_at is not None

@@ -60,7 +60,8 @@ def steps(case: ReturnCase, money: Money) -> list[Step]:
     if case.state in OVER:
         ended = case.declined_at if case.state == "declined" else case.cancelled_at
         return [*(step for step in known if step.at is not None), Step(case.state, ended)]
-    return known
+    last = max(place for place, step in enumerate(known) if step.at is not None)
+    return [step for place, step in enumerate(known) if step.at is not None or place > last]  # what was skipped does not come any more
 
 
 def amount(case: ReturnCase) -> Decimal:

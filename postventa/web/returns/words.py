@@ -64,7 +64,6 @@ STEPS = {
     "scanned": _("El transportista tiene el paquete"),
     "received": _("Recibida en la tienda"),
     "inspected": _("Revisada"),
-    "settled": _("Reembolso en marcha"),
     "paid": _("Reembolso hecho"),
     "credited": _("Vale enviado por correo"),
     "declined": _("No aceptada"),
@@ -74,7 +73,8 @@ STEPS = {
 """Steps of a return, done or to come."""
 
 PLANNED = _("Te devolvemos {amount}.")
-PAID = _("Te hemos devuelto {amount} el {day}. Según tu banco, puede tardar unos días en aparecer.")
+PAID = _("Te hemos devuelto {amount} el {day}.")
+BANK = _("Según tu banco, puede tardar unos días en aparecer.")
 UNDERWAY = _("Estamos devolviéndote {amount}.")
 CREDIT = _("Te damos un vale de {amount}.")
 CREDITED = _("Te hemos enviado por correo un vale de {amount}.")

@@ -9,7 +9,6 @@ from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
