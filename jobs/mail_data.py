@@ -115,7 +115,7 @@ def _page(source: Source) -> str:
 def _way_back(source: Source, effect: Effect) -> str:
     """Where something is sent back: the return that the mail is about, else the order's; only mails that lead there ask for it."""
     case = next((case for case in source.dossier.cases if effect.followup.startswith("return_") and case.ref == effect.subject_ref), None)
-    if case is None and effect.followup != "delivered":
+    if case is None and (effect.followup != "delivered" or not any(line.requires_shipping for line in source.dossier.lines)):
         return ""
     made = track_links.token(source.secret, source.shop.key, source.order.ref, source.order.id, track_links.RETURN)
     return addresses.return_page(source.settings, made, case.number if case is not None else "")

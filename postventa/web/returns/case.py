@@ -34,6 +34,8 @@ FORM = "return-call-off"
 AGAIN, PATIENCE = "4", timedelta(minutes=2)
 """Seconds after which a page that waits for its label comes again, and for how long it does."""
 MAX_FORM = 16 * 1024
+HERE = "portal"
+"""Only what was opened on these pages is called off here: not what follows from a withdrawal, nor what the shop's people agreed to."""
 
 
 def show(token: str, number: str) -> Response:
@@ -47,8 +49,10 @@ def change(token: str, number: str) -> Response | Redirect:
     request.max_content_length = MAX_FORM
     with reading(services().engine) as session:
         it = visit(session, token)
-        _case(it, number)
+        case = _case(it, number)
     guard.insist(FORM, f"{token}:{number}")
+    if case.source != HERE:
+        abort(404)
     try:
         with transaction(services().engine) as session:
             customer_return.cancel(session, it.world, it.shop, number)
@@ -80,7 +84,7 @@ def _page(session: Session, it: Visit, number: str, problem: str = "", status: i
         "story": [(it.reader.say(words.STEPS[step.name]), it.reader.day(step.at) if step.at else "", step.at) for step in steps(case, money)],
         "goods": _goods(session, it, case),
         "law": law_page(it) if state == "declined" else "",
-        "hers": customer_return.is_hers(session, case),
+        "hers": case.source == HERE and customer_return.is_hers(session, case),
         "seal": guard.seal(FORM, f"{it.token}:{number}"),
         "home": address("returns.home", it, []),
     }

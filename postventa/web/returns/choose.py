@@ -36,7 +36,8 @@ def show_stop(session: Session, it: Visit, stop: Stop) -> Response:
 
 def _what(session: Session, it: Visit, stop: Stop) -> Response:
     lines = names(session, it)
-    seen = {"items": sendable(it, stop.quote, lines), "refused": refusals(it, stop.quote, lines), "law": law_page(it)}
+    closed = any(problem.code == "closed" for problem in stop.quote.problems)
+    seen = {"items": [] if closed else sendable(it, stop.quote, lines), "refused": refusals(it, stop.quote, lines), "law": law_page(it)}
     return _page("what.html", it, stop, "item", **seen)
 
 

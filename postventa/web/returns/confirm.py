@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as Redirect
 from jobs import customer_return
 from postventa.models import ReturnCase
 from postventa.models.db import reading, transaction
-from postventa.returns.problems import NOTE
+from postventa.returns.problems import NOTE, Problem
 from postventa.returns.wish import Wish
 from postventa.reviews import photos
 from postventa.reviews.photos import Photo
@@ -29,6 +29,8 @@ from postventa.web.returns.choose import show_stop
 from postventa.web.returns.steps import next_stop
 from postventa.web.returns.visit import Visit, address, visit
 
+MOST_CASES = 30
+"""Returns that one order may have before a person has to be asked: each of them writes mails."""
 NO_WORDS = _("Escribe qué quieres a cambio, por favor.")
 
 
@@ -74,8 +76,8 @@ def _open(session: Session, asked: Visit, wish: Wish, key: str, taken: Sequence[
         return known
     it = visit(session, asked.token)
     quote = it.quote(replace(wish, photos=len(taken)))
-    if quote.problems:
-        raise customer_return.Refused(quote.problems)
+    if problems := quote.problems or (len(it.known.cases) >= MOST_CASES and (Problem("closed"),)):
+        raise customer_return.Refused(problems)
     if not guard.same(request.form.get("told", ""), told(it.token, key, quote)):
         raise Changed
     return customer_return.open_case(session, it.world, it.shop, order, wish, form_key=key, photos=taken)

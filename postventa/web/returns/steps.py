@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from postventa.returns.problems import Problem
@@ -44,7 +44,7 @@ def next_stop(reckoned: Callable[[Wish], Quote], answers: Answers, done: str, to
     goal = STEPS.index(to) if to in STEPS else -1
     last = goal - 1 if goal >= 0 else STEPS.index(done) if done in STEPS[:-1] else -1
     for step in STEPS[: last + 1]:
-        if wrong := tuple(problem for problem in quote.problems if PLACE[problem.code] == step):
+        if wrong := tuple(problem for problem in _problems(known, quote) if PLACE[problem.code] == step):
             return Stop(step, known, quote, wrong)
     return Stop(next(step for step in STEPS[last + 1 :] if _asks(step, known, quote)), known, quote)
 
@@ -53,6 +53,13 @@ def before(stop: Stop) -> str:
     """The page before, of those that ask anything; empty: this is the first."""
     place = SEEN.index("how" if stop.step == "swap" else stop.step) + (stop.step == "swap")
     return next((step for step in reversed(SEEN[:place]) if _asks(step, stop.answers, stop.quote)), "")
+
+
+def _problems(answers: Answers, quote: Quote) -> Iterator[Problem]:
+    """Those of the rules; and nobody chooses a way for her where there are several."""
+    yield from quote.problems
+    if len(quote.methods) > 1 and not answers.method:
+        yield Problem("method")
 
 
 def _settled(reckoned: Callable[[Wish], Quote], answers: Answers) -> Answers:

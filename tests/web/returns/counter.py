@@ -101,6 +101,15 @@ def counter(engine: Engine, clock: TestClock, folder: Path, peer: WooCommercePee
     return Counter(made, **more)
 
 
+def colours(peer: WooCommercePeer) -> None:
+    """The cups come in two colours, one of which is sold out."""
+    kind = {"purchasable": True, "manage_stock": True, "status": "publish", "price": "12.00"}
+    blue = {"id": 11, "name": "Azul", "stock_quantity": 4, "attributes": [{"name": "Color", "option": "Azul"}], **kind}
+    green = {"id": 12, "name": "Verde", "stock_quantity": 0, "attributes": [{"name": "Color", "option": "Verde"}], **kind}
+    peer.products[10] = {"id": 10, "name": "Taza «Alba»", "type": "variable", "variations": [11, 12], "purchasable": True}
+    peer.variations[10] = [blue, green]
+
+
 def step(browser: FlaskClient, page: TestResponse, **chosen: Any) -> TestResponse:
     """Fill the page's form in and send it as a browser would. `chosen`: field -> value; `why_1` is the field `why-1`."""
     form: Form = read(page)
@@ -117,4 +126,4 @@ def checked(browser: FlaskClient, link: str, line: str = CUPS, **chosen: Any) ->
     return browser.get(f"{link}/new", query_string=told)
 
 
-__all__ = ["ALL_WAYS", "BOWL", "CUPS", "LINES", "ONE_WAY", "Counter", "checked", "counter", "step"]
+__all__ = ["ALL_WAYS", "BOWL", "CUPS", "LINES", "ONE_WAY", "Counter", "checked", "colours", "counter", "step"]

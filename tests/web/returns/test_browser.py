@@ -17,12 +17,13 @@ from selenium.webdriver.common.keys import Keys
 from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
+from postventa.locale import languages
 from tests.conftest import TestClock
 from tests.peers.woocommerce import WooCommercePeer
 from tests.returns.test_life import rules
 from tests.web import axe
 from tests.web.returns import counter as town
-from tests.web.returns.counter import ALL_WAYS, Counter
+from tests.web.returns.counter import ALL_WAYS, Counter, colours
 from tests.web.test_browser import OVERFLOW, WITHOUT, Quiet, browser, see, wait_for
 from tests.web.test_track_browser import WIDE, wide
 
@@ -123,10 +124,12 @@ def test_from_the_mails_link_to_the_refund_in_the_shop(served: tuple[Counter, st
         phone.quit()
 
 
-def test_other_ways_look_as_they_should(served: tuple[Counter, str], tmp_path: Path) -> None:
+@pytest.mark.long
+def test_other_ways_look_as_they_should(served: tuple[Counter, str], peer: WooCommercePeer, tmp_path: Path) -> None:
     """What is refused, what waits for a person, a code on the telephone, an address to send it to."""
     counter, site = served
     wrong: list[str] = []
+    colours(peer)
     phone = browser(tmp_path / "profile", javascript=True)
     told = "item=1&q-1={0}&why-1=broken&as=refund&step=way&by={1}"
     try:
@@ -138,6 +141,17 @@ def test_other_ways_look_as_they_should(served: tuple[Counter, str], tmp_path: P
             phone.get(f"{site}{counter.link()}/new?{query}")
             wait_for(phone, words)
             judged(phone, name, wrong)
+        counter.answer()
+        phone.get(f"{site}{counter.link()}/new?item=1&why-1=unwanted&as=exchange&step=how")
+        wait_for(phone, "Azul")
+        judged(phone, "kinds", wrong)
+        press(phone, "input[value='11']")
+        press(phone, ".onward button")
+        wait_for(phone, "¿Cómo nos lo haces llegar?")
+        press(phone, "input[value=drop_off]")
+        press(phone, ".onward button")
+        wait_for(phone, "A cambio: Azul")
+        judged(phone, "exchange-check", wrong)
         for way in ("qr", "own_carrier"):
             phone.get(f"{site}{counter.link()}/new?{told.format(1, way)}")
             wait_for(phone, "Fotos (opcional)")
@@ -150,6 +164,13 @@ def test_other_ways_look_as_they_should(served: tuple[Counter, str], tmp_path: P
         press(phone, "details button")
         wait_for(phone, "Esta devolución está anulada")
         judged(phone, "called-off", wrong)
+        for language in languages():
+            for step in ("what", "why", "how", "way", "check"):
+                phone.get(f"{site}{counter.link()}/new?{told.format(1, 'qr')}&to={step}&lang={language}")
+                for width in (320, 360):
+                    wide(phone, width)
+                    assert phone.execute_script(OVERFLOW) <= 0, (language, step, width, phone.execute_script(WIDE))
+            picture(phone, f"check-{language}")
         rules(counter.house, {"rules": [{"name": "Mirar", "then": {"decision": "ask"}}]})
         phone.get(f"{site}{counter.link()}/new?item=2&why-2=unwanted&as=store_credit&by=own_carrier&step=way")
         wait_for(phone, "la mira antes una persona")

@@ -9,13 +9,15 @@ from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
 from postventa import addresses, track_links
 from postventa.clock import now
-from postventa.models import Order, ReturnPhoto, Shop
+from postventa.models import Order, OrderLine, ReturnCase, ReturnPhoto, Shop
 from postventa.models.db import reading, transaction
+from postventa.web.returns import confirm
 from tests.conftest import TestClock
 from tests.peers.woocommerce import WooCommercePeer
 from tests.pipeline.stories import DAY
@@ -23,8 +25,9 @@ from tests.returns.test_life import rules, shop_of
 from tests.scenarios import scenario
 from tests.web.forms import read
 from tests.web.returns import counter as town
-from tests.web.returns.counter import ALL_WAYS, BOWL, CUPS, ONE_WAY, Counter, checked, step
+from tests.web.returns.counter import ALL_WAYS, BOWL, CUPS, ONE_WAY, Counter, checked, colours, step
 from tests.web.scene import picture
+from tests.web.test_safety import HOSTILE
 
 
 def test_ana_goes_from_the_choice_to_the_money_page_by_page(counter: Counter, ana: FlaskClient, peer: WooCommercePeer) -> None:
@@ -178,6 +181,30 @@ def test_fifty_confirmations_at_once_are_one_return_one_label_and_one_refund(
     counter.close()
 
 
+def test_a_way_is_never_chosen_for_her(counter: Counter, ana: FlaskClient) -> None:
+    page = checked(ana, counter.link(), by="")
+    assert (page.status_code, "¿Cómo nos lo haces llegar?" in page.text) == (422, True)
+    form = read(checked(ana, counter.link()))
+    answer = ana.post(form.action, data={**form.fields, "by": ""})
+    assert ("¿Cómo nos lo haces llegar?" in answer.text, counter.house.returns()) == (True, [])
+
+
+def test_after_so_many_returns_a_person_is_asked(counter: Counter, ana: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confirm, "MOST_CASES", 1)
+    step(ana, checked(ana, counter.link()))
+    assert "Escríbenos y lo vemos contigo" in step(ana, checked(ana, counter.link())).text
+    assert len(counter.house.returns()) == 1
+
+
+def test_what_follows_from_a_withdrawal_is_not_called_off_by_a_button(counter: Counter, ana: FlaskClient) -> None:
+    done = step(ana, checked(ana, counter.link()))
+    with transaction(counter.house.engine) as session:
+        session.scalars(select(ReturnCase)).one().source = "withdrawal"
+    assert "Anular la devolución" not in ana.get(done.request.path).text
+    assert ana.post(done.request.path, data=read(done).fields).status_code == 404
+    assert [case.state for case in counter.house.returns()] == ["approved"]
+
+
 def test_the_back_button_and_another_tab_meet_the_return_that_is_there(counter: Counter, ana: FlaskClient) -> None:
     form, tab = read(checked(ana, counter.link(), **{"q-1": "3"})), read(checked(ana, counter.link(), **{"q-1": "3"}))
     first = ana.post(form.action, data=form.fields)
@@ -237,20 +264,14 @@ def test_what_waits_for_a_person_says_so_before_and_after(counter: Counter, ana:
 
 
 def test_what_is_exchanged_is_chosen_from_what_the_shop_has_now(counter: Counter, ana: FlaskClient, peer: WooCommercePeer) -> None:
-    kind = {"purchasable": True, "manage_stock": True, "status": "publish", "price": "12.00"}
-    colours = [{"id": 11, "name": "Azul", "stock_quantity": 4, **kind}, {"id": 12, "name": "Verde", "stock_quantity": 0, **kind}]
-    attributes = ([{"name": "Color", "option": "Azul"}], [{"name": "Color", "option": "Verde"}])
-    peer.products[10] = {"id": 10, "name": "Taza «Alba»", "type": "variable", "variations": [11, 12], "purchasable": True}
-    peer.variations[10] = [{**one, "attributes": told} for one, told in zip(colours, attributes, strict=True)]
+    colours(peer)
     told = {"as": "exchange", "by": "drop_off", "item": CUPS, "q-1": "2", "why-1": "unwanted", "step": "how"}
     waits = ana.get(f"{counter.link()}/new", query_string=told)
     assert (waits.headers["Refresh"], "se actualiza sola" in waits.text) == ("3", True)
     assert counter.answer() == 1
     swap = ana.get(f"{counter.link()}/new", query_string=told)
     assert ("Azul" in swap.text, "Verde" in swap.text, "Refresh" in swap.headers) == (True, False, False)
-    page = step(ana, swap, swap_1="11", step="swap")
-    if "¿Cómo nos lo haces llegar?" in page.text:
-        page = step(ana, page, by="drop_off")
+    page = step(ana, step(ana, swap, swap_1="11"), by="drop_off")
     assert "A cambio: Azul" in page.text
     assert "Verde" not in checked(ana, counter.link(), **{"as": "exchange", "swap-1": "12"}).text
     assert "cada artículo nuevo" in checked(ana, counter.link(), **{"as": "exchange", "swap-1": "12"}).text
@@ -312,6 +333,23 @@ def test_each_page_weighs_less_than_100_kb_and_runs_no_script(counter: Counter, 
         assert len(page.data) + sum(len(ana.get(url, buffered=True).data) for url in styles) < 100_000
         assert "<script" not in page.text
         assert not [given for _, given in read(page).tags if "style" in given or any(key.startswith("on") for key in given)]
+
+
+@scenario("S12", budget=60)
+def test_hostile_names_are_only_text(counter: Counter, ana: FlaskClient) -> None:
+    harmless = {tag for name in ("what", "why", "how", "way", "check") for tag, _ in read(checked(ana, counter.link(), to=name)).tags}
+    for name in HOSTILE:
+        with transaction(counter.house.engine) as session:
+            for line in session.scalars(select(OrderLine)):
+                line.title = line.variant_title = name
+                line.image_url = f"javascript:{name}"
+            session.scalars(select(Order)).one().number = name[:60]
+        for page in ("what", "why", "check"):
+            tags = read(checked(ana, counter.link(), to=page)).tags
+            assert {tag for tag, _ in tags} <= harmless, name
+            assert not [given for _, given in tags if "style" in given or any(key.startswith("on") for key in given)], name
+    done = step(ana, checked(ana, counter.link()), note=HOSTILE[0])
+    assert "<script>" not in done.text
 
 
 def test_the_language_can_be_changed_on_the_way_without_losing_anything(counter: Counter, ana: FlaskClient) -> None:

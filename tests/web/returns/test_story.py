@@ -53,16 +53,14 @@ def test_the_money_is_paid_when_the_shop_has_made_all_of_it() -> None:
 
 
 def test_where_it_is_follows_from_the_parcel() -> None:
-    assert [where(case(**told)) for told in ({}, {"scanned_at": NOON}, {"arrivals": [{}]}, {"resolution": "keep_item"})] == [
-        "send", "on_the_way", "on_the_way", "kept",
-    ]  # fmt: skip
+    told: list[dict[str, Any]] = [{}, {"scanned_at": NOON}, {"arrivals": [{}]}, {"resolution": "keep_item"}]
+    assert [where(case(**one)) for one in told] == ["send", "on_the_way", "on_the_way", "kept"]
     assert where(case("received", scanned_at=NOON)) == "received"
 
 
 def test_an_address_is_read_as_a_wish_and_no_more() -> None:
-    told = MultiDict(
-        [("item", "1"), ("item", "1"), ("item", "2"), ("q-2", "²"), ("why-1", "size"), ("more-1-size", "size_small"), ("as", "exchange")]
-    )
+    pairs = [("item", "1"), ("item", "1"), ("item", "2"), ("q-2", "²"), ("why-1", "size"), ("more-1-size", "size_small"), ("as", "exchange")]
+    told: MultiDict[str, str] = MultiDict(pairs)
     told.update({"more-1-look": "colour", "swap-1": "11", "swap-2": "talk", "price-1": "0.01", "why-9": "late"})
     answers = read(told)
     assert (answers.items, answers.count("1"), answers.count("2")) == (("1", "2"), 1, 0)
