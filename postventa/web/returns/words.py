@@ -48,7 +48,7 @@ PENDING = {
 
 HEADLINES = {
     "requested": (_("Estamos mirando tu devolución"), _("Una persona la revisa y te escribe. De momento, no envíes nada.")),
-    "send": (_("Tu devolución está en marcha"), _("Ya puedes enviárnoslo. Abajo tienes todo lo que necesitas.")),
+    "send": (_("Tu devolución está en marcha"), _("Ya puedes hacérnoslo llegar. Abajo tienes todo lo que necesitas.")),
     "kept": (_("Listo: te lo quedas"), _("No tienes que enviarnos nada.")),
     "on_the_way": (_("Tu paquete viene de camino"), _("Te escribimos en cuanto llegue. No tienes que hacer nada.")),
     "received": (_("Tu devolución ha llegado"), _("La estamos revisando. No tienes que hacer nada más.")),

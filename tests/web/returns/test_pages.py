@@ -236,6 +236,7 @@ def test_she_calls_it_off_while_it_is_hers_and_not_later(counter: Counter, ana: 
     assert counter.house.returns()[0].number == case.number
 
 
+@scenario("S16", budget=60)
 def test_a_photo_that_the_rules_want_is_asked_for_and_kept_without_its_secrets(counter: Counter, ana: FlaskClient) -> None:
     rules(counter.house, {"default": {**ONE_WAY["default"], "window": 60}, "rules": [{"name": "Foto", "then": {"photo": True}}]})
     counter.house.until(counter.house.clock.now() + timedelta(days=30))
