@@ -61,8 +61,8 @@ def open_case(
 
     `photos`: as `postventa.reviews.photos.take` made them. Raises `Refused`.
     """
-    order, ref = locked(session, order.id), f"{source}-{hashlib.sha256(form_key.encode()).hexdigest()[:16]}"
-    known = session.scalars(select(ReturnCase).where(ReturnCase.order_id == order.id, ReturnCase.ref == ref)).first()
+    order, ref = locked(session, order.id), _ref(source, form_key)
+    known = opened_by(session, order, form_key, source)
     if known is not None:
         return known
     wish = replace(wish, photos=len(photos))
@@ -81,6 +81,11 @@ def open_case(
     audit.record(session, actor, "return.open", shop_id=shop.id, subject=f"return {case.number}", after=after)
     settle_if_due(session, world, shop, order, case, settle_return.OURS)
     return case
+
+
+def opened_by(session: Session, order: Order, form_key: str, source: str = "portal") -> ReturnCase | None:
+    """The return that this form has opened already; None: it has not."""
+    return session.scalars(select(ReturnCase).where(ReturnCase.order_id == order.id, ReturnCase.ref == _ref(source, form_key))).first()
 
 
 def change(
@@ -154,12 +159,25 @@ def wish_of(case: ReturnCase) -> Wish:
     return Wish(lines, case.resolution, case.method, str(case.wish.get("note", "")), swaps)
 
 
+def is_hers(session: Session, case: ReturnCase) -> bool:
+    """Whether the customer may still call it off by herself."""
+    try:
+        _still_hers(session, case, label_matters=False)
+    except TooLate:
+        return False
+    return True
+
+
 def _still_hers(session: Session, case: ReturnCase, *, label_matters: bool) -> None:
     if case.state not in OPEN or case.scanned_at is not None or case.arrivals or case.settled_at is not None:
         raise TooLate(f"return {case.number} is {case.state} or on its way: only the shop can change it now")
     made = (LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None))
     if label_matters and session.scalar(select(LabelRow.id).where(*made).limit(1)) is not None:
         raise TooLate(f"the label of return {case.number} is made: call the return off to send it in another way")
+
+
+def _ref(source: str, form_key: str) -> str:
+    return f"{source}-{hashlib.sha256(form_key.encode()).hexdigest()[:16]}"
 
 
 def _told(session: Session, world: World, shop: ConnectedShop, order: Order, ref: str, source: str, answer: Quote) -> ReturnCase:

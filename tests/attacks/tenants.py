@@ -72,7 +72,8 @@ class Tenant:
                 common = {"secret": service.secret, "shop_id": shop.id, "order_id": order.id, "email": email, "now": now()}
                 subject, end = f"{purpose} {order.id}", now() + timedelta(days=30)
                 self.tokens[purpose] = links.issue(session, **common, purpose=purpose, subject=subject, data={"category": "reviews"}, expires_at=end)
-            self.tokens["track"] = track_links.token(service.secret, self.key, order.ref, order.id)
+            for purpose in track_links.PURPOSES:
+                self.tokens[purpose] = track_links.token(service.secret, self.key, order.ref, order.id, purpose)
             self.public_name = addresses.public_name(service.secret, shop.id, shop.name)
 
 
