@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from jobs.deeds.exchange import plan_exchange
-from jobs.deeds.store_credit import plan_store_credit
+from jobs.deeds.store_credit import BONUS, plan_store_credit
 from jobs.refund_return import Owed, refund_it
 from postventa.clock import now
 from postventa.models import Customer, Order, ReturnCase
@@ -65,7 +65,7 @@ def credit_it(session: Session, shop: ConnectedShop, order: Order, case: ReturnC
     if by_refund:
         refund_it(session, shop, order, case, owed, actor)
     if not by_refund or sums.bonus > 0:
-        key, amount = (f"{case.number}:bonus", ZERO) if by_refund else (case.number, sums.refund)
+        key, amount = (f"{case.number}:{BONUS}", ZERO) if by_refund else (case.number, sums.refund)
         title, ends = f"{case.number} ({order.number})", now() + BONUS_LIVES if sums.bonus > 0 else None
         plan_store_credit(
             session, shop, order, key=key, amount=amount, bonus=sums.bonus, currency=order.currency, actor=actor, title=title, ends_at=ends
