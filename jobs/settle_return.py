@@ -117,11 +117,12 @@ def _owed(known: Material, case: ReturnCase, amount: Decimal | None) -> Owed:
         raise ByHand("the inspection found something damaged or missing: decide what goes back, with `postventa return release`")
     if amount is not None:
         sums = Sums(sums.goods, sums.shipping, sums.goods + sums.shipping - amount, amount, ZERO if amount < sums.refund else sums.bonus)
-    if line := known.too_many(pieces):
+    spends = sums.refund > 0 or case.resolution == Resolution.EXCHANGE
+    if line := known.too_many(pieces) if spends else "":
         raise ByHand(f"of line {line} not so many pieces are left: some were refunded, went back otherwise, or were taken out of the order")
     if sums.refund > known.left:
         raise ByHand(f"{sums.refund} should go back, but of the order only {max(known.left, ZERO)} is left: something was refunded meanwhile")
-    if amount is None and known.refunded_since(case.created_at, {ref for ref, _ in pieces}):
+    if spends and amount is None and known.refunded_since(case.created_at, {ref for ref, _ in pieces}):
         raise ByHand("money went back since this return was opened, perhaps for it: if it was not, `postventa return release`")
     restocked = frozenset(ref for ref, found in graded(case).items() if found and all(one.restock and one.grade == FINE for one in found))
     return Owed(sums, pieces, restocked)

@@ -47,8 +47,8 @@ class Material:
 
     @property
     def live(self) -> tuple[ReturnCase, ...]:
-        """Returns that were neither declined nor called off."""
-        return tuple(case for case in self.cases if case.state not in CALLED_OFF)
+        """Returns that were neither declined nor called off; what was settled before that is settled."""
+        return tuple(case for case in self.cases if case.state not in CALLED_OFF or case.settled_at is not None)
 
     @property
     def delivered_at(self) -> datetime | None:

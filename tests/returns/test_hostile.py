@@ -14,9 +14,10 @@ from connectors.shops.writes import Refund
 from jobs import customer_return, return_desk, return_goods
 from jobs.customer_return import TooLate
 from jobs.deeds.refund import plan_refund
+from jobs.open_return import void
 from postventa import alarms, products, state
 from postventa.clock import now
-from postventa.events import OrderRefunded, ProductSnapshot, VariantSnapshot
+from postventa.events import OrderRefunded, ProductSnapshot, ReturnCancelled, VariantSnapshot
 from postventa.models import OrderLine
 from postventa.models.db import reading, transaction
 from postventa.returns.policy.law import Exemption
@@ -244,3 +245,35 @@ def test_a_line_that_was_taken_out_of_the_order_is_a_persons(house: House, peer:
     staff(house, return_goods.receive, case)
     run(house)
     assert (peer.books.paid, "taken out of the order" in by_hand(house)) == ([], True)
+
+
+def test_goods_that_come_back_for_money_that_went_before_are_simply_taken_in(house: House, peer: WooCommercePeer) -> None:
+    rules(house, ALL_WAYS)
+    refunded_in_the_shop(house, "20.00", ("2", 1))
+    case = opened(house, Wish((WishLine("2", 1, "unwanted"),), method="drop_off"))
+    staff(house, return_goods.receive, case)
+    run(house)
+    assert (peer.books.paid, by_hand(house), case_of(house, case.number).state) == ([], "", "closed")
+
+
+def test_nothing_is_exchanged_for_what_was_refunded_before(house: House, peer: WooCommercePeer) -> None:
+    rules(house, ALL_WAYS)
+    kinds(house)
+    refunded_in_the_shop(house, "30.00", ("1", 3))
+    case = opened(house, replace(CUP, resolution="exchange", exchange=(Swap("1", "11", 1),)))
+    staff(house, return_goods.receive, case)
+    run(house)
+    assert (went_out(peer), "were refunded" in by_hand(house)) == ([], True)
+
+
+def test_what_is_settled_is_not_called_off_and_its_pieces_are_not_free_again(house: House) -> None:
+    rules(house, {"default": {**ALL_WAYS["default"], "refund_when": "at_first_scan"}})
+    case = opened(house, replace(CUP, resolution="exchange", exchange=(Swap("1", "20", 1),)))
+    staff(house, return_goods.scanned, case, now())
+    with transaction(house.engine) as session, pytest.raises(ValueError, match="is settled"):
+        void(session, house.settings, shop_of(house, session), case.number, "", actor="jon")
+    with transaction(house.engine) as session:  # the shop calls it off all the same
+        told = (ReturnCancelled(str(ORDER), now(), case.ref),)
+        state.apply(session, shop_of(house, session), [state.Telling(told)])
+    assert case_of(house, case.number).state == "cancelled"
+    assert [choice.left for choice in asked(house, Wish()).lines] == [2, 1]
