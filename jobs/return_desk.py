@@ -16,6 +16,7 @@ from postventa.clock import now
 from postventa.events import ReturnApproved, ReturnDeclined
 from postventa.models import Order, ReturnCase
 from postventa.returns import material
+from postventa.returns.money import cent_of, rounded
 from postventa.returns.policy.law import Exemption
 from postventa.returns.policy.store import at_version
 from postventa.returns.quote import reckon
@@ -72,7 +73,7 @@ def release(session: Session, world: World, shop: ConnectedShop, number: str, *,
     if case.state not in ("approved", "received", "closed"):
         raise ValueError(f"return {number} is {case.state}: approve it first")
     sums = settle_return.told(case)
-    if amount is not None and (not 0 <= amount <= sums.goods + sums.shipping or not reason.strip()):
+    if amount is not None and not (_is_meant(amount, sums.goods + sums.shipping, order.currency) and reason.strip()):
         raise ValueError(f"a sum from 0 to {sums.goods + sums.shipping}, with a reason that can be told")
     done = settle_return.settle(
         session, world, shop, order, case, actor=actor, amount=sums.refund if amount is None else amount, reason=reason.strip()
@@ -90,6 +91,10 @@ def settled_by_hand(session: Session, world: World, shop: ConnectedShop, number:
     settle_return.settled_by_hand(session, shop, order, case, actor=actor, reason=reason.strip())
     close_if_over(session, world, shop, order, case)
     return case
+
+
+def _is_meant(amount: Decimal, most: Decimal, currency: str) -> bool:
+    return amount.is_finite() and 0 <= amount <= most and amount == rounded(amount, cent_of(currency))
 
 
 def _waiting(session: Session, shop: ConnectedShop, number: str) -> tuple[Order, ReturnCase]:

@@ -23,6 +23,7 @@ from postventa.returns import material
 from postventa.returns.inspection import FINE, graded, is_clear
 from postventa.returns.material import Material, pieces_of
 from postventa.returns.money import ZERO, Sums
+from postventa.returns.rules import Pair
 from postventa.returns.wish import RefundWhen, Resolution
 from postventa.shops import ConnectedShop
 
@@ -124,8 +125,13 @@ def _owed(known: Material, case: ReturnCase, amount: Decimal | None) -> Owed:
         raise ByHand(f"{sums.refund} should go back, but of the order only {max(known.left, ZERO)} is left: something was refunded meanwhile")
     if spends and amount is None and known.refunded_since(case.created_at, {ref for ref, _ in pieces}):
         raise ByHand("money went back since this return was opened, perhaps for it: if it was not, `postventa return release`")
-    restocked = frozenset(ref for ref, found in graded(case).items() if found and all(one.restock and one.grade == FINE for one in found))
-    return Owed(sums, pieces, restocked)
+    return Owed(sums, pieces, _restocked(case, pieces))
+
+
+def _restocked(case: ReturnCase, pieces: Sequence[Pair]) -> frozenset[str]:
+    """Lines of which every piece was looked at, and is to go back into stock."""
+    fine = {ref: sum(one.quantity for one in found if one.restock and one.grade == FINE) for ref, found in graded(case).items()}
+    return frozenset(ref for ref, quantity in pieces if quantity and fine.get(ref, 0) >= quantity)
 
 
 def _pay(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, owed: Owed, actor: str) -> str:

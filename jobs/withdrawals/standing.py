@@ -95,7 +95,8 @@ def owed_for(
     taken: dict[str, list[int]] = defaultdict(list)
     for ref, quantity in (pair for one in gone if not _since(row, one) for pair in one.lines):
         taken[ref].append(quantity)
-    return owed(lines, chosen, order.shipping_total, standard, order.total - before, taken=taken, cent=cent_of(order.currency))
+    shipping = max(order.shipping_total - sum((one.shipping for one in gone if not _since(row, one)), Decimal(0)), Decimal(0))
+    return owed(lines, chosen, shipping, standard, order.total - before, taken=taken, cent=cent_of(order.currency))
 
 
 def refunded_since(session: Session, row: Withdrawal, order: Order, to_pay: Owed, gone: Sequence[Gone]) -> Decimal:

@@ -20,6 +20,8 @@ from postventa.orders.money import Gone
 from postventa.returns.money import ZERO
 from postventa.returns.rules import Pair
 
+REST = "rest-"
+"""What keys begin with of refunds that an exchange leaves over."""
 UNTRACKED = "order"
 """The parcel that stands for the whole order where the shop names none."""
 CALLED_OFF = ("declined", "cancelled")
@@ -70,10 +72,10 @@ class Material:
         return next((ref for ref, quantity in pieces if sum(self.taken(ref)) + quantity > bought.get(ref, 0)), "")
 
     def refunded_since(self, at: datetime, refs: Collection[str]) -> bool:
-        """Whether somebody gave money back since then that may have been for these lines. Refunds of other returns were not."""
+        """Whether somebody gave money back since then that may have been for these lines. Those of other returns, and what exchanges left, were not."""
         others = {case.number for case in self.cases}
         since = (one for one in self.gone if one.at is not None and one.at >= at and one.key.partition(":")[0] not in others)
-        return any(any(ref in refs for ref, _ in one.lines) or not (one.lines or one.key) for one in since)
+        return any(any(ref in refs for ref, _ in one.lines) or not (one.lines or one.key.startswith(REST)) for one in since)
 
     def without(self, case_ref: str) -> Material:
         """As if one of the returns had not been opened: for working it out anew."""
@@ -88,6 +90,11 @@ class Material:
             paid.append(max(pieces - known, 0))
             known = max(known - pieces, 0)
         return tuple(quantity for quantity in paid if quantity)
+
+    @property
+    def shipping_left(self) -> Decimal:
+        """What of the delivery was not given back, as far as we know."""
+        return max(self.order.shipping_total - sum((one.shipping for one in self.gone), ZERO), ZERO)
 
     @property
     def left(self) -> Decimal:

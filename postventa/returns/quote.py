@@ -118,7 +118,8 @@ def _shipping(policy: Policy, known: Material, wish: Wish, decision: Decision) -
     if stays or not decision.withdrawal or any(left > 0 for left in rest):
         return ZERO
     paid = known.order.shipping_total
-    return paid if policy.standard_shipping is None else min(paid, policy.standard_shipping)
+    owed = paid if policy.standard_shipping is None else min(paid, policy.standard_shipping)
+    return min(owed, known.shipping_left)
 
 
 def _options(policy: Policy, known: Material, wish: Wish, facts: Facts, decision: Decision) -> Iterator[Option]:

@@ -20,6 +20,7 @@ from postventa.clock import now
 from postventa.events import OrderRefunded, ProductSnapshot, ReturnCancelled, VariantSnapshot
 from postventa.models import OrderLine
 from postventa.models.db import reading, transaction
+from postventa.returns.inspection import FINE, Grade
 from postventa.returns.policy.law import Exemption
 from postventa.returns.wish import Swap, Wish, WishLine
 from tests.peers.woocommerce import WooCommercePeer
@@ -277,3 +278,39 @@ def test_what_is_settled_is_not_called_off_and_its_pieces_are_not_free_again(hou
         state.apply(session, shop_of(house, session), [state.Telling(told)])
     assert case_of(house, case.number).state == "cancelled"
     assert [choice.left for choice in asked(house, Wish()).lines] == [2, 1]
+
+
+def test_a_sum_by_itself_that_staff_gave_meanwhile_may_have_been_for_it(house: House, peer: WooCommercePeer) -> None:
+    rules(house, ALL_WAYS)
+    case = opened(house)
+    with transaction(house.engine) as session:
+        wanted = Refund(str(ORDER), Decimal("9.00"), "EUR")
+        plan_refund(session, shop_of(house, session), order_of(session), wanted, key="W-1", actor="jon")
+    staff(house, return_goods.receive, case)
+    run(house)
+    assert (peer.books.paid, "since this return was opened" in by_hand(house)) == ([Decimal("9.00")], True)
+
+
+def test_the_delivery_is_paid_back_once(house: House) -> None:
+    with transaction(house.engine) as session:
+        order = order_of(session)
+        order.shipping_total, order.total = Decimal("5.00"), Decimal("60.00")
+        wanted = Refund(str(ORDER), Decimal("4.00"), "EUR", shipping=Decimal("4.00"))
+        plan_refund(session, shop_of(house, session), order, wanted, key="desk", actor="jon")
+    assert asked(house, Wish((WishLine("1", 3), WishLine("2", 1)))).sums.shipping == Decimal("1.00")
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "5.005", "-0.01", "10.01"])
+def test_no_sum_is_released_that_cannot_be_meant(house: House, amount: str) -> None:
+    rules(house, ALL_WAYS)
+    case = opened(house)
+    with pytest.raises(ValueError, match=r"a sum from 0 to 10\.00"):
+        staff(house, return_desk.release, case, amount=Decimal(amount), reason="Llegó con un golpe")
+
+
+def test_only_pieces_that_somebody_looked_at_go_back_into_stock(house: House, peer: WooCommercePeer) -> None:
+    rules(house, ALL_WAYS)
+    case = opened(house, TWO)
+    staff(house, return_goods.receive, case, grades=[Grade("1", 1, FINE, restock=True)])
+    run(house)
+    assert [refund["restocked"] for refund in peer.books.refunds[ORDER]] == [False]

@@ -63,7 +63,8 @@ def told(counter: Counter, amount: str, *lines: tuple[str, int], ref: str = "r9"
 
 
 def refunds(counter: Counter) -> list[tuple[str, list[Any]]]:
-    return [(str(effect.data["wanted"]["amount"]), effect.data["wanted"]["lines"]) for effect in counter.effects(followup="write_refund")]
+    wanted: list[Any] = [effect.data["wanted"] for effect in counter.effects(followup="write_refund")]
+    return [(one["amount"], one["lines"]) for one in wanted]
 
 
 def states(counter: Counter) -> list[str]:
