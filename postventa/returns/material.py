@@ -72,7 +72,7 @@ class Material:
         return next((ref for ref, quantity in pieces if sum(self.taken(ref)) + quantity > bought.get(ref, 0)), "")
 
     def refunded_since(self, at: datetime, refs: Collection[str]) -> bool:
-        """Whether somebody gave money back since then that may have been for these lines. Those of other returns, and what exchanges left, were not."""
+        """Whether somebody gave money back since then that may have been for these lines. Other returns and exchanges were for others."""
         others = {case.number for case in self.cases}
         since = (one for one in self.gone if one.at is not None and one.at >= at and one.key.partition(":")[0] not in others)
         return any(any(ref in refs for ref, _ in one.lines) or not (one.lines or one.key.startswith(REST)) for one in since)
