@@ -31,6 +31,8 @@ from postventa.withdrawal.statement import Unreadable
 
 LATE = timedelta(minutes=15)
 """A receipt that was not taken by then is somebody's business."""
+SHOWN = 20
+"""So many references stand in an alarm."""
 UNMATCHED, RECEIPT, REFUND = "withdrawal-unmatched", "withdrawal-receipt", "withdrawal-refund"
 """The alarms that open and close here; each is about all statements of one shop's name."""
 WAITING = "withdrawal_waiting"
@@ -125,7 +127,8 @@ def _say(session: Session, name: str, found: _Found) -> None:
 
 
 def _told(name: str, what: str, which: Sequence[str]) -> str:
-    return f"{name}: {what} {', '.join(which)} (postventa withdrawal list)"
+    more = f" and {len(which) - SHOWN} more" if len(which) > SHOWN else ""
+    return f"{name}: {what} {', '.join(which[:SHOWN])}{more} (postventa withdrawal list)"
 
 
 def _receipt_is_late(session: Session, world: World, shop: ConnectedShop, row: Withdrawal) -> bool:
