@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from jobs.look_up import look_up
 from postventa.clock import now
-from postventa.models import Link, LookUp
+from postventa.models import Link, LookUp, Order
 from postventa.models.db import reading, transaction
 from tests.conftest import TestClock
 from tests.pipeline.house import House, alba
@@ -166,3 +166,19 @@ def test_the_owner_is_written_to_once_an_hour_and_only_if_both_belong_together(h
     with reading(house.engine) as session:
         assert session.scalars(select(LookUp)).all() == [], "what was typed in is forgotten"
         assert len(session.scalars(select(Link).where(Link.purpose == "track")).all()) == 2
+
+
+@scenario("S6", budget=60)
+def test_whoever_knows_an_address_and_tries_all_its_orders_has_three_mails_an_hour_sent(house: House, clock: TestClock) -> None:
+    numbers = [str(number) for number in range(5001, 5009)]
+    with transaction(house.engine) as session:
+        known = session.scalars(select(Order)).one()
+        for number in numbers:
+            own = {"shop_id": known.shop_id, "ref": number, "number": number, "email": known.email, "seen_at": now(), "placed_at": now()}
+            session.add(Order(**own, currency="EUR", total=1))
+    for number in numbers:
+        asked(house, number)
+    assert len(house.postman.mails) == 3
+    clock.advance(minutes=61)
+    asked(house, numbers[-1])
+    assert len(house.postman.mails) == 4

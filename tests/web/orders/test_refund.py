@@ -22,6 +22,7 @@ from tests.peers.shop import CUT, Fault
 from tests.peers.shopify import ShopifyPeer, order_document
 from tests.peers.woocommerce import WooCommercePeer
 from tests.pipeline.stories import MINUTE
+from tests.scenarios import scenario
 from tests.web.orders import desk as town
 from tests.web.orders.desk import LINES, ORDER, SHIPPING, TOTAL, Desk, fill, refund, text
 
@@ -67,6 +68,7 @@ def test_more_than_is_left_is_refused_with_both_figures(desk: Desk, mara: FlaskC
     assert desk.writes() == []
 
 
+@scenario("S20", budget=60)
 @pytest.mark.timeout(120)
 def test_fifty_confirmations_at_once_are_one_refund(engine: Engine, clock: TestClock, tmp_path: Path, peer: WooCommercePeer) -> None:
     desk = town.woocommerce(engine, clock, tmp_path, peer.url)
