@@ -13,7 +13,6 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from connectors.carriers.own.proof import Proof
 from connectors.errors import ConnectorError
 from connectors.mail.base import RecipientRefused, ServerAway
 from jobs.mail_data import face
@@ -119,7 +118,7 @@ def pdf(row: Withdrawal, content: str, shop: ConnectedShop) -> bytes:
     view, language = view_of(row, content), statement.language
     brand = shop.settings.brand
     return proof.render(
-        Proof(
+        proof.Proof(
             title=word(language, "receipt"),
             shop=brand.legal_name or shop.settings.name,
             address=brand.legal_address,

@@ -92,9 +92,9 @@ def test_everything_but_customer_pages_is_nowhere_under_a_shops_name(town: tuple
     assert "Cerámica Alba" in nothing, "her customers are told kindly"
     asked = 0
     for rule in app.url_map.iter_rules():
-        if rule.endpoint.startswith(("portal.", "withdraw.", "home.")):
+        if rule.endpoint.startswith(("portal.", "withdraw.")) or rule.rule == "/":  # there her own pages are listed
             continue
-        path = rule.build(dict.fromkeys(rule.arguments - set(rule.defaults or ()), "1") | dict(rule.defaults or {}), append_unknown=False)
+        path = rule.build(dict.fromkeys(rule.arguments, "1") | dict(rule.defaults or {}), append_unknown=False)
         assert path is not None
         for method in sorted((rule.methods or set()) - {"OPTIONS"}):
             for answer in (ask(app, HERS, path[1], method), through_shopify(app, hers, path[1], method=method)):

@@ -155,7 +155,7 @@ def test_an_id_of_another_kind_or_of_nothing_changes_nothing(redis: Redis, redis
 def test_what_we_ask_for_ourselves_is_on_the_list() -> None:
     assert set(ask.FUNCTIONS.values()) <= queue.JOBS
     for function in queue.JOBS:
-        module, _, name = function.partition(".")
+        module, _, name = function.rpartition(".")
         assert callable(getattr(__import__(f"jobs.{module}", fromlist=[name]), name))
 
 

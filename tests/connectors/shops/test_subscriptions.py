@@ -56,7 +56,8 @@ def read(platform: str) -> set[str]:
 
 def test_everything_that_is_read_is_wanted_but_for_what_cannot_or_need_not_be() -> None:
     assert read("shopify") - set(shopify.RIGHTS) == {"customers/data_request", "customers/redact", "shop/redact"}, "only an app as a whole has these"
-    assert read("woocommerce") - set(woocommerce.WANTED) == {"customer.created", "customer.updated"}
+    told_by_the_plugin = {"postventa.privacy_export", "postventa.privacy_erase"}
+    assert read("woocommerce") - set(woocommerce.WANTED) == {"customer.created", "customer.updated", *told_by_the_plugin}
     assert set(shopify.RIGHTS) <= read("shopify")
     assert set(woocommerce.WANTED) <= read("woocommerce")
 

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from jobs.erase_customer import Lock, erase_customer
 from postventa.models import Effect
 from postventa.models.db import transaction
 from postventa.privacy.people import Person
+from postventa.web.orders import words
 from tests.accounts.visits import form_of, hidden
 from tests.conftest import TestClock
 from tests.peers.shop import CUT, Fault
@@ -118,6 +119,11 @@ def test_who_may_not_give_money_gives_none(desk: Desk, mara: FlaskClient, jon: F
     path = f"{desk.page}/effects/{effect.id}/cancel"
     assert jon.get(path).status_code == jon.post(path, data={"csrf": form_of(jon, desk.page)["csrf"]}).status_code == 403
     assert mara.get(path).status_code == 200
+    for name in words.MONEY:
+        with transaction(desk.engine) as session:
+            session.execute(update(Effect).values(followup=name))
+        assert jon.get(path).status_code == jon.post(path, data={"csrf": form_of(jon, desk.page)["csrf"]}).status_code == 403, name
+        assert "/cancel" not in jon.get(desk.page).get_data(as_text=True), name
     assert mara.get("/orders/999/refund").status_code == 404
     assert mara.post("/orders/999/refund/confirm", data=wish).status_code == 404
 
