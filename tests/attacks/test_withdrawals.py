@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, event, update
 
 from postventa.clock import now
 from postventa.models import Withdrawal
@@ -91,7 +91,7 @@ def test_a_flood_hides_no_statement_whose_order_is_known_and_fills_no_alarm(coun
     with transaction(counter.engine) as session:
         for number in range(30):
             keep(session, counter, f"{number:032x}", email=f"c{number}@correo.example")
-        session.execute(update(Withdrawal).values(tried_at=now()))
+        session.execute(update(Withdrawal).values(tried_at=now(), receipt_at=now()))
     counter.clock.advance(minutes=5)
     press(counter, "203.0.113.9")
     with transaction(counter.engine) as session:
@@ -99,7 +99,10 @@ def test_a_flood_hides_no_statement_whose_order_is_known_and_fills_no_alarm(coun
         shown = store.of_shops(session, [counter.shop_id], limit=10)
         assert [row.email for row in shown].count(ANA) == 1
         assert [row.submitted_at for row in shown] == sorted(row.submitted_at for row in shown)
+    begun: list[str] = []
+    event.listen(counter.engine, "before_cursor_execute", lambda _c, _k, statement, *_: begun.append(statement))
     counter.look()
+    assert len(begun) < 60, "what only waits is not looked at one by one"
     (alarm,) = [alarm for alarm in counter.alarms() if alarm.name == "withdrawal-unmatched"]
     assert "and 10 more" in alarm.message
     assert alarm.message.count(", W-") == 19

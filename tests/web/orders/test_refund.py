@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, update
 
-from jobs.erase_customer import Lock, erase_customer
+from jobs.erase_customer import TYPED, Lock, erase_customer
 from postventa.models import Effect
 from postventa.models.db import transaction
 from postventa.privacy.people import Person
@@ -196,6 +196,15 @@ def test_of_an_erased_order_money_is_still_given_and_what_was_typed_is_forgotten
     desk.work()
     assert peer.books.paid == [Decimal("5.00"), Decimal("6.00")]
     assert [effect.data["wanted"]["reason"] for effect in desk.writes()] == ["", ""]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("deed", "field"), TYPED.items())
+def test_what_was_typed_for_any_deed_is_forgotten_with_the_customer(desk: Desk, mara: FlaskClient, deed: str, field: str) -> None:
+    refund(mara, desk, amount="5")
+    with transaction(desk.engine) as session:
+        session.execute(update(Effect).where(Effect.kind == "write").values(followup=deed, data={"wanted": {field: "Ana lloraba", "amount": "5"}}))
+        erase_customer(session, desk.house.shops["woocommerce"], Person(email="ana@cliente.example"), Lock(b"", 0))
+    assert [effect.data["wanted"] for effect in desk.writes()] == [{field: "", "amount": "5"}]
 
 
 @pytest.fixture
