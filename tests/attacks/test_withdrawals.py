@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import Engine, event, update
 
+from jobs.withdrawals import match
 from postventa.clock import now
 from postventa.models import Withdrawal
 from postventa.models.db import transaction
@@ -77,7 +79,7 @@ def test_nobodys_mailbox_is_filled_with_receipts_that_somebody_else_asked_for(co
         press(counter, f"203.0.113.{number}", contract=str(number))
     due = sorted(effect.due_at for effect in counter.receipts())
     assert len(due) == 13, "every statement gets its receipt"
-    assert all(later - before >= timedelta(hours=2) for before, later in zip(due, due[1:], strict=False)), "however many want it written to"
+    assert all(later - before >= timedelta(hours=2) for before, later in pairwise(due)), "however many want it written to"
 
 
 def keep(session: Any, counter: Counter, key: str, email: str) -> None:
@@ -106,6 +108,19 @@ def test_a_flood_hides_no_statement_whose_order_is_known_and_fills_no_alarm(coun
     (alarm,) = [alarm for alarm in counter.alarms() if alarm.name == "withdrawal-unmatched"]
     assert "and 10 more" in alarm.message
     assert alarm.message.count(", W-") == 19
+
+
+def test_a_flood_of_statements_is_no_flood_of_mails_to_the_merchant(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(match, "MOST_TOLD", 3)
+    for number in range(6):
+        press(counter, f"203.0.113.{number}", contract=str(number), email=f"c{number}@correo.example")
+    counter.order()
+    press(counter, "198.51.100.7")
+    counter.work()
+    assert len(counter.mails("withdrawal_arrived")) == 4, "three, and the one whose order is known"
+    counter.look()
+    (alarm,) = [alarm for alarm in counter.alarms() if alarm.name == "withdrawal-unmatched"]
+    assert alarm.message.count(", W-") == 5, "none of the six is forgotten"
 
 
 @scenario("S12", budget=60)
@@ -142,9 +157,16 @@ def test_typed_markup_is_words_on_every_page_in_the_mail_and_on_paper(counter: C
 @scenario("S15", budget=30)
 @pytest.mark.parametrize(
     "email",
-    ["ana@correo.example\r\nBcc: x@evil.example", "ana@correo.example,x@evil.example", "ana@correo.example x@evil.example", '"a\nBcc: x"@evil.example',
-     "Banco <ana@correo.example>", "a" * 300 + "@correo.example", "ana@correo.example\u2028Bcc:x@evil.example"],
-)  # fmt: skip
+    [
+        "ana@correo.example\r\nBcc: x@evil.example",
+        "ana@correo.example,x@evil.example",
+        "ana@correo.example x@evil.example",
+        '"a\nBcc: x"@evil.example',
+        "Banco <ana@correo.example>",
+        "a" * 300 + "@correo.example",
+        "ana@correo.example\u2028Bcc:x@evil.example",
+    ],
+)
 def test_no_typed_address_writes_to_two_or_into_a_header(counter: Counter, email: str) -> None:
     assert press(counter, "203.0.113.9", email=email) == 422
     assert counter.statements() == []
