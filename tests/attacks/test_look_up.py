@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -120,6 +121,21 @@ def test_the_time_tells_nothing_as_the_request_does_the_very_same_work(scene: to
     assert work == real
     assert any("look_up" in statement for statement in work)
     assert not any(table in statement for statement in work for table in ("orders", "customer", "effect"))
+
+
+@scenario("S17", budget=60)
+def test_what_no_address_can_mean_is_no_page_and_no_fault(scene: town.Scene) -> None:
+    client, page, asked = scene.app.test_client(use_cookies=False), look_up_page(scene, town.MARAS_KEY), 0
+    for value in ("%00", "x%00y", "%ED%A0%80", "%FF", "9" * 40, "-1", "a" * 3000, "..%5C..%5Cetc", "%E2%80%AE"):
+        for rule in scene.app.url_map.iter_rules():
+            if rule.endpoint.startswith("portal.") and not rule.endpoint.endswith("static"):
+                for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                    asked += 1
+                    path = re.sub("<[a-z]+>", value, rule.rule)
+                    assert client.open(path, method=method).status_code in (403, 404), (method, path)
+        for name in ("number", "lang", "purpose"):
+            assert client.get(f"{page}?{name}={value}").status_code == 200, (name, value)
+    assert asked > 50
 
 
 @pytest.fixture
