@@ -43,7 +43,7 @@ T = TypeVar("T", Customer, Order)
 REASON = "the customer's data were erased"
 WORDS = ("reason", "note")
 """Fields of events that hold what a person wrote."""
-TYPED = {"write_refund": "reason", "write_coupon": "title"}
+TYPED = {"write_refund": "reason", "write_coupon": "title", "write_exchange": "note", "write_store_credit": "title"}
 """Follow-up -> what of its wish a person typed."""
 TOGETHER = 100
 """Customers or orders of a whole shop that are erased at a time."""

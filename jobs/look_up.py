@@ -10,7 +10,7 @@ import logging
 from datetime import timedelta
 
 from redis.exceptions import RedisError
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from jobs import queue
@@ -27,6 +27,8 @@ log = logging.getLogger("postventa.look_up")
 NAME = "order_link"
 APART = timedelta(hours=1)
 """One mail with links for an order in that time, however often somebody asks (promises.md 4.1, S6)."""
+FEW = 3
+"""Such mails to one address of a shop in that time, however many orders she has there."""
 FORGET = timedelta(days=1)
 """What nobody could answer for so long is not answered any more: whoever asked has asked again."""
 MOST = 200
@@ -66,7 +68,7 @@ def look_up(number: int) -> None:
 
 
 def _answer(session: Session, world: World, asked: LookUp) -> Effect | None:
-    """The mail, planned; None where there is no such order, or it got one within the hour."""
+    """The mail, planned; None where there is no such order, or enough was mailed within the hour."""
     order = _order(session, asked)
     if order is None or _lately(session, order):
         return None
@@ -110,8 +112,12 @@ def _may_see(order: Order, email: str) -> bool:
 
 
 def _lately(session: Session, order: Order) -> bool:
-    sent = (Effect.order_id == order.id, Effect.followup == NAME, Effect.planned_at > now() - APART)
-    return session.scalar(select(Effect.id).where(*sent).limit(1)) is not None
+    """Whether that order was told of, or its owner written to often enough: whoever knows her address may try all numbers."""
+    lately = (Effect.followup == NAME, Effect.planned_at > now() - APART)
+    if session.scalar(select(Effect.id).where(Effect.order_id == order.id, *lately).limit(1)) is not None:
+        return True
+    hers = (Effect.shop_id == order.shop_id, Effect.recipient == order.email)
+    return (session.scalar(select(func.count()).select_from(Effect).where(*hers, *lately)) or 0) >= FEW
 
 
 def _issue(session: Session, world: World, order: Order, effect: Effect) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from redis.exceptions import RedisError
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from jobs import queue
@@ -27,10 +27,15 @@ from postventa.models.db import reading, transaction
 from postventa.models.types import word
 from postventa.shops import ConnectedShop, still_known
 from postventa.withdrawal import store
+from postventa.withdrawal.deadline import TOLD_ON
 from postventa.withdrawal.statement import Unreadable
 
 LATE = timedelta(minutes=15)
 """A receipt that was not taken by then is somebody's business."""
+EARLY = timedelta(days=min(TOLD_ON) - 1)
+"""So long after a statement its merchant surely hears nothing yet of the refund; a day less than it says, as days are those of the shop."""
+SHOWN = 20
+"""So many references stand in an alarm."""
 UNMATCHED, RECEIPT, REFUND = "withdrawal-unmatched", "withdrawal-receipt", "withdrawal-refund"
 """The alarms that open and close here; each is about all statements of one shop's name."""
 WAITING = "withdrawal_waiting"
@@ -40,18 +45,22 @@ log = logging.getLogger("postventa.withdrawals")
 
 def look_after(world: World) -> None:
     """Every minute; where nobody withdrew it is two statements."""
-    by_name: dict[str, list[int]] = defaultdict(list)
+    by_name: dict[str, _Open] = defaultdict(_Open)
     with reading(world.engine) as session:
         open_ones = or_(Withdrawal.state == word("open"), Withdrawal.receipt_at.is_(None))
-        rows = session.execute(select(Withdrawal.id, Withdrawal.tried_at, Shop.name).join(Shop, Shop.id == Withdrawal.shop_id).where(open_ones)).all()
+        columns = (Withdrawal.id, Withdrawal.ref, Withdrawal.tried_at, Shop.name, _only_waits().label("only_waits"))
+        rows = session.execute(select(*columns).join(Shop, Shop.id == Withdrawal.shop_id).where(open_ones).order_by(Withdrawal.id)).all()
         standing_alarms = select(Alarm.subject).where(Alarm.closed_at.is_(None), Alarm.name.in_((UNMATCHED, RECEIPT, REFUND)))
         for name in session.scalars(standing_alarms):
-            by_name[name] = []
+            by_name[name] = _Open()
     for row in rows:
-        by_name[row.name].append(row.id)
+        if row.only_waits:
+            by_name[row.name].unmatched.append(row.ref)
+        else:
+            by_name[row.name].ids.append(row.id)
     _ask_again(world, [row.id for row in rows if row.tried_at is None])
-    for name, ids in sorted(by_name.items()):
-        _look_at(world, name, ids)
+    for name, some in sorted(by_name.items()):
+        _look_at(world, name, some)
 
 
 def forget(world: World) -> None:
@@ -69,6 +78,20 @@ def _ask_again(world: World, ids: Sequence[int]) -> None:
         log.warning("Redis is away (%s): statements wait for their orders", type(error).__name__)
 
 
+def _only_waits() -> ColumnElement[bool]:
+    """Of what no order was found for, there is nothing to look at before the refund's clock speaks: a flood of it costs one statement."""
+    asked = (Withdrawal.state == word("open"), Withdrawal.order_id.is_(None), Withdrawal.tried_at.is_not(None), Withdrawal.receipt_at.is_not(None))
+    return and_(*asked, Withdrawal.submitted_at > now() - EARLY)
+
+
+@dataclass
+class _Open:
+    """A shop's: those to look at, and the references of those that only wait for a person."""
+
+    ids: list[int] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
+
+
 @dataclass
 class _Found:
     """What a person has to hear of, over all statements of one shop's name."""
@@ -79,10 +102,10 @@ class _Found:
     level: Level = "warn"
 
 
-def _look_at(world: World, name: str, ids: Sequence[int]) -> None:
+def _look_at(world: World, name: str, some: _Open) -> None:
     """All statements of one name: a transaction each, then the alarms about all of them."""
-    found = _Found()
-    for number in ids:
+    found = _Found(unmatched=some.unmatched)
+    for number in some.ids:
         with transaction(world.engine) as session:
             row = session.get_one(Withdrawal, number, with_for_update=True, populate_existing=True)
             shop = still_known(session.get_one(Shop, row.shop_id), world.settings)
@@ -125,7 +148,8 @@ def _say(session: Session, name: str, found: _Found) -> None:
 
 
 def _told(name: str, what: str, which: Sequence[str]) -> str:
-    return f"{name}: {what} {', '.join(which)} (postventa withdrawal list)"
+    more = f" and {len(which) - SHOWN} more" if len(which) > SHOWN else ""
+    return f"{name}: {what} {', '.join(which[:SHOWN])}{more} (postventa withdrawal list)"
 
 
 def _receipt_is_late(session: Session, world: World, shop: ConnectedShop, row: Withdrawal) -> bool:

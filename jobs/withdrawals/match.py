@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Protocol
 
 from sqlalchemy import func, or_, select
@@ -16,7 +17,7 @@ from postventa import audit, effects
 from postventa.clock import now
 from postventa.config import Settings
 from postventa.followups.base import Basis
-from postventa.models import Order, Parcel, ReturnCase, Shop, Withdrawal
+from postventa.models import Effect, Order, Parcel, ReturnCase, Shop, Withdrawal
 from postventa.models.db import transaction
 from postventa.shops import ConnectedShop, connected, still_known
 from postventa.withdrawal.statement import Statement, read
@@ -27,6 +28,8 @@ NO_ORDER, SEVERAL, NOT_SENT, GONE, ERASED, NO_RETURN = "no-order", "several", "n
 """What a person has to look at; `postventa.withdrawal.words.TROUBLES` says it in words."""
 MANY = 8
 """Words of what was typed that are taken for numbers."""
+MOST_TOLD = 20
+"""Mails of one kind in a day to a merchant about statements without an order; beyond it the alarm and the page tell: no flood hides a mail."""
 
 log = logging.getLogger("postventa.withdrawals")
 
@@ -97,6 +100,9 @@ def wanted(statement: Statement) -> Sequence[tuple[str, int]]:
 
 def tell(session: Session, shop: ConnectedShop, home: str, row: Withdrawal, followup: str, reason: str, mark: str = "") -> None:
     """A mail to the merchant about it, once for each `mark`."""
+    if row.order_id is None and _told_today(session, shop, followup) >= MOST_TOLD:
+        log.warning("no more mails today about statements without an order", extra={"shop": shop.id, "withdrawal": row.ref})
+        return
     effects.plan(
         session,
         key=f"{shop.key}:{followup}:{row.ref}{mark}",
@@ -111,6 +117,11 @@ def tell(session: Session, shop: ConnectedShop, home: str, row: Withdrawal, foll
         subject_ref=row.ref,
         data={"reason": reason, "page": f"{home}/withdrawals/{row.ref}"},
     )
+
+
+def _told_today(session: Session, shop: ConnectedShop, followup: str) -> int:
+    mine = (Effect.shop_id == shop.id, Effect.recipient == shop.alert_address, Effect.followup == followup, Effect.order_id.is_(None))
+    return session.scalar(select(func.count()).select_from(Effect).where(*mine, Effect.planned_at > now() - timedelta(days=1))) or 0
 
 
 def _order(session: Session, row: Withdrawal) -> Order | str:

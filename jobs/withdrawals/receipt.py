@@ -10,6 +10,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError
@@ -37,10 +38,13 @@ PAUSE = timedelta(hours=1)
 """The longest rest between two tries."""
 SLOWER = timedelta(minutes=15)
 """By so much each receipt is put off that a network or an address has more than usual; a day at most."""
+APART = timedelta(hours=2)
+"""Between receipts for an address for which one is put off already: whoever types in somebody else's does not fill that mailbox."""
 
 
 def plan(session: Session, shop: ConnectedShop, row: Withdrawal, excess: int) -> Effect | None:
     """Have it sent, at once unless there are suspiciously many; None if that was planned."""
+    due, last = now() + min(excess * SLOWER, timedelta(days=1)), _last_put_off(session, shop.id, row.email)
     return effects.plan(
         session,
         key=key_of(shop.key, row),
@@ -51,7 +55,7 @@ def plan(session: Session, shop: ConnectedShop, row: Withdrawal, excess: int) ->
         recipient=row.email,
         legal_basis=Basis.LEGAL_DUTY,
         at=row.submitted_at,
-        due_at=now() + min(excess * SLOWER, timedelta(days=1)),
+        due_at=max(due, last + APART) if last is not None else due,
         subject_ref=row.ref,
     )
 
@@ -156,6 +160,12 @@ def _row(session: Session, effect: Effect) -> Withdrawal:
     if row is None:
         raise LookupError(f"effect {effect.id} is the receipt of {effect.subject_ref}, which is not there")
     return row
+
+
+def _last_put_off(session: Session, shop_id: int, email: str) -> datetime | None:
+    """When the last receipt goes to that address of those that wait for their time; None: none waits."""
+    mine = (Effect.shop_id == shop_id, Effect.recipient == email, Effect.followup == FOLLOWUP, Effect.due_at > now())
+    return session.scalar(select(func.max(Effect.due_at)).where(*mine))
 
 
 def _order(statement: Statement, row: Withdrawal, shop: ConnectedShop) -> OrderSnapshot:

@@ -6,6 +6,7 @@ so that nobody can find out from the hash what somebody said once it is destroye
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from postventa import audit, vault
+from postventa.accounts.limits import network
 from postventa.clock import now
 from postventa.effects import insert_once
 from postventa.models import Withdrawal
@@ -29,8 +31,9 @@ WINDOW, FEW = timedelta(minutes=15), 10
 """So many statements of one network in that time are answered at once; the mails of more than that wait."""
 DAY, FEW_A_DAY = timedelta(days=1), 5
 """The same for mails to one address."""
-MANY = 200
-"""Statements of one network in `WINDOW` beyond which its next ones are refused: so many sends no customer."""
+MANY, MANY_A_DAY = 200, 400
+"""Statements of one network in `WINDOW` and in a day beyond which its next ones are refused: so many sends no customer."""
+REFERENCE = re.compile(r"W-[0-9A-Z]{4}-[0-9A-Z]{4}")
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def submit(session: Session, secret: bytes, shop_id: int, shop_key: str, zone: s
         "content": content,
         "keep_until": sent + YEARS,
         "email": statement.email.lower(),
-        "ip_hash": numbers.hashed(secret, "ip", how.ip),
+        "ip_hash": _network(secret, how.ip),
         "order_hint": how.order_hint,
         **dict.fromkeys(("refunded_before", "matched_how", "matched_by", "trouble", "receipt_how", "receipt_trouble", "released_how"), ""),
         **dict.fromkeys(("settled_by", "ground", "note"), ""),
@@ -83,30 +86,40 @@ def submit(session: Session, secret: bytes, shop_id: int, shop_key: str, zone: s
 def by_ref(session: Session, ref: str, *, lock: bool = False) -> Withdrawal | None:
     """The statement of that reference, however it was typed."""
     typed = ref.strip().upper().replace("O", "0").replace("I", "1").replace("L", "1")
+    if not REFERENCE.fullmatch(typed):  # anybody may write anything into an address, also what no database takes
+        return None
     query = select(Withdrawal).where(Withdrawal.ref == typed)
     return session.scalars(query.with_for_update().execution_options(populate_existing=True) if lock else query).first()
 
 
 def of_shops(session: Session, shop_ids: Sequence[int], *, settled: bool = False, limit: int = 200) -> Sequence[Withdrawal]:
-    """The open ones, the oldest first; or those that are settled, the newest first."""
+    """The open ones, the oldest first; or those that are settled, the newest first. Of too many, those whose order is known: no flood hides them."""
     query = select(Withdrawal).where(Withdrawal.shop_id.in_(shop_ids))
     if settled:
         return session.scalars(query.where(Withdrawal.state != "open").order_by(Withdrawal.id.desc()).limit(limit)).all()
-    return session.scalars(query.where(Withdrawal.state == "open").order_by(Withdrawal.submitted_at, Withdrawal.id).limit(limit)).all()
+    known_first = (Withdrawal.order_id.is_(None), Withdrawal.submitted_at, Withdrawal.id)
+    rows = session.scalars(query.where(Withdrawal.state == "open").order_by(*known_first).limit(limit)).all()
+    return sorted(rows, key=lambda row: (row.submitted_at, row.id))
 
 
 def excess(session: Session, secret: bytes, ip: str, email: str) -> int:
     """How many statements more than usual this network sent, or this address got, lately: the form takes all, and its mails are put off."""
-    network = numbers.hashed(secret, "ip", ip)
-    of_network = _count(session, Withdrawal.ip_hash == network, now() - WINDOW) if network else 0
+    known = _network(secret, ip)
+    of_network = _count(session, Withdrawal.ip_hash == known, now() - WINDOW) if known else 0
     of_address = _count(session, Withdrawal.email == email.lower(), now() - DAY)
     return max(of_network - FEW, of_address - FEW_A_DAY, 0)
 
 
 def is_flood(session: Session, secret: bytes, ip: str) -> bool:
     """Whether a network has sent more than any customer does."""
-    network = numbers.hashed(secret, "ip", ip)
-    return bool(network) and _count(session, Withdrawal.ip_hash == network, now() - WINDOW) >= MANY
+    known = _network(secret, ip)
+    mine = Withdrawal.ip_hash == known
+    return bool(known) and (_count(session, mine, now() - WINDOW) >= MANY or _count(session, mine, now() - DAY) >= MANY_A_DAY)
+
+
+def _network(secret: bytes, ip: str) -> str:
+    """The /64 of an IPv6 address: one subscriber has so many of them. Empty for what came by another way than the page."""
+    return numbers.hashed(secret, "ip", network(ip)) if ip else ""
 
 
 def _count(session: Session, whose: Any, since: datetime) -> int:

@@ -62,16 +62,17 @@ class Tenant:
             case.reason = reason
             case = _kept(session, case)
             label = {"carrier": "own", "reference": self.number, "tracking_number": f"TN{self.order}", "state": "made", "pdf": pdf}
-            session.add(LabelRow(**own, return_case_id=case.id, created_at=now(), **label))
+            row = _kept(session, LabelRow(**own, return_case_id=case.id, created_at=now(), **label))
             moments = {"created_at": now(), "updated_at": now()}
             review = _kept(session, Review(**own, order_id=order.id, line_ref=line["ref"], rating=2, body=reason, author=customer, **moments))
             photo = {"name": f"random{self.order}", "jpeg": b"\xff\xd8", "width": 1, "height": 1, "created_at": now()}
             session.add(ReviewPhoto(**own, review_id=review.id, **photo))
             self.ids = {"shop": shop.id, "order": order.id, "case": case.id, "review": review.id}
-            for purpose in ("review", "unsubscribe"):
+            for purpose in ("review", "unsubscribe", "label"):
                 common = {"secret": service.secret, "shop_id": shop.id, "order_id": order.id, "email": email, "now": now()}
                 subject, end = f"{purpose} {order.id}", now() + timedelta(days=30)
-                self.tokens[purpose] = links.issue(session, **common, purpose=purpose, subject=subject, data={"category": "reviews"}, expires_at=end)
+                data: dict[str, object] = {"category": "reviews", "label": row.id}
+                self.tokens[purpose] = links.issue(session, **common, purpose=purpose, subject=subject, data=data, expires_at=end)
             for purpose in track_links.PURPOSES:
                 self.tokens[purpose] = track_links.token(service.secret, self.key, order.ref, order.id, purpose)
             self.public_name = addresses.public_name(service.secret, shop.id, shop.name)

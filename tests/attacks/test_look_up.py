@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from jobs.look_up import look_up
 from postventa.clock import now
-from postventa.models import Link, LookUp
+from postventa.models import Link, LookUp, Order
 from postventa.models.db import reading, transaction
 from tests.conftest import TestClock
 from tests.pipeline.house import House, alba
@@ -122,6 +123,21 @@ def test_the_time_tells_nothing_as_the_request_does_the_very_same_work(scene: to
     assert not any(table in statement for statement in work for table in ("orders", "customer", "effect"))
 
 
+@scenario("S17", budget=60)
+def test_what_no_address_can_mean_is_no_page_and_no_fault(scene: town.Scene) -> None:
+    client, page, asked = scene.app.test_client(use_cookies=False), look_up_page(scene, town.MARAS_KEY), 0
+    for value in ("%00", "x%00y", "%ED%A0%80", "%FF", "9" * 40, "-1", "a" * 3000, "..%5C..%5Cetc", "%E2%80%AE"):
+        for rule in scene.app.url_map.iter_rules():
+            if rule.endpoint.startswith("portal.") and not rule.endpoint.endswith("static"):
+                for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                    asked += 1
+                    path = re.sub("<[a-z]+>", value, rule.rule)
+                    assert client.open(path, method=method).status_code in (403, 404), (method, path)
+        for name in ("number", "lang", "purpose"):
+            assert client.get(f"{page}?{name}={value}").status_code == 200, (name, value)
+    assert asked > 50
+
+
 @pytest.fixture
 def house(engine: Engine, redis_url: str, clock: TestClock, tmp_path: Path) -> House:
     clock.set(NOON)
@@ -166,3 +182,19 @@ def test_the_owner_is_written_to_once_an_hour_and_only_if_both_belong_together(h
     with reading(house.engine) as session:
         assert session.scalars(select(LookUp)).all() == [], "what was typed in is forgotten"
         assert len(session.scalars(select(Link).where(Link.purpose == "track")).all()) == 2
+
+
+@scenario("S6", budget=60)
+def test_whoever_knows_an_address_and_tries_all_its_orders_has_three_mails_an_hour_sent(house: House, clock: TestClock) -> None:
+    numbers = [str(number) for number in range(5001, 5009)]
+    with transaction(house.engine) as session:
+        known = session.scalars(select(Order)).one()
+        for number in numbers:
+            own = {"shop_id": known.shop_id, "ref": number, "number": number, "email": known.email, "seen_at": now(), "placed_at": now()}
+            session.add(Order(**own, currency="EUR", total=1))
+    for number in numbers:
+        asked(house, number)
+    assert len(house.postman.mails) == 3
+    clock.advance(minutes=61)
+    asked(house, numbers[-1])
+    assert len(house.postman.mails) == 4

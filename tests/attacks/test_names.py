@@ -73,7 +73,9 @@ def test_customers_see_their_shop_under_its_own_name_under_ours_and_in_the_store
 def test_a_shops_name_opens_no_link_of_another_shop(town: tuple[Flask, Tenant, Tenant]) -> None:
     app, hers, his = town
     before = everything(app.extensions["postventa"].engine)
-    pages = [f"/review/{his.tokens['review']}", f"/unsubscribe/{his.tokens['unsubscribe']}", f"/photo/random{his.order}.jpg"]
+    tokens, photo, name = his.tokens, f"random{his.order}", his.public_name
+    pages = [f"/review/{tokens['review']}", f"/unsubscribe/{tokens['unsubscribe']}", f"/photo/{photo}.jpg", f"/label/{tokens['label']}.pdf"]
+    pages += [f"/t/{tokens['track']}", f"/track/{name}", f"/withdraw/{name}"]
     for page in pages:
         assert ask(app, HIS, page).status_code in (200, 410)
         for method in ("GET", "POST"):

@@ -18,7 +18,7 @@ from tests.accounts.visits import Office, Person, enrol, form_of, hidden, is_in,
 from tests.attacks.tenants import everything
 from tests.scenarios import scenario
 
-BLUEPRINTS = ("staff.", "shops.", "orders.", "shopify_connect.")
+BLUEPRINTS = ("staff.", "shops.", "orders.", "withdrawals.", "shopify_connect.")
 """Those for people who sign in; other pages for them are added here."""
 ELSEWHERE: tuple[dict[str, str], ...] = (
     {"Origin": "https://evil.example"},
@@ -110,6 +110,21 @@ def test_each_role_reaches_what_its_rights_say_and_nothing_else(office: Office, 
             assert status != 403, path
         else:
             assert (status == 403) is (needs not in rights), (path, role)
+
+
+@scenario("S17", budget=60)
+@pytest.mark.parametrize("number", [2**63, 10**40])
+def test_numbers_that_no_database_takes_are_no_page_and_no_fault(office: Office, number: int) -> None:
+    mara = office.sit_down(office.employ())
+    csrf = form_of(mara, "/account/security")["csrf"]
+    for rule in rules(office.app):
+        if "<int:" in rule.rule:
+            path = re.sub(r"<int:\w+>", str(number), rule.rule)
+            for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                assert mara.open(path, method=method, data={"csrf": csrf} if method == "POST" else None).status_code in (303, 400, 404, 422), (
+                    method,
+                    path,
+                )
 
 
 @scenario("S17", budget=10)

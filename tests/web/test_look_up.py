@@ -66,6 +66,16 @@ def test_the_language_and_the_purpose_stay_on_the_way(scene: Scene, ana: FlaskCl
     assert kept(scene) == [("track", "1042", "ana@correo.example")], "there is no page for returns here"
 
 
+def test_the_number_that_a_link_in_the_shop_knows_is_filled_in_and_stays_in_every_language(scene: Scene, ana: FlaskClient) -> None:
+    page = look_up_page(scene, MARAS_KEY)
+    form = ana.get(page, query_string={"number": ' 10"42\r\n><b> '}).get_data(as_text=True)
+    assert 'value="10&#34;42 &gt;&lt;b&gt;"' in form
+    assert f'href="{page}?number=+10%2242' in form
+    assert 'maxlength="60"' in ana.get(page, query_string={"number": "9" * 5000}).get_data(as_text=True)
+    assert f'value="{"9" * 61}' not in ana.get(page, query_string={"number": "9" * 5000}).get_data(as_text=True)
+    assert kept(scene) == []
+
+
 def test_a_shop_has_a_name_that_nobody_can_count_up_and_that_is_not_its_key(scene: Scene) -> None:
     mara, otto = public_name(scene, MARAS_KEY), public_name(scene, OTTOS_KEY)
     assert mara.startswith("zapateria-mara-1")

@@ -73,6 +73,18 @@ def test_pictures_come_from_the_shop_and_from_nobody_else(scene: Scene, ana: Fla
     assert "tracker.example" not in text(ana, path)
 
 
+@pytest.mark.parametrize("address", ["https://łódka.zapateriamara.example/1.jpg", "https://media.zapateriamara.example/1\r\nX-Evil: 1.jpg"])
+def test_an_address_that_no_header_can_say_is_no_picture_and_the_page_is_there(scene: Scene, ana: FlaskClient, address: str) -> None:
+    path = journey(scene, parcel())
+    with transaction(scene.engine) as session:
+        for line in session.scalars(select(Order)).one().lines:
+            line.image_url = address
+    answer = ana.get(path)
+    assert answer.status_code == 200
+    assert all(value.encode("latin-1") and "vil" not in value for _, value in answer.headers)
+    assert "<img" not in answer.get_data(as_text=True)
+
+
 def test_the_language_is_the_orders_until_another_is_chosen(scene: Scene, ana: FlaskClient) -> None:
     path = journey(scene, parcel(), locale="de-AT")
     assert "Dein Paket ist unterwegs" in text(ana, path)

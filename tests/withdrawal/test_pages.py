@@ -18,11 +18,20 @@ from postventa.models.db import transaction
 from tests.accounts.visits import hidden
 from tests.conftest import TestClock
 from tests.pipeline.stories import NOON
+from tests.scenarios import scenario
 from tests.withdrawal.counter import ANA, Counter, text_of
 
 
 def words(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def test_the_number_that_a_link_in_the_shop_knows_is_filled_in_unless_a_mails_link_knows_better(counter: Counter) -> None:
+    phone, link = counter.phone(), counter.link(counter.order())
+    page = phone.get(counter.page, query_string={"number": "4711"}).get_data(as_text=True)
+    assert 'name="contract" value="4711"' in page
+    assert f'href="{counter.page}?number=4711&amp;lang=de"' in page
+    assert "4711" not in phone.get(f"{link}&number=4711").get_data(as_text=True).partition("<nav")[0]
 
 
 def test_a_wrong_number_is_taken_acknowledged_and_is_a_case_for_staff(counter: Counter) -> None:
@@ -173,6 +182,7 @@ def test_every_language_has_the_laws_words(counter: Counter) -> None:
         assert f"<h1>{said}</h1>" in page
 
 
+@scenario("S20", budget=60)
 def test_fifty_clicks_at_once_are_one_statement_with_one_receipt(engine: Engine, clock: TestClock, tmp_path: Any) -> None:
     clock.set(NOON)
     counter = Counter(engine, clock, tmp_path)

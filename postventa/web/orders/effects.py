@@ -24,7 +24,6 @@ from postventa.web.staff.page import t
 
 CHANGED = _("Ha cambiado mientras lo mirabas. No se ha hecho nada.")
 MAY_NOT = _("No se puede enviar ahora. {why}")
-MONEY = ("write_refund", "write_coupon")
 
 
 @require(Right.MESSAGES_SEND)
@@ -74,7 +73,7 @@ def _mine(session: Session, number: int, effect: int) -> tuple[Found, Effect]:
 
 def _allowed(effect: Effect) -> bool:
     """Whoever may not give money may not have it given again either."""
-    return effect.followup not in MONEY or may(me().account.role, Right.REFUNDS_MAKE)
+    return effect.followup not in words.MONEY or may(me().account.role, Right.REFUNDS_MAKE)
 
 
 def _page(session: Session, it: Found, effect: Effect, what: str, problem: str = "") -> Response:

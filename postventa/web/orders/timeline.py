@@ -63,7 +63,7 @@ def _ours(it: Found, effect: Effect) -> Step:
         reason,
         effect.reason if effect.state in (State.DEAD, State.UNKNOWN) or (effect.kind == "write" and effect.reason) else "",
         effect.id,
-        effect.followup in ("write_refund", "write_coupon"),
+        effect.followup in words.MONEY,
         _buttons(it, effect),
         effect.kind == "write",
         _code(effect),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jobs.deeds import coupon, exchange, owed
 from postventa.models import State
 from postventa.web.portal.page import _
 
@@ -79,6 +80,8 @@ FOLLOWUPS = {
     "write_scan": _("Seguimiento en la tienda"),
     "low_rating": _("Aviso de una mala nota"),
 }
+MONEY = frozenset({*owed.OWED, exchange.CANCEL, coupon.NAME})
+"""Follow-ups that spend the shop's money: only who may give it back has a button beside them."""
 KINDS = {
     "mail": _("Correo: {what}"),
     "alert": _("Aviso a la tienda: {what}"),

@@ -14,6 +14,7 @@ from postventa.web.portal.headers import FOREVER
 from postventa.web.portal.page import ONLY_SHOP, services
 
 DAY = "public, max-age=86400"
+NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def brand(colour: str) -> Response:
@@ -28,6 +29,8 @@ def brand(colour: str) -> Response:
 
 def photo(name: str) -> Response:
     """A published review's photo by its random name; `?size=small` for a thumbnail."""
+    if not NAME.fullmatch(name):  # also what no database takes
+        abort(404)
     with reading(services().engine) as session:
         jpeg = store.photo(session, name, g.get(ONLY_SHOP))
     if jpeg is None:

@@ -58,7 +58,7 @@ def name_of(host: str) -> str:
 def is_ours(name: str, public_url: str, bind: str) -> bool:
     """Whether the service itself goes by that name. (Without a `public_url` it answers to any that is not a shop's.)"""
     bound = bind.rpartition(":")[0].lower()
-    return name in (urlsplit(public_url).hostname, bound, *AT_HOME, *(f"[{home}]" for home in AT_HOME))
+    return bool(name) and name in (urlsplit(public_url).hostname, bound, *AT_HOME, *(f"[{home}]" for home in AT_HOME))
 
 
 @lru_cache(maxsize=1024)

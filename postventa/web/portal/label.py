@@ -10,7 +10,7 @@ from postventa import links
 from postventa.clock import now
 from postventa.models import LabelRow
 from postventa.models.db import reading
-from postventa.web.portal.page import services
+from postventa.web.portal.page import insist, services
 
 
 def show(token: str) -> Response:
@@ -29,5 +29,8 @@ def show(token: str) -> Response:
 
 def _label(session: Session, token: str) -> LabelRow | None:
     link = links.find(session, token, "label", now())
-    label = session.get(LabelRow, int(str(link.data["label"]))) if link is not None else None
-    return label if label is not None and link is not None and label.shop_id == link.shop_id else None
+    if link is None:
+        return None
+    insist(link.shop_id)
+    label = session.get(LabelRow, int(str(link.data["label"])))
+    return label if label is not None and label.shop_id == link.shop_id else None

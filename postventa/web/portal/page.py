@@ -153,9 +153,9 @@ def _logo(url: str, shop: Shop, brand: Brand) -> str:
 
 
 def of_shop(url: str, shop: Shop, brand: Brand) -> bool:
-    """Whether a picture lies here or on the shop's own site."""
+    """Whether a picture lies here or on the shop's own site. Its address stands in a header, too."""
     parts = urlsplit(url)
-    if parts.scheme != "https" or any(c in url for c in " ;,'\"\\"):
+    if parts.scheme != "https" or not url.isascii() or not url.isprintable() or any(c in url for c in " ;,'\"\\"):
         return False
     own = (services().settings.public_url, str(shop.settings.get("url") or ""), brand.website, shop.domain)
     return any(_same_site(parts.hostname or "", home) for home in own if home)

@@ -23,7 +23,7 @@ NAMES = {
 }
 """As their speakers write them, Spain's first."""
 PARAMETER = "lang"
-KEPT = ("purpose", "sent")
+KEPT = ("purpose", "sent", "number")
 """What else of an address stays when the language changes; anybody can write anything else into one."""
 
 

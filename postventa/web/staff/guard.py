@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, g, redirect, request, url_for
+from flask import Blueprint, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from postventa.accounts import sessions
@@ -28,6 +28,8 @@ EVERYBODY, SIGNED_IN = "everybody", "signed in"
 FIELD = "csrf"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_FORM = 64 * 1024
+TOO_LARGE = 2**63
+"""No row has such a number: no database would take it."""
 HOME = "/shops"
 """Where somebody lands after signing in; whoever may not see it is led on from there."""
 INSIDE = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]{0,500}")
@@ -62,7 +64,10 @@ def enforce() -> AnyResponse | None:
     if request.method not in SAFE and not _is_ours():
         return mishaps.not_ours()
     g.visitor = _look()
-    return _judge(current_app.view_functions[request.endpoint or ""])
+    refusal = _judge(current_app.view_functions[request.endpoint or ""])
+    if refusal is None and any(isinstance(value, int) and value >= TOO_LARGE for value in (request.view_args or {}).values()):
+        abort(404)
+    return refusal
 
 
 def home(wish: str) -> str:

@@ -19,6 +19,7 @@ from postventa.privacy.people import Person
 from postventa.returns.numbers import return_number
 from tests.accounts.visits import form_of
 from tests.pipeline.stories import HOUR, tracked
+from tests.scenarios import scenario
 from tests.web.orders.desk import LINES, Desk, text
 
 NUMBER = return_number("alba", "4001", "r1")
@@ -87,6 +88,7 @@ def test_many_orders_have_pages_and_each_stands_on_one(desk: Desk, jon: FlaskCli
         assert len(seen) == len(set(seen)) == 2 * PAGE + (0 if query else 1)
 
 
+@scenario("S12", budget=60)
 def test_the_page_tells_everything(desk: Desk, jon: FlaskClient) -> None:
     send_off(desk)
     take_back(desk)

@@ -10,18 +10,20 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
-from jobs.erase_customer import Lock, erase_customer
+from jobs.erase_customer import TYPED, Lock, erase_customer
 from postventa.models import Effect
 from postventa.models.db import transaction
 from postventa.privacy.people import Person
+from postventa.web.orders.words import MONEY
 from tests.accounts.visits import form_of, hidden
 from tests.conftest import TestClock
 from tests.peers.shop import CUT, Fault
 from tests.peers.shopify import ShopifyPeer, order_document
 from tests.peers.woocommerce import WooCommercePeer
 from tests.pipeline.stories import MINUTE
+from tests.scenarios import scenario
 from tests.web.orders import desk as town
 from tests.web.orders.desk import LINES, ORDER, SHIPPING, TOTAL, Desk, fill, refund, text
 
@@ -67,6 +69,7 @@ def test_more_than_is_left_is_refused_with_both_figures(desk: Desk, mara: FlaskC
     assert desk.writes() == []
 
 
+@scenario("S20", budget=60)
 @pytest.mark.timeout(120)
 def test_fifty_confirmations_at_once_are_one_refund(engine: Engine, clock: TestClock, tmp_path: Path, peer: WooCommercePeer) -> None:
     desk = town.woocommerce(engine, clock, tmp_path, peer.url)
@@ -116,6 +119,11 @@ def test_who_may_not_give_money_gives_none(desk: Desk, mara: FlaskClient, jon: F
     path = f"{desk.page}/effects/{effect.id}/cancel"
     assert jon.get(path).status_code == jon.post(path, data={"csrf": form_of(jon, desk.page)["csrf"]}).status_code == 403
     assert mara.get(path).status_code == 200
+    for name in sorted(MONEY):
+        with transaction(desk.engine) as session:
+            session.execute(update(Effect).values(followup=name))
+        assert jon.get(path).status_code == jon.post(path, data={"csrf": form_of(jon, desk.page)["csrf"]}).status_code == 403, name
+        assert "/cancel" not in jon.get(desk.page).get_data(as_text=True), name
     assert mara.get("/orders/999/refund").status_code == 404
     assert mara.post("/orders/999/refund/confirm", data=wish).status_code == 404
 
@@ -188,6 +196,15 @@ def test_of_an_erased_order_money_is_still_given_and_what_was_typed_is_forgotten
     desk.work()
     assert peer.books.paid == [Decimal("5.00"), Decimal("6.00")]
     assert [effect.data["wanted"]["reason"] for effect in desk.writes()] == ["", ""]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("deed", "field"), TYPED.items())
+def test_what_was_typed_for_any_deed_is_forgotten_with_the_customer(desk: Desk, mara: FlaskClient, deed: str, field: str) -> None:
+    refund(mara, desk, amount="5")
+    with transaction(desk.engine) as session:
+        session.execute(update(Effect).where(Effect.kind == "write").values(followup=deed, data={"wanted": {field: "Ana lloraba", "amount": "5"}}))
+        erase_customer(session, desk.house.shops["woocommerce"], Person(email="ana@cliente.example"), Lock(b"", 0))
+    assert [effect.data["wanted"] for effect in desk.writes()] == [{field: "", "amount": "5"}]
 
 
 @pytest.fixture

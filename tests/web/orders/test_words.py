@@ -64,5 +64,10 @@ def test_reasons_are_said_in_words(reason: str, said: str) -> None:
     assert reasons.words("dead", reason) == said
 
 
+def test_of_every_deed_it_is_said_whether_it_spends_money() -> None:
+    harmless = {"write_note", "write_review", "write_return", "write_return_step", "write_return_label", "write_scan"}
+    assert set(DEEDS) - words.MONEY == harmless, "a new one: who may have it done again?"
+
+
 def test_an_effect_that_went_well_needs_no_words() -> None:
     assert reasons.words("done", "") == ""
