@@ -16,7 +16,7 @@ from postventa.models import Effect, EventRow, Suppression
 from postventa.models.db import reading, transaction
 from postventa.web.orders import reasons, sealed, words
 from postventa.web.orders.page import Found, actor, found, me, render
-from postventa.web.orders.timeline import Step, timeline
+from postventa.web.orders.timeline import MONEY, Step, timeline
 from postventa.web.portal.page import _, services
 from postventa.web.staff import mishaps
 from postventa.web.staff.guard import require
@@ -24,7 +24,6 @@ from postventa.web.staff.page import t
 
 CHANGED = _("Ha cambiado mientras lo mirabas. No se ha hecho nada.")
 MAY_NOT = _("No se puede enviar ahora. {why}")
-MONEY = ("write_refund", "write_coupon")
 
 
 @require(Right.MESSAGES_SEND)
