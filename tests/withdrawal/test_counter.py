@@ -70,6 +70,17 @@ def press_again(counter: Counter, role: Role) -> str:
     return answer.get_data(as_text=True)
 
 
+def test_the_statement_and_its_order_lead_to_one_another(paying: Counter) -> None:
+    jon, row = paying.sit_down(paying.employ(Role.SUPPORT, "jon@alba.example", "Jon")), paying.one()
+    page, order = (jon.get(path).get_data(as_text=True) for path in (f"/withdrawals/{row.ref}", f"/orders/{row.order_id}"))
+    assert f'<a href="/orders/{row.order_id}">Pedido 1042</a>' in page
+    assert '<a href="/withdrawals" aria-current="page">Desistimientos</a>' in page
+    assert "Desistió de la compra. Quedan 14 días" in order
+    assert f'href="/withdrawals/{row.ref}"' in order
+    paying.withdraw(paying.phone(), contract="ni idea")
+    assert f'href="/orders?q={ANA}"' in jon.get(f"/withdrawals/{paying.statements()[1].ref}").get_data(as_text=True)
+
+
 @pytest.mark.parametrize("amount", ["0", "-5", "mucho", ""])
 def test_a_sum_that_cannot_be_meant_is_refused(paying: Counter, amount: str) -> None:
     assert press(paying, Role.OWNER, do="pay", amount=amount)[0] == 422
@@ -128,6 +139,7 @@ def test_the_same_is_done_by_command(counter: Counter) -> None:
     assert run(counter, "join", row.ref, "--order", "1043").exit_code == 0
     document = json.loads(run(counter, "show", row.ref.lower(), "--json").output)
     assert (document["statement"]["name"], document["matched_how"], document["problems"]) == ("Ana Ruiz", "hand", [])
+    assert (document["order"], document["due"], document["owed"]) == ("1043", "2026-11-17", "65.00 EUR")
     assert run(counter, "settle", row.ref, "--refused", "sale", "--reason", "x").exit_code == 1
     assert run(counter, "settle", row.ref, "--refunded", "--reason", "paid by transfer").exit_code == 0
     assert counter.one().state == "refunded"

@@ -40,12 +40,19 @@ def show(token: str) -> Response:
         if found.over:
             return _no_order(shop, OVER, 410)
         seen = _sheet(session, shop, order)
+        ways = _ways(shop, order)
     g.pictures = sorted({f"https://{urlsplit(item.image).netloc}" for box in seen.boxes for item in box.items if item.image})
-    response = render("track.html", g.face, seen=seen, returns=addresses.returns(shop, tongues.asked()), tongues=tongues.offer())
+    response = render("track.html", g.face, seen=seen, tongues=tongues.offer(), **ways)
     response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag()
     response.make_conditional(request)
     return response
+
+
+def _ways(shop: Shop, order: Order) -> dict[str, object]:
+    """Where else its customer may want to go: to returns, and to the withdrawal function."""
+    withdraw = addresses.withdraw(shop, order.number or order.ref, g.face.language, tongues.asked())
+    return {"returns": addresses.returns(shop, tongues.asked()), "withdraw": withdraw if order.cancelled_at is None else ("", "")}
 
 
 def _hidden(order: Order) -> bool:

@@ -97,5 +97,6 @@ def _page(it: Visit, template: str, status: int = 200, **values: Any) -> Respons
     def why(which: Any) -> str:
         return ground(it.language, which)
 
-    links = [Tongue(tag, own, url_for("withdraw.form", shop=it.name, o=it.link or None, lang=tag)) for tag, own in NAMES.items()]
+    kept = {"o": it.link or None, "number": forms.named() or None}
+    links = [Tongue(tag, own, url_for("withdraw.form", shop=it.name, **kept, lang=tag)) for tag, own in NAMES.items()]
     return render(f"withdraw/{template}", it.face, status, it=it, problem=problem, why=why, tongues=links, **values)
