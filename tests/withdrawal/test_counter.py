@@ -81,6 +81,11 @@ def test_the_statement_and_its_order_lead_to_one_another(paying: Counter) -> Non
     assert f'href="/orders?q={ANA}"' in jon.get(f"/withdrawals/{paying.statements()[1].ref}").get_data(as_text=True)
 
 
+def test_what_is_not_left_any_more_is_said_so(paying: Counter) -> None:
+    status, page = press(paying, Role.OWNER, do="pay", amount="65,01")
+    assert (status, "ya no queda tanto por devolver" in page, planned(paying)) == (422, True, [])
+
+
 @pytest.mark.parametrize("amount", ["0", "-5", "mucho", ""])
 def test_a_sum_that_cannot_be_meant_is_refused(paying: Counter, amount: str) -> None:
     assert press(paying, Role.OWNER, do="pay", amount=amount)[0] == 422

@@ -85,6 +85,9 @@ FOLLOWUPS = {
     "write_return_label": _("Etiqueta en la tienda"),
     "write_scan": _("Seguimiento en la tienda"),
     "low_rating": _("Aviso de una mala nota"),
+    "address_refused": _("Dirección rechazada"),
+    "withdrawal_arrived": _("Desistimiento recibido"),
+    "withdrawal_waiting": _("Desistimiento por pagar"),
 }
 KINDS = {
     "mail": _("Correo: {what}"),

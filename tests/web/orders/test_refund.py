@@ -130,6 +130,8 @@ def test_a_credit_stands_on_the_page_with_its_sum_and_its_code_and_is_money_too(
     (effect,) = desk.writes()
     assert "Vale en la tienda · 22,00 € · <strong>previsto" in text(mara, desk.page)
     assert [who.get(f"{desk.page}/effects/{effect.id}/cancel").status_code for who in (jon, mara)] == [403, 200]
+    _, page, _ = fill(mara, f"{desk.page}/refund", amount="36,66")
+    assert "de este pedido se pueden devolver 36,65 €" in page, "money or credit: what was paid goes back once"
     desk.work()
     (effect,) = desk.writes()
     shown = text(mara, desk.page)
