@@ -57,7 +57,10 @@ def test_money_is_given_back_once_and_only_by_who_may(paying: Counter, role: Rol
     assert len(planned(paying)) == (status == 200)
     if status == 200:
         assert (planned(paying)[0]["amount"], planned(paying)[0]["lines"]) == ("65.00", [["l1", 1], ["l2", 2]])
-        assert "no se devuelve dos veces" in press_again(paying, role)
+        again = press_again(paying, role)
+        assert "no se devuelve dos veces" in again
+        assert "Del pedido quedan 0,00" in again
+        assert 'value="pay"' not in again
 
 
 def press_again(counter: Counter, role: Role) -> str:

@@ -40,19 +40,20 @@ def show(token: str) -> Response:
         if found.over:
             return _no_order(shop, OVER, 410)
         seen = _sheet(session, shop, order)
-        ways = _ways(shop, order)
+        withdraw = _withdraw(shop, order)
     g.pictures = sorted({f"https://{urlsplit(item.image).netloc}" for box in seen.boxes for item in box.items if item.image})
-    response = render("track.html", g.face, seen=seen, tongues=tongues.offer(), **ways)
+    response = render("track.html", g.face, seen=seen, tongues=tongues.offer(), returns=addresses.returns(shop, tongues.asked()), withdraw=withdraw)
     response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag()
     response.make_conditional(request)
     return response
 
 
-def _ways(shop: Shop, order: Order) -> dict[str, object]:
-    """Where else its customer may want to go: to returns, and to the withdrawal function."""
-    withdraw = addresses.withdraw(shop, order.number or order.ref, g.face.language, tongues.asked())
-    return {"returns": addresses.returns(shop, tongues.asked()), "withdraw": withdraw if order.cancelled_at is None else ("", "")}
+def _withdraw(shop: Shop, order: Order) -> tuple[str, str]:
+    """The way to the withdrawal function: from a cancelled order there is nothing to withdraw."""
+    if order.cancelled_at is not None:
+        return "", ""
+    return addresses.withdraw(shop, order.number or order.ref, g.face.language, tongues.asked())
 
 
 def _hidden(order: Order) -> bool:

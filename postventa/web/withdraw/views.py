@@ -97,6 +97,6 @@ def _page(it: Visit, template: str, status: int = 200, **values: Any) -> Respons
     def why(which: Any) -> str:
         return ground(it.language, which)
 
-    kept = {"o": it.link or None, "number": forms.named() or None}
-    links = [Tongue(tag, own, url_for("withdraw.form", shop=it.name, **kept, lang=tag)) for tag, own in NAMES.items()]
+    here: dict[str, Any] = {"shop": it.name, "o": it.link or None, "number": forms.named() or None}
+    links = [Tongue(tag, own, url_for("withdraw.form", **here, lang=tag)) for tag, own in NAMES.items()]
     return render(f"withdraw/{template}", it.face, status, it=it, problem=problem, why=why, tongues=links, **values)
