@@ -27,7 +27,7 @@ from postventa.followups.view import OrderView, ParcelFacts
 from postventa.locale import choose
 from postventa.mirror import known_as
 from postventa.models import Effect, LabelRow, Order, OrderLine, ReturnCase, State
-from postventa.returns.wish import Resolution
+from postventa.returns.wish import RefundWhen, Resolution
 from postventa.shops import ConnectedShop
 from postventa.withdrawal import numbers
 from postventa.withdrawal.official import labels
@@ -230,7 +230,8 @@ def _promise(case: ReturnCase, followup: str) -> dict[str, Any]:
     sums = {name: Decimal(str(case.quoted.get(name, "0"))) for name in ("refund", "bonus", "fee")}
     credit = case.resolution == Resolution.STORE_CREDIT
     worth = sums["refund"] + (sums["bonus"] if credit else Decimal(0))
-    return {"refund": worth, "fee": sums["fee"], "as_credit": credit, "kept": kept, "when": case.refund_when}
+    over = followup == "return_received" and case.refund_when != RefundWhen.AFTER_INSPECTION  # that moment has come with the goods
+    return {"refund": worth, "fee": sums["fee"], "as_credit": credit, "kept": kept, "when": "" if over else case.refund_when}
 
 
 def _cancel_reason(source: Source, effect: Effect) -> str:

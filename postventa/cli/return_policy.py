@@ -175,7 +175,8 @@ def _document(answer: Quote) -> dict[str, Any]:
 def _tell(answer: Quote) -> None:
     from postventa.cli.tables import show as table
 
-    click.echo(f"Verdict: {answer.verdict}; {answer.sums.refund} {answer.currency} would go back, {answer.refund_when.replace('_', ' ')}")
+    back = f"; {answer.sums.refund} {answer.currency} would go back, {answer.refund_when.replace('_', ' ')}" if answer.verdict != "reject" else ""
+    click.echo(f"Verdict: {answer.verdict}{back}")
     for problem in answer.problems:
         click.echo(f"refused: {problem.sentence('es')}")
     told = ((line.ref, one) for line in answer.decision.lines for one in line.why)

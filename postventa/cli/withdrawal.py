@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from postventa.cli import Context, emit
 from postventa.cli.actor import actor, needed_reason, told
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from postventa.models import Withdrawal
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
@@ -26,28 +32,39 @@ def list_(context: Context, everything: bool, as_json: bool) -> None:
     """The open ones, the oldest first, with the last day to pay."""
     from sqlalchemy import select
 
-    from jobs.withdrawals.standing import standing
     from postventa.cli import open as opened
     from postventa.cli.tables import show
     from postventa.models import Shop
     from postventa.models.db import reading
-    from postventa.shops import still_known
     from postventa.withdrawal import store
 
-    found = []
     with opened.ledger(context.settings) as engine, reading(engine) as session:
         ids = session.scalars(select(Shop.id)).all()
         rows = [*store.of_shops(session, ids), *(store.of_shops(session, ids, settled=True) if everything else ())]
-        for row in rows:
-            shop = still_known(session.get_one(Shop, row.shop_id), context.settings)
-            it = standing(session, shop, row)
-            sums = f"{it.owed.amount} {shop.settings.currency}" if it.owed is not None else ""
-            found.append({"ref": row.ref, "shop": shop.settings.name, "state": row.state, "due": str(it.clock.due), "day": it.clock.day})
-            found[-1] |= {"in_time": it.in_time, "owed": sums, "receipt": row.receipt_how or "not yet", "trouble": row.trouble}
+        found = [{"ref": row.ref, "state": row.state, **_standing(session, context, row), **_told(row)} for row in rows]
     if as_json:
         emit({"withdrawals": found})
     else:
-        show("Withdrawals", ("ref", "shop", "state", "due", "owed", "receipt", "trouble"), found)
+        show("Withdrawals", ("ref", "shop", "order", "state", "due", "owed", "receipt", "trouble"), found)
+
+
+def _told(row: Withdrawal) -> dict[str, object]:
+    return {"receipt": row.receipt_how or "not yet", "trouble": row.trouble}
+
+
+def _standing(session: Session, context: Context, row: Withdrawal) -> dict[str, object]:
+    """Where it stands today: its order and its return, the last day to pay, and what."""
+    from jobs.withdrawals.standing import standing
+    from postventa.models import Order, ReturnCase, Shop
+    from postventa.shops import still_known
+
+    shop = still_known(session.get_one(Shop, row.shop_id), context.settings)
+    order = session.get(Order, row.order_id) if row.order_id is not None else None
+    case = session.get(ReturnCase, row.return_case_id) if row.return_case_id is not None else None
+    it = standing(session, shop, row)
+    about = {"order": (order.number or order.ref) if order is not None else "", "return": case.number if case is not None else ""}
+    owed = f"{it.owed.amount} {order.currency}" if it.owed is not None and order is not None else ""
+    return {"shop": shop.settings.name, **about, "due": str(it.clock.due), "day": it.clock.day, "in_time": it.in_time, "owed": owed}
 
 
 @withdrawal.command("show")
@@ -72,7 +89,7 @@ def show_one(context: Context, ref: str, blocked: bool, reason: str, as_json: bo
         row = store.by_ref(session, ref)
         if row is None:
             raise click.ClickException(f"there is no withdrawal {ref}: `postventa withdrawal list --all` lists them")
-        document = document_of(row)
+        document = document_of(row) | _standing(session, context, row)
         document["problems"] = [problem for problem in proofs.verify(session, world.secret) if row.ref in problem]
         if blocked:
             try:

@@ -100,7 +100,8 @@ def _return(followup: str, case: ReturnView) -> ReturnView:
     if followup in ("return_declined", "return_cancelled"):
         return case
     until = None if followup == "return_approved" else case.valid_until
-    return replace(case, refund=Decimal("85.95"), fee=Decimal("3.95"), when="at_arrival", valid_until=until)
+    when = "after_inspection" if followup == "return_received" else "at_arrival"
+    return replace(case, refund=Decimal("85.95"), fee=Decimal("3.95"), when=when, valid_until=until)
 
 
 def _alert(followup: str) -> dict[str, Any]:

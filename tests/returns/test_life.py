@@ -38,8 +38,11 @@ def test_a_return_lives_from_the_wish_to_the_money(house: House, peer: WooCommer
     assert (case.state, case.decided_by, case.quoted["refund"], case.policy_version) == ("approved", "policy", "10.00", 1)
     assert mails(house) == ["return_approved"], "nothing is printed, so there is no label"
     assert "Te devolveremos: 10,00" in last_words(house)
+    assert "Cuándo: En cuanto nos llegue" in last_words(house)
     staff(house, return_goods.receive, case)
     assert mails(house) == ["return_approved", "return_received"]
+    assert "Te devolveremos: 10,00" in last_words(house)
+    assert "Cuándo" not in last_words(house), "it has come already"
     done = case_of(house, case.number)
     assert (peer.books.paid, done.state, done.settled_at is not None) == ([Decimal("10.00")], "closed", True)
     with reading(house.engine) as session:

@@ -57,7 +57,10 @@ def test_money_is_given_back_once_and_only_by_who_may(paying: Counter, role: Rol
     assert len(planned(paying)) == (status == 200)
     if status == 200:
         assert (planned(paying)[0]["amount"], planned(paying)[0]["lines"]) == ("65.00", [["l1", 1], ["l2", 2]])
-        assert "no se devuelve dos veces" in press_again(paying, role)
+        again = press_again(paying, role)
+        assert "no se devuelve dos veces" in again
+        assert "Del pedido quedan 0,00" in again
+        assert 'value="pay"' not in again
 
 
 def press_again(counter: Counter, role: Role) -> str:
@@ -68,6 +71,22 @@ def press_again(counter: Counter, role: Role) -> str:
     answer = browser.post(page, data={"csrf": csrf, "do": "pay", "amount": "65"}, headers={"Accept-Language": "es"}, follow_redirects=True)
     assert len(planned(counter)) == 1
     return answer.get_data(as_text=True)
+
+
+def test_the_statement_and_its_order_lead_to_one_another(paying: Counter) -> None:
+    jon, row = paying.sit_down(paying.employ(Role.SUPPORT, "jon@alba.example", "Jon")), paying.one()
+    page, order = (jon.get(path).get_data(as_text=True) for path in (f"/withdrawals/{row.ref}", f"/orders/{row.order_id}"))
+    assert f'<a href="/orders/{row.order_id}">Pedido 1042</a>' in page
+    assert '<a href="/withdrawals" aria-current="page">Desistimientos</a>' in page
+    assert "Desistió de la compra. Quedan 14 días" in order
+    assert f'href="/withdrawals/{row.ref}"' in order
+    paying.withdraw(paying.phone(), contract="ni idea")
+    assert f'href="/orders?q={ANA}"' in jon.get(f"/withdrawals/{paying.statements()[1].ref}").get_data(as_text=True)
+
+
+def test_what_is_not_left_any_more_is_said_so(paying: Counter) -> None:
+    status, page = press(paying, Role.OWNER, do="pay", amount="65,01")
+    assert (status, "ya no queda tanto por devolver" in page, planned(paying)) == (422, True, [])
 
 
 @pytest.mark.parametrize("amount", ["0", "-5", "mucho", ""])
@@ -128,6 +147,7 @@ def test_the_same_is_done_by_command(counter: Counter) -> None:
     assert run(counter, "join", row.ref, "--order", "1043").exit_code == 0
     document = json.loads(run(counter, "show", row.ref.lower(), "--json").output)
     assert (document["statement"]["name"], document["matched_how"], document["problems"]) == ("Ana Ruiz", "hand", [])
+    assert (document["order"], document["due"], document["owed"]) == ("1043", "2026-11-17", "65.00 EUR")
     assert run(counter, "settle", row.ref, "--refused", "sale", "--reason", "x").exit_code == 1
     assert run(counter, "settle", row.ref, "--refunded", "--reason", "paid by transfer").exit_code == 0
     assert counter.one().state == "refunded"

@@ -17,7 +17,7 @@ from postventa.accounts.roles import Right
 from postventa.eventlog import history
 from postventa.events import Address
 from postventa.locale import formats
-from postventa.models import Effect, LabelRow, Order, OrderLine, Parcel, RecoveryCase, ReturnCase, Review
+from postventa.models import Effect, LabelRow, Order, OrderLine, Parcel, RecoveryCase, ReturnCase, Review, Withdrawal
 from postventa.models.db import reading
 from postventa.orders import books
 from postventa.orders.stage import stage
@@ -27,6 +27,7 @@ from postventa.web.orders.timeline import timeline
 from postventa.web.portal.page import services
 from postventa.web.staff.guard import require
 from postventa.web.staff.page import language, t
+from postventa.web.withdrawals.page import Shown, shown
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,16 @@ def _everything(session: Session, it: Found) -> dict[str, Any]:
         "books": money,
         "steps": timeline(it, history(session, order.shop_id, order.ref), effects),
         "reviews": session.scalars(select(Review).where(Review.order_id == order.id).order_by(Review.id)).all(),
+        "withdrawals": _withdrawals(session, order),
         "recovery": session.scalars(select(RecoveryCase).where(RecoveryCase.order_id == order.id)).first(),
         "address": _address(order),
     }
+
+
+def _withdrawals(session: Session, order: Order) -> list[Shown]:
+    """Whoever reads the order has to know of them: the law's clock runs, and nothing else may be offered first."""
+    rows = session.scalars(select(Withdrawal).where(Withdrawal.order_id == order.id).order_by(Withdrawal.id))
+    return [shown(session, row) for row in rows]
 
 
 def _lines(session: Session, order: Order, left: dict[str, int]) -> list[Bought]:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from jobs import settle
+from jobs.deeds import coupon, owed
 from postventa.models import Effect, EventRow, State
 from postventa.web.orders import reasons, words
 from postventa.web.orders.page import Found
@@ -74,7 +76,7 @@ def _ours(it: Found, effect: Effect) -> Step:
 
 def _buttons(it: Found, effect: Effect) -> tuple[str, ...]:
     """Of an erased order only its money can still be put right: nothing else is known any more that could be written."""
-    forgotten = it.order.erased_at is not None and effect.followup != "write_refund"
+    forgotten = it.order.erased_at is not None and effect.followup != owed.REFUND
     return settle.options(effect) if it.shop is not None and not forgotten else ()
 
 
@@ -83,13 +85,20 @@ def _of_what(it: Found, effect: Effect) -> str:
     wanted = effect.data.get("wanted")
     if not isinstance(wanted, dict):
         return ""
-    amount = f" · {it.money(Decimal(str(wanted['amount'])))}" if effect.followup == "write_refund" else ""
+    amount = f" · {it.money(_sum(effect, wanted))}" if effect.followup in (owed.REFUND, owed.CREDIT) else ""
     ref = effect.data.get("ref")
     return f"{amount} · #{ref}" if ref and effect.followup != "write_note" else amount
 
 
+def _sum(effect: Effect, wanted: dict[str, Any]) -> Decimal:
+    """What went back, or will; a credit with its bonus, unless the shop could not give that."""
+    return Decimal(str(effect.data.get("worth") or Decimal(str(wanted["amount"])) + Decimal(str(wanted.get("bonus", 0)))))
+
+
 def _code(effect: Effect) -> str:
-    """Of a coupon that counts, or soon will."""
+    """Of a coupon that counts, or soon will; of a credit once the shop has made it, since some shops need no code."""
+    if effect.followup == owed.CREDIT:
+        return str(effect.data.get("code", ""))
     wanted = effect.data.get("wanted")
     alive = effect.state not in (State.CANCELLED, State.DEAD)
-    return str(wanted.get("code", "")) if effect.followup == "write_coupon" and isinstance(wanted, dict) and alive else ""
+    return str(wanted.get("code", "")) if effect.followup == coupon.NAME and isinstance(wanted, dict) and alive else ""

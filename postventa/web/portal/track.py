@@ -40,12 +40,20 @@ def show(token: str) -> Response:
         if found.over:
             return _no_order(shop, OVER, 410)
         seen = _sheet(session, shop, order)
+        withdraw = _withdraw(shop, order)
     g.pictures = sorted({f"https://{urlsplit(item.image).netloc}" for box in seen.boxes for item in box.items if item.image})
-    response = render("track.html", g.face, seen=seen, returns=addresses.returns(shop, tongues.asked()), tongues=tongues.offer())
+    response = render("track.html", g.face, seen=seen, tongues=tongues.offer(), returns=addresses.returns(shop, tongues.asked()), withdraw=withdraw)
     response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag()
     response.make_conditional(request)
     return response
+
+
+def _withdraw(shop: Shop, order: Order) -> tuple[str, str]:
+    """The way to the withdrawal function: from a cancelled order there is nothing to withdraw."""
+    if order.cancelled_at is not None:
+        return "", ""
+    return addresses.withdraw(shop, order.number or order.ref, g.face.language, tongues.asked())
 
 
 def _hidden(order: Order) -> bool:

@@ -31,11 +31,16 @@ class Filled:
 
 
 def offered(visit: Visit) -> Filled:
-    """The form before anybody typed: with a mail's link, what its reader has to confirm only; links in the shop know the order's number."""
+    """The form before anybody typed: with a mail's link, what its reader has to confirm only; else the number that the address may carry."""
     order = visit.order
     name = f"{order.first_name} {order.last_name}".strip() if order is not None else ""
-    contract, email = (order.number or order.ref, order.email) if order is not None else (tidy(request.args.get("number", ""), CONTRACT), "")
+    contract, email = (order.number or order.ref, order.email) if order is not None else (named(), "")
     return Filled(Statement(visit.shop.settings.name, name, contract, email, visit.language))
+
+
+def named() -> str:
+    """The order's number behind `?number=`: the shop's own pages link with it. It proves nothing, and is looked up nowhere."""
+    return tidy(request.args.get("number", ""), CONTRACT)
 
 
 def sent(visit: Visit) -> Filled:

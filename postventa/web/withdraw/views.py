@@ -12,12 +12,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from jobs.withdrawals.receipt import view_of
 from jobs.withdrawals.take import take
-from postventa.locale import languages
-from postventa.locale.formats import language_name
 from postventa.models.db import reading
 from postventa.web.portal import guard
 from postventa.web.portal.mishaps import page as mishap
 from postventa.web.portal.page import _, render, services
+from postventa.web.portal.tongues import NAMES, Tongue
 from postventa.web.withdraw import form as forms
 from postventa.web.withdraw.visit import Visit, visit
 from postventa.withdrawal import numbers, store
@@ -98,5 +97,6 @@ def _page(it: Visit, template: str, status: int = 200, **values: Any) -> Respons
     def why(which: Any) -> str:
         return ground(it.language, which)
 
-    tongues = [(tag, language_name(tag, tag).capitalize()) for tag in languages()]
-    return render(f"withdraw/{template}", it.face, status, it=it, problem=problem, why=why, tongues=tongues, **values)
+    here: dict[str, Any] = {"shop": it.name, "o": it.link or None, "number": forms.named() or None}
+    links = [Tongue(tag, own, url_for("withdraw.form", **here, lang=tag)) for tag, own in NAMES.items()]
+    return render(f"withdraw/{template}", it.face, status, it=it, problem=problem, why=why, tongues=links, **values)

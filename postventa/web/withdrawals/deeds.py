@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from jobs.deeds.base import NoKeys
+from jobs.deeds.owed import TooMuch
 from jobs.withdrawals import decide
 from jobs.withdrawals.take import take
 from postventa import audit
@@ -38,6 +39,7 @@ UNKNOWN = _("No hay ningún pedido con ese número en esta tienda.")
 NO_KEYS = _("La tienda no nos ha dado claves para devolver dinero: devuélvelo en ella y márcalo aquí.")
 NO_SUM = _("Escribe una cantidad mayor que cero, como 49,90.")
 ELSEWHERE = _("Parte de esto está en otra devolución o ya se ha devuelto. Compruébalo: si aún hay que pagar algo, escribe esa otra cantidad.")
+NOT_LEFT = _("De este pedido ya no queda tanto por devolver: algo ya se devolvió o está en camino.")
 NO_GROUND = _("Elige la causa legal.")
 NO_TIME = _("Escribe cuándo llegó: no puede ser más tarde que ahora.")
 MONEY = frozenset({"pay", "refunded"})
@@ -109,6 +111,8 @@ def _pay(session: Session, row: Withdrawal) -> str:
         effect = decide.pay(session, services(), row, amount, actor())
     except decide.Elsewhere:
         raise _Wrong(ELSEWHERE) from None
+    except TooMuch:
+        raise _Wrong(NOT_LEFT) from None
     except (InvalidOperation, ValueError):
         raise _Wrong(NO_SUM) from None
     return "pay" if effect is not None else "again"

@@ -15,6 +15,7 @@ from jobs.withdrawals.standing import Standing, standing
 from postventa.grounds import Ground
 from postventa.locale import formats
 from postventa.models import Order, ReturnCase, Shop, Withdrawal
+from postventa.orders import books
 from postventa.shops import ConnectedShop, still_known
 from postventa.web.portal.page import _, services
 from postventa.web.staff.page import language, show, t, visitor
@@ -51,6 +52,8 @@ class Shown:
     text: str
     order: Order | None
     case: ReturnCase | None
+    payable: Decimal = Decimal(0)
+    """What is owed, as far as the order has it left."""
 
     @property
     def when(self) -> str:
@@ -116,7 +119,9 @@ def shown(session: Session, row: Withdrawal) -> Shown:
         text = str(said["text"])
     order = session.get(Order, row.order_id) if row.order_id is not None else None
     case = session.get(ReturnCase, row.return_case_id) if row.return_case_id is not None else None
-    return Shown(row, shop, standing(session, shop, row), statement, text, order, case)
+    it = standing(session, shop, row)
+    payable = min(it.owed.amount, max(books.load(session, order).left, Decimal(0))) if it.owed is not None and order is not None else Decimal(0)
+    return Shown(row, shop, it, statement, text, order, case, payable)
 
 
 def found(session: Session, ref: str, *, lock: bool = False) -> Withdrawal:

@@ -12,8 +12,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, update
 
+from jobs.deeds.store_credit import plan_store_credit
 from jobs.erase_customer import TYPED, Lock, erase_customer
-from postventa.models import Effect
+from postventa import shops
+from postventa.models import Effect, Order
 from postventa.models.db import transaction
 from postventa.privacy.people import Person
 from postventa.web.orders.words import MONEY
@@ -126,6 +128,23 @@ def test_who_may_not_give_money_gives_none(desk: Desk, mara: FlaskClient, jon: F
         assert "/cancel" not in jon.get(desk.page).get_data(as_text=True), name
     assert mara.get("/orders/999/refund").status_code == 404
     assert mara.post("/orders/999/refund/confirm", data=wish).status_code == 404
+
+
+def test_a_credit_stands_on_the_page_with_its_sum_and_its_code_and_is_money_too(desk: Desk, mara: FlaskClient, jon: FlaskClient) -> None:
+    with transaction(desk.engine) as session:
+        order = session.get_one(Order, desk.order)
+        (shop,) = shops.all_of(session, desk.house.settings, b"")
+        plan_store_credit(session, shop, order, key="r1", amount=Decimal(20), bonus=Decimal(2), currency="EUR", actor="test")
+    (effect,) = desk.writes()
+    assert "Vale en la tienda · 22,00 € · <strong>previsto" in text(mara, desk.page)
+    assert [who.get(f"{desk.page}/effects/{effect.id}/cancel").status_code for who in (jon, mara)] == [403, 200]
+    _, page, _ = fill(mara, f"{desk.page}/refund", amount="36,66")
+    assert "de este pedido se pueden devolver 36,65 €" in page, "money or credit: what was paid goes back once"
+    desk.work()
+    (effect,) = desk.writes()
+    shown = text(mara, desk.page)
+    assert "Vale en la tienda · 22,00 €" in shown
+    assert f"<code>{effect.data['code']}</code>" in shown
 
 
 def test_a_refusal_of_the_shop_is_told_in_its_words_and_tried_again_by_hand(desk: Desk, peer: WooCommercePeer, mara: FlaskClient) -> None:
