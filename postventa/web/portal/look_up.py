@@ -37,12 +37,12 @@ TOO_MANY = (_("Vamos a esperar un poco"), _("Se ha pedido muchas veces seguidas.
 
 
 def show(shop: str) -> Response:
-    """The form; after it, the one answer. Changes nothing."""
+    """The form, with the order's number if a shop's page sent it along and nothing else from the address; after it, the one answer. Changes nothing."""
     with reading(services().engine) as session:
         _face(_shop(session, shop))
     if "sent" in request.args:
         return render("look_up_sent.html", g.face, again=_address("portal.look_up", shop), tongues=tongues.offer())
-    return _form(shop)
+    return _form(shop, number=_tidy(request.args.get("number", ""), MAX_NUMBER))
 
 
 def ask(shop: str) -> Response | Redirect:
@@ -96,8 +96,12 @@ def _problems(number: str, email: str) -> dict[str, str]:
 
 
 def _line(field: str, longest: int) -> str:
+    return _tidy(request.form.get(field, ""), longest)
+
+
+def _tidy(typed: str, longest: int) -> str:
     """One short line, without signs that nobody types."""
-    return " ".join(clean(request.form.get(field, "")).split())[:longest]
+    return " ".join(clean(typed).split())[:longest]
 
 
 def _wish() -> str:
