@@ -188,7 +188,7 @@ def _line(step: Step, reader: Reader, *, last: bool) -> Line:
 
 def _returns(dossier: Dossier, reader: Reader) -> Iterable[Back]:
     for case in dossier.cases:
-        state = words.RETURNS.get(case.state)
+        state = words.RETURNS.get("travelling" if case.state == "approved" and case.scanned_at is not None else case.state)
         if state:
             yield Back(plain(case.number, 40), reader.say(state))
 

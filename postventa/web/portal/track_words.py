@@ -92,6 +92,7 @@ STATES = {
 RETURNS = {
     "requested": _("La estamos mirando"),
     "approved": _("Aceptada: envíanosla cuando puedas"),
+    "travelling": _("De camino hacia nosotros"),
     "received": _("Ya la tenemos y la estamos revisando"),
     "closed": _("Terminada"),
     "declined": _("No la hemos podido aceptar"),
