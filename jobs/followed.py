@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
@@ -25,3 +26,7 @@ class Followed:
     """The tracking number, of all rows of the table."""
     learn: Callable[[Session, World, ConnectedShop, int, Tracked], list[Effect]]
     """What an answer says of one row; returns what is due within moments."""
+
+    def row(self, session: Session, number: int) -> Tracking | LabelTracking:
+        """One row, for this transaction alone."""
+        return cast("Tracking | LabelTracking", session.get_one(self.table, number, with_for_update=True))

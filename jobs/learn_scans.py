@@ -136,7 +136,10 @@ def _go_on(
 
 
 def newest(scans: Sequence[Scan], before: str) -> str:
-    """Our word for the newest scan, `before` if there is none; of one moment the one that leads furthest. A word that we do not know says nothing about where it is."""
+    """Our word for the newest scan, of one moment for the one that leads furthest; `before` if there is none.
+
+    A word that we do not know says nothing about where it is.
+    """
     known = [scan for scan in scans if scan.means is not Status.UNKNOWN]
     order = list(Status)
 

@@ -149,7 +149,7 @@ def _ask(world: World, shop: ConnectedShop, carrier: Carrier, kind: Followed, tr
     with transaction(world.engine) as session:
         accounts.answered(session, shop, carrier.name)
         soon = kind.learn(session, world, shop, tracking_id, told)
-        session.get_one(kind.table, tracking_id).claimed_until = None
+        kind.row(session, tracking_id).claimed_until = None
     ask_soon(world, soon)
     return True
 
@@ -158,7 +158,7 @@ def _failed(world: World, shop: ConnectedShop, name: str, kind: Followed, tracki
     """The parcel waits longer each time, so that one that breaks the carrier's answers does not stand in the others' way for ever."""
     account = accounts.is_about_the_account(error) and not isinstance(error, Unsupported)
     with transaction(world.engine) as session:
-        row = session.get_one(kind.table, tracking_id, with_for_update=True)
+        row = kind.row(session, tracking_id)
         row.failures, row.trouble, row.asked_at, row.claimed_until = row.failures + 1, str(error)[:500], now(), None
         row.next_at = polling.after_failure(row.failures, now(), error.retry_after)
         if account:

@@ -37,7 +37,7 @@ TOO_MANY = (_("Vamos a esperar un poco"), _("Se ha pedido muchas veces seguidas.
 
 
 def show(shop: str) -> Response:
-    """The form, with the order's number if a shop's page sent it along and nothing else from the address; after it, the one answer. Changes nothing."""
+    """The form, with the order's number if the shop's own page sent it along; after it, the one answer. Changes nothing."""
     with reading(services().engine) as session:
         _face(_shop(session, shop))
     if "sent" in request.args:

@@ -41,8 +41,8 @@ def show(token: str) -> Response:
         known, dossier = still_known(shop, services().settings), load_one(session, order)
         seen = _sheet(session, shop, known, dossier)
     g.pictures = sorted({f"https://{urlsplit(item.image).netloc}" for box in seen.boxes for item in box.items if item.image})
-    ways = {"returns": addresses.returns(shop, tongues.asked()), "withdraw": track_withdraw.offer(known, dossier, g.face.language)}
-    response = render("track.html", g.face, seen=seen, tongues=tongues.offer(), **ways)
+    returns, withdraw = addresses.returns(shop, tongues.asked()), track_withdraw.offer(known, dossier, g.face.language)
+    response = render("track.html", g.face, seen=seen, returns=returns, withdraw=withdraw, tongues=tongues.offer())
     response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag()
     response.make_conditional(request)

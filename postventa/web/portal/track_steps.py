@@ -6,15 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-ORDER = {
-    name: place
-    for place, name in enumerate(
-        ("placed", "paid", "prepared", "dispatched", "collected", "customs", "depot", "transit", "delayed", "out", "pickup", "failed", "back", "delivered")
-    )
-}
-"""What comes first of things told for the same moment."""
+_BEFORE, _AFTER = ("placed", "paid", "prepared", "dispatched"), ("delayed", "out", "pickup", "failed", "back", "delivered")
 ON_THE_WAY = ("collected", "customs", "depot", "transit")
 """Steps that say no more than that it moves: they change nothing about where an order stands."""
+ORDER = {name: place for place, name in enumerate((*_BEFORE, *ON_THE_WAY, *_AFTER))}
+"""What comes first of things told for the same moment."""
 PLACES: Mapping[str, str] = {
     "at-customs": "customs",
     "at-sorting-centre": "depot",
@@ -101,10 +97,9 @@ def _folded(steps: Iterable[Step]) -> list[Step]:
             first, begun = not begun, True
             if _is_old(step, last, first=first):
                 continue
-            step = replace(step, name="collected") if first and step.name == "transit" else step
-        elif step.name == "back" and last is not None and last.name in ("back", "delivered"):
-            continue
-        shown.append(step)
+            shown.append(replace(step, name="collected") if first and step.name == "transit" else step)
+        elif step.name != "back" or last is None or last.name not in ("back", "delivered"):
+            shown.append(step)
     return shown
 
 
