@@ -8,17 +8,17 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from postventa.models import LaneRow, Parcel, ReturnCase, ScanRow, Tracking
+from postventa.models import LaneRow, Order, Parcel, ReturnCase, ScanRow, Tracking
 from postventa.models.db import transaction
 from tests.web.parcels import LEFT, journey, parcel, returned
 from tests.web.scene import MARAS_KEY, NOW, Scene
 from tests.web.test_track_page import text
 
 
-def tracked(scene: Scene, *scans: tuple[str, str, str], **days: str) -> None:
+def tracked(scene: Scene, *scans: tuple[str, str, str], ref: str = "1042", **days: str) -> None:
     """The carrier was asked about the parcel, and told this: (our word, its own, place), six hours apart since it left."""
     with transaction(scene.engine) as session:
-        row = session.scalars(select(Parcel)).one()
+        row = session.scalars(select(Parcel).join(Order, Order.id == Parcel.order_id).where(Order.ref == ref)).one()
         of: dict[str, Any] = {"shop_id": row.shop_id, "order_id": row.order_id, "parcel_id": row.id}
         session.add(Tracking(**of, carrier="sendcloud", next_at=NOW, status="in_transit", **days))
         for place, (status, word, where) in enumerate(scans, start=1):
