@@ -65,10 +65,13 @@ def test_what_is_sent_from_there_is_matched_by_what_she_types(counter: Counter) 
     assert (counter.one().channel, counter.one().order_id) == ("page", None)
 
 
-def test_a_link_of_another_order_opens_only_the_empty_form(counter: Counter) -> None:
+def test_a_link_of_another_order_and_one_that_was_taken_back_open_only_the_empty_form(counter: Counter) -> None:
     first, second = counter.order(), counter.order("1043")
-    forged = way_of(page_of(counter, first)).replace(f"o={first}.", f"o={second}.")
-    assert "Cuenco azul" not in counter.phone().get(forged).get_data(as_text=True)
+    own = way_of(page_of(counter, first))
+    assert "Cuenco azul" not in counter.phone().get(own.replace(f"o={first}.", f"o={second}.")).get_data(as_text=True)
+    with transaction(counter.engine) as session:
+        track_links.revoke(session, counter.world.secret, session.get_one(Order, first), now())
+    assert "Cuenco azul" not in counter.phone().get(own).get_data(as_text=True)
 
 
 @pytest.mark.parametrize(("deed", "how"), [("scanned", "sent"), ("receive", "received")])

@@ -10,7 +10,7 @@ from flask import abort, g, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from postventa import addresses
+from postventa import addresses, track_links
 from postventa.clock import now
 from postventa.grounds import Ground
 from postventa.locale import languages
@@ -93,10 +93,18 @@ def _ordered(session: Session, shop: ConnectedShop, link: str) -> tuple[Order | 
     if order is None or order.shop_id != shop.id or order.erased_at is not None or order.test:
         return None, (), False
     mails = numbers.same(numbers.link_key(services().secret, shop.key, order.ref, order.email), key)
-    pages = numbers.same(numbers.page_link_key(services().secret, shop.key, order.ref), key)
-    if not (mails or pages) or now() > _end(session, order):
+    if not (mails or _from_its_page(session, shop, order, key)) or now() > _end(session, order):
         return None, (), False
     return order, session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)).all(), mails
+
+
+def _from_its_page(session: Session, shop: ConnectedShop, order: Order, key: str) -> bool:
+    """Whether the order's own page led here, which opens as ever: whoever took its links back took this one back, too."""
+    secret = services().secret
+    if not numbers.same(numbers.page_link_key(secret, shop.key, order.ref), key):
+        return False
+    page = track_links.find(session, secret, track_links.token(secret, shop.key, order.ref, order.id), now())
+    return page is not None and not page.over
 
 
 def _end(session: Session, order: Order) -> datetime:
