@@ -9,14 +9,15 @@ from redis.exceptions import RedisError
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from connectors.carriers.base import Carrier, Label, Status
+from connectors.carriers.base import Carrier, Label, Scan
 from connectors.errors import ConnectorError, Unsupported
-from jobs import queue
+from jobs import queue, return_goods
 from jobs.carrier_accounts import carrier_of
+from jobs.follow_returns import first_move
 from jobs.world import World, current
 from postventa import alarms
 from postventa.clock import now, real_now
-from postventa.models import LabelRow, ReturnCase
+from postventa.models import LabelRow, Order, ReturnCase
 from postventa.models.db import reading, transaction
 from postventa.shops import ConnectedShop, find
 
@@ -28,9 +29,6 @@ BACK = ("received", "closed")
 MOST = 100
 AGAIN, PATIENCE = timedelta(hours=1), timedelta(days=3)
 """A carrier that does not answer is asked every hour, for so long; then a person has to look."""
-MOVED = frozenset(
-    {Status.IN_TRANSIT, Status.OUT_FOR_DELIVERY, Status.READY_FOR_PICKUP, Status.ATTEMPTED_DELIVERY, Status.DELAYED, Status.DELIVERED}
-)  # fmt: skip
 EXPIRED = "nobody used it"
 
 
@@ -70,6 +68,7 @@ def give_back(label_id: int) -> None:
             return
         row.give_back_at = real_now() + AGAIN  # should we die now, it is tried again
         shop, since = find(session, row.shop_id, world.settings, world.secret), row.voided_at or row.expires_at or row.created_at
+        number = case.number if session.get_one(Order, case.order_id).erased_at is None else ""
         label = Label(row.carrier, row.reference, b"", row.tracking_number, "", row.carrier_ref, str(row.cost), row.currency)
     try:
         used = _give_back(carrier_of(world, shop, label.carrier), label)
@@ -80,19 +79,21 @@ def give_back(label_id: int) -> None:
         log.warning("label not given back: %s", error, extra={"label": label_id})
         return
     with transaction(world.engine) as session:
-        _done(session, label_id, used=used)
+        if used is not None and number:  # before the label's own row, as everybody locks an order first
+            return_goods.scanned(session, world, shop, number, used.at)
+        _done(session, label_id, used=used is not None)
 
 
-def _give_back(carrier: Carrier, label: Label) -> bool:
-    """Whether it turned out to be used: then it stays bought."""
+def _give_back(carrier: Carrier, label: Label) -> Scan | None:
+    """The first scan if it turned out to be used: then it stays bought."""
     if label.tracking_number:
         try:
-            if any(scan.means in MOVED for scan in carrier.track(label.tracking_number).scans):
-                return True
+            if (scan := first_move(carrier.track(label.tracking_number).scans)) is not None:
+                return scan
         except Unsupported:
             pass  # a carrier without scans decides itself whether it takes the label back
     carrier.void(label)
-    return False
+    return None
 
 
 def _done(session: Session, label_id: int, *, used: bool) -> None:

@@ -119,7 +119,7 @@ def _go_on(
     row.asked_at, row.failures, row.trouble = instant, 0, "" if told.known else "the carrier does not know this number (yet)"
     if new:
         row.heard_at = instant
-    row.status = _status(scans, row.status)
+    row.status = newest(scans, row.status)
     if told.expected_on is not None:
         row.expected_on = told.expected_on.isoformat()
         row.promised_on = row.promised_on or row.expected_on
@@ -135,8 +135,11 @@ def _go_on(
     row.next_at = polling.next_look(facts, instant, zone, row.parcel_id)
 
 
-def _status(scans: Sequence[Scan], before: str) -> str:
-    """The newest scan's; of one moment the one that leads furthest. A word that we do not know says nothing about where it is."""
+def newest(scans: Sequence[Scan], before: str) -> str:
+    """Our word for the newest scan, of one moment for the one that leads furthest; `before` if there is none.
+
+    A word that we do not know says nothing about where it is.
+    """
     known = [scan for scan in scans if scan.means is not Status.UNKNOWN]
     order = list(Status)
 

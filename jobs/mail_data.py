@@ -67,8 +67,8 @@ def language_of(order: Order, shop: ShopSettings) -> str:
 
 def mail_data(source: Source, effect: Effect) -> MailData:
     """The values for one effect. Writes the rows of the links that the mail carries."""
-    order, shop = source.order, source.shop
-    followup = FOLLOWUPS[effect.followup]
+    order, shop, site = source.order, source.shop, _site(source)
+    transactional, language = FOLLOWUPS[effect.followup].transactional, language_of(order, shop.settings)
     sender = face(shop, source.settings)
     lines = {row.ref: line_of(row) for row in source.dossier.lines}
     own: dict[str, Any] = _part(source, effect, lines)
@@ -77,16 +77,15 @@ def mail_data(source: Source, effect: Effect) -> MailData:
         effect_id=effect.id,
         message_id=message_id(effect.key, sender.from_address.rpartition("@")[2]),
         recipient=effect.recipient,
-        language=language_of(order, shop.settings),
+        language=language,
         timezone=order.timezone or shop.settings.timezone,
         shop=sender,
         order=snapshot_of(order, tuple(lines.values())),
         at=effect.at,
-        transactional=followup.transactional,
-        thread=_thread(source.dossier, effect) if followup.transactional else (),
-        unsubscribe_url="" if followup.transactional else _unsubscribe(source, effect),
-        withdraw_link=_withdraw(source) if followup.transactional else ("", "", ""),
-        **({"page_url": _page(source), "return_url": _way_back(source, effect)} if followup.transactional else {}) | own,
+        transactional=transactional,
+        thread=_thread(source.dossier, effect) if transactional else (),
+        unsubscribe_url="" if transactional else _unsubscribe(source, effect),
+        **(_ways(source, order, site, language) | {"return_url": _way_back(source, effect)} if transactional else {}) | own,
     )
 
 
@@ -108,9 +107,16 @@ def _part(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> dic
     return {"parcels": parcels, "more_to_come": name == "shipped" and not source.facts.all_on_the_way, "reason": _cancel_reason(source, effect)}
 
 
-def _page(source: Source) -> str:
-    """The order's own page: derived, so that it costs no statement."""
-    return addresses.track_page(_site(source), track_links.token(source.secret, source.shop.key, source.order.ref, source.order.id))
+def _ways(source: Source, order: Order, site: str, language: str) -> dict[str, Any]:
+    """The order's own page and the withdrawal function, by keys that are derived, so that they cost no statement. They stand in every mail."""
+    shop, ref, number = source.shop, order.ref, order.id
+    page = addresses.track_page(site, track_links.token(source.secret, shop.key, ref, number))
+    wishes = shop.settings.withdrawal
+    if not wishes.link:
+        return {"page_url": page}
+    words = _words(language, wishes.label, shop.settings.locale)
+    key = numbers.link_key(source.secret, shop.key, ref, order.email)
+    return {"page_url": page, "withdraw_link": (words, _function(source.secret, shop.id, shop.settings.name, site), f"{number}.{key}")}
 
 
 def _way_back(source: Source, effect: Effect) -> str:
@@ -259,17 +265,6 @@ def _unsubscribe(source: Source, effect: Effect) -> str:
         now=now(),
     )
     return f"{_site(source)}/unsubscribe/{token}"
-
-
-def _withdraw(source: Source) -> tuple[str, str, str]:
-    """The law's words and the page, which knows the order by a key that costs no statement; nothing where the merchant wants none."""
-    order, shop = source.order, source.shop
-    wishes = shop.settings.withdrawal
-    if not wishes.link:
-        return "", "", ""
-    key = numbers.link_key(source.secret, shop.key, order.ref, order.email)
-    page = _function(source.secret, shop.id, shop.settings.name, _site(source))
-    return _words(language_of(order, shop.settings), wishes.label, shop.settings.locale), page, f"{order.id}.{key}"
 
 
 @lru_cache(maxsize=1024)

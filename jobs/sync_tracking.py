@@ -14,16 +14,18 @@ from redis.exceptions import RedisError
 from sqlalchemy import ColumnElement, Select, Update, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
-from connectors.carriers.base import Carrier
+from connectors.carriers.base import Carrier, Tracked
 from connectors.errors import ConnectorError, Unsupported
 from jobs import carrier_accounts as accounts
 from jobs import queue
 from jobs.ask import ask_soon
+from jobs.follow_returns import RETURNS
+from jobs.followed import Followed
 from jobs.learn_scans import learn
 from jobs.world import World, current
 from postventa.clock import now, real_now
 from postventa.effects import insert_once
-from postventa.models import Order, Parcel, Tracking
+from postventa.models import Effect, Order, Parcel, Tracking
 from postventa.models.db import reading, transaction
 from postventa.shops import ConnectedShop, everyone, find
 from postventa.tracking import polling
@@ -32,7 +34,7 @@ from postventa.tracking.journeys import stands_in
 log = logging.getLogger("postventa.carriers")
 
 PIECE = 40
-"""Parcels that one job takes on."""
+"""Parcels, and labels of returns, that one job takes on."""
 LONGEST = 240.0
 """Seconds that one job asks: well below what a worker is given."""
 CLAIMED = timedelta(minutes=10)
@@ -43,13 +45,14 @@ LATELY = timedelta(days=3)
 
 
 def look_all(world: World) -> None:
-    """Take in parcels that left, and have those asked about that are due: one job for each shop that has an account with a carrier."""
+    """Take in parcels that left and labels of returns, and have those asked about that are due: one job for each shop with an account."""
     shops = [shop for shop in everyone(world.engine, world.settings, world.secret) if shop.settings.carriers.asked and not shop.disconnected]
     due = []
     for shop in shops:
         with transaction(world.engine) as session:
-            _enrol(session, shop)
-            if session.scalar(select(Tracking.id).where(*_due(shop.id)).limit(1)) is not None:
+            for kind in KINDS:
+                kind.enrol(session, shop)
+            if any(session.scalar(select(kind.table.id).where(*_due(kind, shop.id)).limit(1)) is not None for kind in KINDS):
                 due.append(shop.id)
     try:
         queue.enqueue(world.redis, queue.LATER, "sync_tracking.sync", due)
@@ -87,63 +90,75 @@ def _strangers(shop_id: int) -> Select[int, int]:
     return query.where(*mine, *ours).order_by(Parcel.id).limit(ENROLLED)
 
 
-def _due(shop_id: int) -> tuple[ColumnElement[bool], ...]:
-    free = Tracking.claimed_until.is_(None) | (Tracking.claimed_until < real_now())
-    return Tracking.shop_id == shop_id, Tracking.ended_at.is_(None), Tracking.next_at <= now(), free
+def _learn(session: Session, world: World, shop: ConnectedShop, tracking_id: int, told: Tracked) -> list[Effect]:
+    return learn(session, world, shop, tracking_id, told)
+
+
+_NUMBER = select(Parcel.tracking_number).join(Tracking, Tracking.parcel_id == Parcel.id)
+KINDS = (Followed(Tracking, _enrol, _NUMBER, _learn), RETURNS)
+
+
+def _due(kind: Followed, shop_id: int) -> tuple[ColumnElement[bool], ...]:
+    row = kind.table
+    free = row.claimed_until.is_(None) | (row.claimed_until < real_now())
+    return row.shop_id == shop_id, row.ended_at.is_(None), row.next_at <= now(), free
 
 
 def _sync(world: World, shop: ConnectedShop, name: str) -> None:
     with transaction(world.engine) as session:
         if accounts.resting(session, shop.id, name):
             return
-        claimed = _claim(session, shop.id, name)
+        claimed = [(kind, number) for kind in KINDS for number in _claim(session, kind, shop.id, name)]
     try:
         carrier = accounts.carrier_of(world, shop, name)
         until = time.monotonic() + LONGEST
         while claimed and time.monotonic() < until:
-            if not _ask(world, shop, carrier, claimed.pop(0)):
+            if not _ask(world, shop, carrier, *claimed.pop(0)):
                 break
     finally:
         _release(world, claimed)  # one that makes us fail keeps its claim, and is in nobody's way for a while
 
 
-def _claim(session: Session, shop_id: int, name: str) -> list[int]:
-    query = select(Tracking.id).where(*_due(shop_id), Tracking.carrier == name).order_by(Tracking.next_at, Tracking.id).limit(PIECE)
+def _claim(session: Session, kind: Followed, shop_id: int, name: str) -> list[int]:
+    row = kind.table
+    query = select(row.id).where(*_due(kind, shop_id), row.carrier == name).order_by(row.next_at, row.id).limit(PIECE)
     claimed = list(session.scalars(query.with_for_update(skip_locked=True)))
-    session.execute(_of(claimed).values(claimed_until=real_now() + CLAIMED))
+    if claimed:
+        session.execute(_of(kind, claimed).values(claimed_until=real_now() + CLAIMED))
     return claimed
 
 
-def _release(world: World, claimed: list[int]) -> None:
+def _release(world: World, claimed: list[tuple[Followed, int]]) -> None:
     with transaction(world.engine) as session:
-        session.execute(_of(claimed).values(claimed_until=None))
+        for kind, number in claimed:
+            session.execute(_of(kind, [number]).values(claimed_until=None))
 
 
-def _of(ids: list[int]) -> Update:
-    return update(Tracking).where(Tracking.id.in_(ids)).execution_options(synchronize_session=False)
+def _of(kind: Followed, ids: list[int]) -> Update:
+    return update(kind.table).where(kind.table.id.in_(ids)).execution_options(synchronize_session=False)
 
 
-def _ask(world: World, shop: ConnectedShop, carrier: Carrier, tracking_id: int) -> bool:
+def _ask(world: World, shop: ConnectedShop, carrier: Carrier, kind: Followed, tracking_id: int) -> bool:
     """One parcel; whether the next one may be asked about."""
     with reading(world.engine) as session:
-        number = session.scalar(select(Parcel.tracking_number).join(Tracking, Tracking.parcel_id == Parcel.id).where(Tracking.id == tracking_id))
+        number = session.scalar(kind.number.where(kind.table.id == tracking_id))
     try:
         told = carrier.track(number or "")
     except ConnectorError as error:
-        return _failed(world, shop, carrier.name, tracking_id, error)
+        return _failed(world, shop, carrier.name, kind, tracking_id, error)
     with transaction(world.engine) as session:
         accounts.answered(session, shop, carrier.name)
-        soon = learn(session, world, shop, tracking_id, told)
-        session.get_one(Tracking, tracking_id).claimed_until = None
+        soon = kind.learn(session, world, shop, tracking_id, told)
+        kind.row(session, tracking_id).claimed_until = None
     ask_soon(world, soon)
     return True
 
 
-def _failed(world: World, shop: ConnectedShop, name: str, tracking_id: int, error: ConnectorError) -> bool:
+def _failed(world: World, shop: ConnectedShop, name: str, kind: Followed, tracking_id: int, error: ConnectorError) -> bool:
     """The parcel waits longer each time, so that one that breaks the carrier's answers does not stand in the others' way for ever."""
     account = accounts.is_about_the_account(error) and not isinstance(error, Unsupported)
     with transaction(world.engine) as session:
-        row = session.get_one(Tracking, tracking_id, with_for_update=True)
+        row = kind.row(session, tracking_id)
         row.failures, row.trouble, row.asked_at, row.claimed_until = row.failures + 1, str(error)[:500], now(), None
         row.next_at = polling.after_failure(row.failures, now(), error.retry_after)
         if account:

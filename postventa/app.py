@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from flask import Flask, Response
 from redis import Redis
@@ -71,11 +73,19 @@ class Service:
         return self._redis
 
 
+class Pages(Flask):
+    """No view of ours is a coroutine, so Flask need not look at each again and again, with every request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """As it is."""
+        return func
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application for `settings` (default: those of the environment)."""
     settings = settings or load()
     clock.install(settings.product_clock())
-    app = Flask("postventa", static_folder=None)
+    app = Pages("postventa", static_folder=None)
     service = Service(settings)
     app.extensions["postventa"] = service
     marker = app.extensions["postventa.damage"] = Marker.of(settings.database_url)

@@ -145,5 +145,7 @@ def released(session: Session, row: Withdrawal) -> str:
         return ""
     if case.received_at is not None or case.closed_at is not None:
         return "received"
+    if case.scanned_at is not None:
+        return "sent"
     labels = session.scalars(select(LabelRow.state).where(LabelRow.return_case_id == case.id))
     return "sent" if any(state in SCANNED for state in labels) else ""

@@ -6,7 +6,7 @@ Spanish is the source: the Spanish text is the `msgid`, so a missing translation
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -39,6 +39,7 @@ def translate(language: str, source: str) -> str:
     return source if language == SOURCE else catalogue(language).get(source, source)
 
 
+@lru_cache(maxsize=1024)
 def choose(tag: str, fallback: str = SOURCE) -> str:
     """The shipped language for a BCP 47 tag such as `ca-ES` or `pt_BR`; `fallback` when we do not ship it."""
     language = tag.replace("_", "-").partition("-")[0].lower()

@@ -16,7 +16,7 @@ from postventa.models.product import Product
 from postventa.models.returns import LabelRow, ReturnCase, ReturnPhoto, ReturnPolicy
 from postventa.models.review import RecoveryCase, Review, ReviewPhoto
 from postventa.models.shop import Shop
-from postventa.models.tracking import CarrierAccount, LaneRow, ScanRow, Tracking
+from postventa.models.tracking import CarrierAccount, LabelTracking, LaneRow, ScanRow, Tracking
 from postventa.models.visit import ShopVisit
 from postventa.models.watch import Alarm, AuditEntry
 from postventa.models.withdrawal import Withdrawal
@@ -37,6 +37,7 @@ __all__ = [
     "InstallState",
     "Invitation",
     "LabelRow",
+    "LabelTracking",
     "LaneRow",
     "Lease",
     "Link",

@@ -116,7 +116,12 @@ class LabelRow(Base):
     """The label ledger. State: made -> mailed -> scanned | voided | expired."""
 
     __tablename__ = "label"
-    __table_args__ = (UniqueConstraint("shop_id", "reference"), Index("ix_label_return_case_id", "return_case_id"), STRICT)
+    __table_args__ = (
+        UniqueConstraint("shop_id", "reference"),
+        Index("ix_label_return_case_id", "return_case_id"),
+        Index("ix_label_shop_id_created_at", "shop_id", "created_at"),
+        STRICT,
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))

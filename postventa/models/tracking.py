@@ -67,6 +67,42 @@ class Tracking(Base):
     """delivered | returned | silent | void | erased: why nobody asks any more."""
 
 
+class LabelTracking(Base):
+    """One return label that a carrier is asked about. Times are the product's, except for the claim."""
+
+    __tablename__ = "label_tracking"
+    __table_args__ = (
+        UniqueConstraint("label_id"),
+        Index("ix_label_tracking_due", "shop_id", "next_at", sqlite_where=GOING_ON, postgresql_where=GOING_ON),
+        Index("ix_label_tracking_order_id", "order_id"),
+        STRICT,
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    label_id: Mapped[int] = mapped_column(ForeignKey("label.id"))
+    carrier: Mapped[str] = mapped_column(Text)
+    """Who is asked: a name of `connectors.carriers.CARRIERS`."""
+    next_at: Mapped[datetime] = mapped_column(Moment)
+    asked_at: Mapped[datetime | None] = mapped_column(Moment)
+    heard_at: Mapped[datetime | None] = mapped_column(Moment)
+    """The newest scan's time."""
+    status: Mapped[str] = mapped_column(Text, default="")
+    """Our word for the newest scan; empty: nothing was told yet."""
+    scanned_at: Mapped[datetime | None] = mapped_column(Moment)
+    """The first scan of a carrier that has the parcel."""
+    delivered_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When it was handed over at the shop's, as the carrier says; what came is for a person to see."""
+    failures: Mapped[int] = mapped_column(Integer, default=0)
+    trouble: Mapped[str] = mapped_column(Text, default="")
+    claimed_until: Mapped[datetime | None] = mapped_column(Moment)
+    """A worker is at it; on the machine's clock."""
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended: Mapped[str] = mapped_column(Text, default="")
+    """delivered | returned | received | silent | void | erased: why nobody asks any more."""
+
+
 class ScanRow(Base):
     """One line of a carrier's tracking, as it was told."""
 

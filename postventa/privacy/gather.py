@@ -24,6 +24,7 @@ from postventa.models import (
     EventRow,
     Inbound,
     LabelRow,
+    LabelTracking,
     Link,
     LookUp,
     Order,
@@ -42,8 +43,8 @@ from postventa.models import (
 from postventa.privacy.people import Person, customers_of, orders_of
 
 TABLES: tuple[type[Base], ...] = (
-    Customer, Order, OrderLine, Parcel, ScanRow, Tracking, EventRow, Effect, Attempt, ReturnCase, ReturnPhoto, LabelRow, Review, ReviewPhoto,
-    RecoveryCase, Suppression, Link, LookUp, Inbound, Withdrawal,
+    Customer, Order, OrderLine, Parcel, ScanRow, Tracking, EventRow, Effect, Attempt, ReturnCase, ReturnPhoto, LabelRow, LabelTracking, Review,
+    ReviewPhoto, RecoveryCase, Suppression, Link, LookUp, Inbound, Withdrawal,
 )  # fmt: skip
 """Where something about a customer may stand."""
 NOTHING = frozenset({
@@ -56,7 +57,7 @@ NOTHING = frozenset({
 OURS = frozenset({
     "shop_id", "order_id", "customer_id", "effect_id", "review_id", "return_case_id", "inbound_id", "tie", "revision", "key", "fence", "lease_until",
     "owner", "worker", "token_hash", "dedupe", "secret_index", "not_before", "merged_into", "trace", "failure", "failed_at", "body", "pdf", "jpeg",
-    "parcel_id", "claimed_until", "form_key", "order_hint", "sealed",
+    "parcel_id", "claimed_until", "form_key", "order_hint", "sealed", "label_id",
 })  # fmt: skip
 """Columns that tell nothing about anybody, or that are files of their own in the export."""
 MOST = 50 * 1024 * 1024
@@ -113,6 +114,7 @@ def _conditions(
         ReturnCase: ReturnCase.order_id.in_(ids),
         ReturnPhoto: ReturnPhoto.return_case_id.in_(cases),
         LabelRow: LabelRow.return_case_id.in_(cases),
+        LabelTracking: LabelTracking.order_id.in_(ids),
         Review: Review.order_id.in_(ids),
         ReviewPhoto: ReviewPhoto.review_id.in_(reviews),
         RecoveryCase: RecoveryCase.order_id.in_(ids),

@@ -25,7 +25,7 @@ def lane_of(session: Session, shop: ConnectedShop, order: Order, parcel: Parcel,
     if parcel.dispatched_at is None:
         return None
     narrow, postcode = way_of(shop, order, parcel.carrier, parcel.dispatched_at)
-    return lane_for(lanes_of(session, shop.id) if learnt is None else learnt, narrow, postcode)
+    return lane_for(_near(session, shop.id, narrow) if learnt is None else learnt, narrow, postcode)
 
 
 def keep(session: Session, shop_id: int, learnt: Mapping[Way, Lane]) -> None:
@@ -49,6 +49,13 @@ def keep(session: Session, shop_id: int, learnt: Mapping[Way, Lane]) -> None:
     ]
     if rows:
         session.execute(insert(LaneRow), rows)
+
+
+def _near(session: Session, shop_id: int, narrow: Way) -> dict[Way, Lane]:
+    """Of the shop's lanes those that can be the answer for one way: a shop has thousands, and a page waits for this one."""
+    between = (LaneRow.origin == narrow.origin, LaneRow.destination == narrow.destination, LaneRow.carrier.in_((narrow.carrier, "")))
+    rows = session.scalars(select(LaneRow).where(LaneRow.shop_id == shop_id, *between, LaneRow.area.in_((narrow.area, ""))))
+    return {_way(row): Lane(row.p50, row.p90, row.n) for row in rows}
 
 
 def _way(row: LaneRow) -> Way:

@@ -28,6 +28,11 @@ def link_key(secret: bytes, shop_key: str, order_ref: str, email: str) -> str:
     return hmac.digest(secret, message.encode(), "sha256").hex()
 
 
+def page_link_key(secret: bytes, shop_key: str, order_ref: str) -> str:
+    """What the link of an order's page proves: whoever has it sees the order's items and number, and not whose it is. People hand such pages on."""
+    return _derived(secret, "page-link", shop_key, order_ref).hex()
+
+
 def same(known: str, told: str) -> bool:
     """Compared in constant time."""
     return hmac.compare_digest(known.encode(), told.encode("utf-8", "replace"))

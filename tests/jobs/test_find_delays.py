@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, insert, select, update
 
-from jobs import carrier_accounts
+from jobs import carrier_accounts, sync_tracking
 from jobs.find_delays import find_delays, shop_tells
 from jobs.learn_lanes import learn_lanes
 from postventa.models import EventRow, LaneRow, Order, Parcel
@@ -30,6 +30,7 @@ WEEK = 7 * DAY
 @pytest.fixture(autouse=True)
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(carrier_accounts, "EVERY", timedelta(milliseconds=1))
+    monkeypatch.setattr(sync_tracking, "LATELY", timedelta(days=30))  # else days go by in one step, and only a full hour would take them in
 
 
 @pytest.fixture

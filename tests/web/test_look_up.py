@@ -46,6 +46,14 @@ def test_what_is_missing_is_said_beside_its_field_and_nothing_is_kept(scene: Sce
     assert kept(scene) == []
 
 
+def test_the_number_comes_along_from_the_shops_page_and_nothing_else_does(scene: Scene, ana: FlaskClient) -> None:
+    page = f"{look_up_page(scene, MARAS_KEY)}?number=%20%231042%00{'9' * 99}&email=otto@otto.example&seal=x"
+    form = read(ana.get(page))
+    assert form.fields["number"] == f"#1042{'9' * 55}"
+    assert (form.fields["seal"] != "x", kept(scene)) == (True, [])
+    assert "otto@otto.example" not in ana.get(page).get_data(as_text=True)
+
+
 def test_forms_from_elsewhere_and_of_another_shop_are_refused(scene: Scene, ana: FlaskClient) -> None:
     mine, other = look_up_page(scene, MARAS_KEY), look_up_page(scene, OTTOS_KEY)
     seal = read(ana.get(other)).fields["seal"]

@@ -14,11 +14,13 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from postventa.web.withdraw import withdraw
 from tests.web import axe
 from tests.web.parcels import BOOTS, SOCKS, happened, journey, parcel, returned
 from tests.web.scene import MARAS_KEY, NOW, Scene
 from tests.web.shop_names import look_up_page
 from tests.web.test_browser import OVERFLOW, WITHOUT, browser, see, site, wait_for
+from tests.web.test_track_told import tracked
 
 pytestmark = [WITHOUT, pytest.mark.timeout(180)]
 __all__ = ["site"]
@@ -63,6 +65,8 @@ def pages(scene: Scene) -> dict[str, str]:
         "two-parcels": journey(scene, *half, number="#two"),
         "failed": journey(scene, parcel(out_for_delivery_at=NOW - timedelta(hours=5)), number="#failed"),
         "delivered": journey(scene, parcel(delivered_at=NOW - timedelta(days=1)), number="#over", refunded_total=12),
+        "scanned": journey(scene, parcel(), number="#scanned"),
+        "comes-back": journey(scene, parcel(), number="#back"),
         "placed": journey(scene, number="#new", prepared_at=None),
         "cancelled": journey(scene, number="#off", cancelled_at=NOW - timedelta(days=1), step="cancelled"),
         "pickup": journey(scene, parcel(ready_for_pickup_at=NOW - timedelta(hours=20)), number="#pickup"),
@@ -72,11 +76,16 @@ def pages(scene: Scene) -> dict[str, str]:
         "asked": look_up_page(scene, MARAS_KEY) + "?sent=1",
     }
     returned(scene, "received", ref="over")
+    sorting = ("in_transit", "sorted", "Centro de tratamiento automatizado de Madrid-Vallecas")
+    scans = (("in_transit", "shipment-on-route", "Sevilla"), sorting, ("in_transit", "at-customs", ""))
+    tracked(scene, *scans, ref="scanned", expected_on="2026-11-24", promised_on="2026-11-20")
+    tracked(scene, scans[0], ("returned_to_sender", "undeliverable", ""), ref="back")
     return found
 
 
 def test_every_page_fits_small_phones_enlarged_too_and_breaks_no_rule(scene: Scene, site: str, phone: Chrome) -> None:
     wrong = []
+    scene.app.register_blueprint(withdraw)
     for name, path in pages(scene).items():
         phone.get(site + path)
         for width, scale in ((320, 1), (360, 2), (360, 1)):

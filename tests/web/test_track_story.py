@@ -12,6 +12,7 @@ import pytest
 from postventa.followups.view import LineView, OrderView, ParcelFacts, RefundFacts
 from postventa.tracking.lane import HOME
 from postventa.tracking.predict import DateRange
+from postventa.web.portal.track_steps import Scanned, Told
 from postventa.web.portal.track_story import Story, tell
 
 MADRID = ZoneInfo("Europe/Madrid")
@@ -23,8 +24,8 @@ WHOLE = ParcelFacts("p1", (("boots", 1), ("socks", 2)), dispatched_at=LEFT)
 HALF, REST = ParcelFacts("p1", (("boots", 1),), dispatched_at=LEFT), ParcelFacts("p2", (("socks", 2),), dispatched_at=LEFT)
 
 
-def story(order: OrderView, *parcels: ParcelFacts) -> Story:
-    return tell(replace(order, parcels=parcels), BOUGHT, {parcel.ref: HOME for parcel in parcels}, MADRID, NOW.date())
+def story(order: OrderView, *parcels: ParcelFacts, **told: Told) -> Story:
+    return tell(replace(order, parcels=parcels), BOUGHT, {parcel.ref: HOME for parcel in parcels}, MADRID, NOW.date(), told)
 
 
 def ago(**span: int) -> datetime:
@@ -97,3 +98,38 @@ def test_a_date_is_predicted_for_what_moves_and_not_for_what_is_late() -> None:
     assert story(ORDER, WHOLE).expected == DateRange(NOW.date(), datetime(2026, 11, 23).date())
     assert story(ORDER, replace(WHOLE, delayed=(ago(days=1),))).expected is None
     assert story(ORDER, replace(WHOLE, ready_for_pickup_at=ago(days=1))).expected is None
+
+
+@pytest.mark.parametrize(
+    ("parcel", "expected", "shown", "promised"),
+    [
+        (WHOLE, 0, 0, False),
+        (WHOLE, 3, 3, True),
+        (WHOLE, 1, 1, False),
+        (replace(WHOLE, out_for_delivery_at=ago(hours=1)), 3, 0, False),
+        (replace(WHOLE, delayed=(ago(days=1),)), 2, 2, True),
+        (replace(WHOLE, delayed=(ago(hours=1),)), 0, None, True),
+        (replace(WHOLE, failed=(ago(hours=1),)), 3, 3, True),
+        (replace(WHOLE, ready_for_pickup_at=ago(hours=1)), 3, None, False),
+        (replace(WHOLE, delivered_at=ago(hours=1)), 3, None, False),
+    ],
+)
+def test_the_carriers_day_is_the_better_guess_unless_trouble_came_after_it(
+    parcel: ParcelFacts, expected: int, shown: int | None, promised: bool
+) -> None:
+    day, first = NOW.date() + timedelta(days=expected), NOW.date() + timedelta(days=1)
+    (box,) = story(ORDER, parcel, p1=Told((), day, first)).boxes
+    assert box.expected == (None if shown is None else DateRange(NOW.date() + timedelta(days=shown), NOW.date() + timedelta(days=shown)))
+    assert box.promised == (first if promised else None)
+
+
+def test_a_day_of_the_carriers_that_is_over_says_nothing_and_the_lane_answers() -> None:
+    assert story(ORDER, WHOLE, p1=Told((), NOW.date() - timedelta(days=1))).expected == story(ORDER, WHOLE).expected
+
+
+def test_scans_stand_in_the_timeline_and_one_that_turns_round_is_what_she_needs_to_know() -> None:
+    scans = (Scanned(ago(hours=30), "in_transit"), Scanned(ago(hours=20), "in_transit", "at-customs"))
+    told = story(ORDER, WHOLE, p1=Told(scans))
+    assert (told.where, [step.name for step in told.boxes[0].steps][2:]) == ("moving", ["dispatched", "collected", "customs"])
+    back = story(ORDER, WHOLE, p1=Told((*scans, Scanned(ago(hours=2), "returned_to_sender"))))
+    assert (back.where, back.since, back.expected) == ("back", ago(hours=2), None)

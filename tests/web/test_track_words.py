@@ -8,7 +8,8 @@ import pytest
 
 from postventa.web.portal import track_words as words
 from postventa.web.portal.tongues import NAMES
-from postventa.web.portal.track_story import ORDER, URGENT
+from postventa.web.portal.track_steps import ORDER
+from postventa.web.portal.track_story import URGENT
 from tests.accounts.test_words import OTHERS, TEXT, catalogue
 from tests.web.test_words import ELSEWHERE, PAGES
 

@@ -17,7 +17,7 @@ from postventa.accounts.roles import Right
 from postventa.eventlog import history
 from postventa.events import Address
 from postventa.locale import formats
-from postventa.models import Effect, LabelRow, Order, OrderLine, Parcel, RecoveryCase, ReturnCase, Review, Withdrawal
+from postventa.models import Effect, LabelRow, LabelTracking, Order, OrderLine, Parcel, RecoveryCase, ReturnCase, Review, Withdrawal
 from postventa.models.db import reading
 from postventa.orders import books
 from postventa.orders.stage import stage
@@ -50,10 +50,11 @@ class Travelling:
 
 @dataclass(frozen=True)
 class Back:
-    """A return with its living label, if there is one."""
+    """A return with its living label, if there is one, and what the label's carrier told."""
 
     row: ReturnCase
     label: LabelRow | None
+    way: LabelTracking | None
 
 
 @require(Right.ORDERS_READ)
@@ -114,7 +115,9 @@ def _cases(session: Session, cases: Sequence[ReturnCase]) -> list[Back]:
     ids = [case.id for case in cases]
     living: Iterable[LabelRow] = session.scalars(select(LabelRow).where(LabelRow.return_case_id.in_(ids), LabelRow.voided_at.is_(None)))
     labels = {label.return_case_id: label for label in living if label.pdf is not None}
-    return [Back(case, labels.get(case.id)) for case in cases]
+    asked = session.scalars(select(LabelTracking).where(LabelTracking.label_id.in_([label.id for label in labels.values()])))
+    ways = {way.label_id: way for way in asked}
+    return [Back(case, label, ways.get(label.id) if label is not None else None) for case in cases for label in (labels.get(case.id),)]
 
 
 def _address(order: Order) -> tuple[str, ...]:

@@ -8,14 +8,10 @@ from sqlalchemy.orm import Session
 
 from postventa import addresses
 from postventa.models import Shop
-from postventa.shops import still_known
 from postventa.web.portal.page import services
-from postventa.withdrawal.official import labels
 
 RETURNS = "returns.entry"
 """The endpoint of `/returns/<shop>`; pages offer it only if it is there."""
-WITHDRAW = "withdraw.form"
-"""That of `/withdraw/<shop>`."""
 
 
 def public_name(shop: Shop) -> str:
@@ -44,15 +40,3 @@ def look_up(shop: Shop, purpose: str = "", lang: str = "") -> str:
 def returns(shop: Shop, lang: str = "") -> str:
     """Where that shop takes things back; empty if this service has no such page."""
     return url_for(RETURNS, shop=public_name(shop), lang=lang or None) if RETURNS in current_app.view_functions else ""
-
-
-def withdraw(shop: Shop, number: str, tag: str, lang: str = "") -> tuple[str, str]:
-    """What the link to the withdrawal function says in the language `tag`, and where it leads; empty where there is none, or the merchant wants none.
-
-    It names the order and proves nothing: whoever was passed the page that it stands on learns neither name nor address from the form.
-    """
-    wishes = still_known(shop, services().settings).settings
-    if WITHDRAW not in current_app.view_functions or not wishes.withdrawal.link:
-        return "", ""
-    words = labels(tag, wishes.withdrawal.label, wishes.locale).function
-    return words, url_for(WITHDRAW, shop=public_name(shop), number=number, lang=lang or None)

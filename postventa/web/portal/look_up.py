@@ -96,11 +96,11 @@ def _problems(number: str, email: str) -> dict[str, str]:
 
 
 def _line(field: str, longest: int) -> str:
-    """One short line, without signs that nobody types."""
     return _tidy(request.form.get(field, ""), longest)
 
 
 def _tidy(typed: str, longest: int) -> str:
+    """One short line, without signs that nobody types."""
     return " ".join(clean(typed).split())[:longest]
 
 

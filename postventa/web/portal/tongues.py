@@ -25,6 +25,8 @@ NAMES = {
 PARAMETER = "lang"
 KEPT = ("purpose", "sent", "number")
 """What else of an address stays when the language changes; anybody can write anything else into one."""
+LONGEST = 60
+"""Signs of each."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def chosen(shop: Face) -> Face:
 
 def offer() -> list[Tongue]:
     """All languages, each with this page's own address."""
-    kept = {name: request.args[name] for name in KEPT if name in request.args}
+    kept = {name: request.args[name][:LONGEST] for name in KEPT if name in request.args}
     here: dict[str, Any] = {**(request.view_args or {}), **kept}
     endpoint = {"portal.ask_look_up": "portal.look_up"}.get(request.endpoint or "", request.endpoint or "")
     return [Tongue(tag, name, url_for(endpoint, **{**here, PARAMETER: tag})) for tag, name in NAMES.items() if tag in languages()]

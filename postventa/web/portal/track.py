@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from urllib.parse import urlsplit
 
 from flask import g, request
@@ -11,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from postventa import products, track_links
 from postventa.clock import now
-from postventa.config import Brand, ShopSettings
+from postventa.config import Brand
 from postventa.dossier import Dossier, load_one
 from postventa.followups.load import view
-from postventa.locale.formats import zone_of
 from postventa.models import Order, OrderLine, Shop
 from postventa.models.db import reading
-from postventa.tracking.lane import Lane, fallback
-from postventa.web.portal import addresses, tongues
+from postventa.shops import ConnectedShop, still_known
+from postventa.tracking.journeys import zone_of
+from postventa.web.portal import addresses, tongues, track_told, track_withdraw
 from postventa.web.portal.page import face, of_shop, render, services, stranger
 from postventa.web.portal.track_sheet import Reader, Sheet, sheet
 from postventa.web.portal.track_story import tell
@@ -39,21 +38,15 @@ def show(token: str) -> Response:
             return _no_order(shop, UNKNOWN, 404)
         if found.over:
             return _no_order(shop, OVER, 410)
-        seen = _sheet(session, shop, order)
-        withdraw = _withdraw(shop, order)
+        known, dossier = still_known(shop, services().settings), load_one(session, order)
+        seen = _sheet(session, shop, known, dossier)
     g.pictures = sorted({f"https://{urlsplit(item.image).netloc}" for box in seen.boxes for item in box.items if item.image})
-    response = render("track.html", g.face, seen=seen, tongues=tongues.offer(), returns=addresses.returns(shop, tongues.asked()), withdraw=withdraw)
+    returns, withdraw = addresses.returns(shop, tongues.asked()), track_withdraw.offer(known, dossier, g.face.language)
+    response = render("track.html", g.face, seen=seen, returns=returns, withdraw=withdraw, tongues=tongues.offer())
     response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag()
     response.make_conditional(request)
     return response
-
-
-def _withdraw(shop: Shop, order: Order) -> tuple[str, str]:
-    """The way to the withdrawal function: from a cancelled order there is nothing to withdraw."""
-    if order.cancelled_at is not None:
-        return "", ""
-    return addresses.withdraw(shop, order.number or order.ref, g.face.language, tongues.asked())
 
 
 def _hidden(order: Order) -> bool:
@@ -67,28 +60,16 @@ def _no_order(shop: Shop | None, words: tuple[str, str], status: int) -> Respons
     return render("track_none.html", g.face, status, title=words[0], text=words[1], way=way, tongues=tongues.offer())
 
 
-def _sheet(session: Session, shop: Shop, order: Order) -> Sheet:
-    dossier = load_one(session, order)
-    facts = view(dossier, ShopSettings.model_construct(care_tips={}))
-    home = str(shop.settings.get("country") or "ES")
-    where = order.shipping_address
-    zone = order.timezone or str(shop.settings.get("timezone") or "Europe/Madrid")
-    here = today(zone)
-    story = tell(facts, order.paid_at, _lanes(dossier, home), zone_of(zone), here)
+def _sheet(session: Session, shop: Shop, known: ConnectedShop, dossier: Dossier) -> Sheet:
+    order, own = dossier.order, known.settings
+    facts = view(dossier, own)
+    zone, home = zone_of(order.timezone, known), own.country
+    here = now().astimezone(zone).date()
+    ways = track_told.lanes(session, known, dossier), zone, here, track_told.told(session, dossier)
+    story = tell(facts, order.paid_at, *ways)
     pictures = pictures_of(session, shop, dossier.lines)
-    return sheet(story, facts, dossier, pictures, Reader(g.face.language, zone, where.get("country", "") or home, home, here))
-
-
-def _lanes(dossier: Dossier, home: str) -> dict[str, Lane]:
-    """Parcel -> how long its way takes. The one place that says where that is known from: the table of `postventa/tracking/lane.py`."""
-    where = dossier.order.shipping_address
-    lane = fallback(home, where.get("country", ""), where.get("postcode", ""))
-    return {parcel.ref: lane for parcel in dossier.parcels} if lane is not None else {}
-
-
-def today(zone: str) -> date:
-    """The day at the customer's."""
-    return now().astimezone(zone_of(zone)).date()
+    where = order.shipping_address.get("country", "") or home
+    return sheet(story, facts, dossier, pictures, Reader(g.face.language, zone.key, where, home, here))
 
 
 def pictures_of(session: Session, shop: Shop, lines: list[OrderLine]) -> dict[str, str]:

@@ -14,10 +14,11 @@ from postventa.models import Order
 from postventa.tracking.predict import DateRange
 from postventa.web.portal import track_words as words
 from postventa.web.portal.page import say
-from postventa.web.portal.track_story import Box, Quantities, Step, Story
+from postventa.web.portal.track_steps import Step
+from postventa.web.portal.track_story import Box, Quantities, Story
 
 TITLE, VARIANT, NAME = 140, 80, 60
-"""Most signs of an item's title, of its kind, of a carrier's name."""
+"""Most signs of an item's title, of its kind, of the name of a carrier or a place."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a timeline: what, when, and whether it is the last that happened."""
+    """One line of a timeline: what, where, when, and whether it is the last that happened."""
 
     text: str
+    place: str
     day: str
     clock: str
     stamp: str
@@ -75,6 +77,7 @@ class Sent:
     number: str = ""
     url: str = ""
     expected: str = ""
+    promised: str = ""
     parcel: bool = True
 
 
@@ -160,6 +163,7 @@ def _sent(box: Box, dossier: Dossier, pictures: Mapping[str, str], reader: Reade
         items=tuple(_items(box.items, dossier, pictures)),
         lines=_lines(box.steps, reader),
         expected=expected(reader, box.expected),
+        promised=reader.date(box.promised) if box.promised is not None else "",
         parcel=box.facts is not None,
         **way,
     )
@@ -174,13 +178,17 @@ def _items(wanted: Quantities, dossier: Dossier, pictures: Mapping[str, str]) ->
 
 def _lines(steps: tuple[Step, ...], reader: Reader) -> tuple[Line, ...]:
     """The newest first: that is what she came for."""
-    told = [Line(reader.say(words.STEPS[s.name]), reader.day(s.at), reader.clock(s.at), s.at.isoformat(), s is steps[-1]) for s in steps]
-    return tuple(reversed(told))
+    return tuple(reversed([_line(step, reader, last=step is steps[-1]) for step in steps]))
+
+
+def _line(step: Step, reader: Reader, *, last: bool) -> Line:
+    text, place = reader.say(words.STEPS[step.name]), plain(step.place, NAME)
+    return Line(text, place, reader.day(step.at), reader.clock(step.at), step.at.isoformat(), last)
 
 
 def _returns(dossier: Dossier, reader: Reader) -> Iterable[Back]:
     for case in dossier.cases:
-        state = words.RETURNS.get(case.state)
+        state = words.RETURNS.get("travelling" if case.state == "approved" and case.scanned_at is not None else case.state)
         if state:
             yield Back(plain(case.number, 40), reader.say(state))
 

@@ -11,23 +11,16 @@ from zoneinfo import ZoneInfo
 from postventa.followups.view import OrderView, ParcelFacts
 from postventa.tracking.lane import Lane
 from postventa.tracking.predict import DateRange, predict
+from postventa.web.portal.track_steps import NOTHING, ON_THE_WAY, Step, Told, in_order, with_scans
 
 Quantities = tuple[tuple[str, int], ...]
 """(line_ref, quantity)."""
-URGENT = ("failed", "pickup", "out", "delayed", "moving", "delivered", "waiting")
+URGENT = ("failed", "back", "pickup", "out", "delayed", "moving", "delivered", "waiting")
 """Of several parcels, the one in the first of these states is what the page begins with."""
 NOT_SENT = ("cancelled", "refunded", "done")
 """Where nothing waits to be sent any more."""
-ORDER = {name: place for place, name in enumerate(("placed", "paid", "prepared", "dispatched", "delayed", "out", "pickup", "failed", "delivered"))}
-"""What comes first of things told for the same moment."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One line of a timeline."""
-
-    at: datetime
-    name: str
+DATED = ("moving", "out", "delayed", "failed", "part_moving")
+"""Where a day on which it should come is worth the second sentence, if there is one."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +32,8 @@ class Box:
     items: Quantities
     steps: tuple[Step, ...] = ()
     expected: DateRange | None = None
+    promised: date | None = None
+    """The first day that its carrier gave, where another one holds by now."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +49,12 @@ class Story:
     """The order's own, where they stand in no parcel's timeline."""
 
 
-def tell(order: OrderView, paid_at: datetime | None, lanes: Mapping[str, Lane], zone: ZoneInfo, today: date) -> Story:
-    """Everything that the page says of the way. `lanes`: parcel -> how long its way takes, where that is known."""
-    own = tuple(_sorted(_of_order(order, paid_at)))
-    boxes = [_box(order, parcel, lanes.get(parcel.ref), zone, today) for parcel in order.parcels]
+def tell(
+    order: OrderView, paid_at: datetime | None, lanes: Mapping[str, Lane], zone: ZoneInfo, today: date, told: Mapping[str, Told] | None = None
+) -> Story:
+    """Everything that the page says of the way. `lanes`: parcel -> how long its way takes, `told`: what its carrier said, where that is known."""
+    own = tuple(in_order(_of_order(order, paid_at)))
+    boxes = [_box(order, parcel, lanes.get(parcel.ref), (told or {}).get(parcel.ref, NOTHING), zone, today) for parcel in order.parcels]
     if left := _in_no_parcel(order):
         boxes.append(Box(None, "waiting", left))
     where, chief = _where(order, boxes)
@@ -65,30 +62,44 @@ def tell(order: OrderView, paid_at: datetime | None, lanes: Mapping[str, Lane], 
         boxes = [replace(box, state="") if box.state == "waiting" else box for box in boxes]
     boxes.sort(key=lambda box: box.state in ("waiting", ""))
     if len(boxes) == 1:
-        boxes, own = [replace(boxes[0], steps=tuple(_sorted((*own, *boxes[0].steps))))], ()
+        boxes, own = [replace(boxes[0], steps=tuple(in_order((*own, *boxes[0].steps))))], ()
     since = _since(order, where, chief)
     travelling = [box for box in boxes if box.facts is not None]
-    expected = chief.expected if chief is not None and where in ("moving", "out", "part_moving") else None
+    expected = chief.expected if chief is not None and where in DATED else None
     return Story(where, since, len(travelling) > 1, expected, tuple(boxes), own)
 
 
-def state_of(parcel: ParcelFacts, zone: ZoneInfo, today: date) -> str:
+def state_of(parcel: ParcelFacts, steps: Iterable[Step], zone: ZoneInfo, today: date) -> str:
     """The last thing that was told; a delivery stands whatever comes after it, and nobody is out for delivery for days."""
     if parcel.delivered_at:
         return "delivered"
-    steps = [step for step in _of_parcel(parcel) if step.name != "delivered"]
-    if not steps:
+    told = [step for step in steps if step.name not in ON_THE_WAY]
+    if not told:
         return "waiting"
-    last = list(_sorted(steps))[-1]
+    last = told[-1]
     if last.name == "out" and last.at.astimezone(zone).date() < today:
         return "moving"
     return "moving" if last.name == "dispatched" else last.name
 
 
-def _box(order: OrderView, parcel: ParcelFacts, lane: Lane | None, zone: ZoneInfo, today: date) -> Box:
-    state = state_of(parcel, zone, today)
-    expected = predict(parcel, lane, zone, today) if state in ("moving", "out") else None
-    return Box(parcel, state, order.items_of(parcel), tuple(_sorted(_of_parcel(parcel))), expected)
+def _box(order: OrderView, parcel: ParcelFacts, lane: Lane | None, told: Told, zone: ZoneInfo, today: date) -> Box:
+    steps = with_scans(_of_parcel(parcel), told.scans)
+    state = state_of(parcel, steps, zone, today)
+    expected = _expected(parcel, state, lane, told, zone, today)
+    late = told.promised is not None and state in DATED and (expected is None or told.promised < expected.first)
+    return Box(parcel, state, order.items_of(parcel), steps, expected, told.promised if late else None)
+
+
+def _expected(parcel: ParcelFacts, state: str, lane: Lane | None, told: Told, zone: ZoneInfo, today: date) -> DateRange | None:
+    """The carrier's day, which it knows better than any lane; after trouble only one that is later than the trouble."""
+    if state not in DATED:
+        return None
+    trouble = max((*parcel.failed, *parcel.delayed), default=None)
+    given = told.expected
+    new = given is not None and given >= today and (trouble is None or given > trouble.astimezone(zone).date())
+    if given is not None and new and state != "out":
+        return DateRange(given, given)
+    return predict(parcel, lane, zone, today) if state in ("moving", "out") else None
 
 
 def _where(order: OrderView, boxes: list[Box]) -> tuple[str, Box | None]:
@@ -145,10 +156,6 @@ def _of_parcel(parcel: ParcelFacts) -> Iterable[Step]:
     yield from (Step(at, name) for name, at in moments.items() if at)
     yield from (Step(at, "delayed") for at in parcel.delayed)
     yield from (Step(at, "failed") for at in parcel.failed)
-
-
-def _sorted(steps: Iterable[Step]) -> Iterable[Step]:
-    return sorted(steps, key=lambda step: (step.at, ORDER.get(step.name, len(ORDER))))
 
 
 def _in_no_parcel(order: OrderView) -> Quantities:

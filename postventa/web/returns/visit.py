@@ -15,6 +15,7 @@ from jobs.world import World
 from postventa import shops, track_links
 from postventa.clock import now
 from postventa.emails.clean import plain
+from postventa.locale.formats import zone_of
 from postventa.models import Order, OrderLine, Shop
 from postventa.returns import material
 from postventa.returns.material import Material
@@ -25,7 +26,7 @@ from postventa.shops import ConnectedShop
 from postventa.web.portal import addresses, tongues
 from postventa.web.portal.page import Face, _, face, render, services, stranger
 from postventa.web.portal.tongues import NAMES, PARAMETER, Tongue
-from postventa.web.portal.track import pictures_of, today
+from postventa.web.portal.track import pictures_of
 from postventa.web.portal.track_sheet import TITLE, VARIANT, Reader
 from postventa.withdrawal import numbers
 from postventa.withdrawal.official import labels
@@ -66,7 +67,7 @@ class Visit:
     def reader(self) -> Reader:
         """How days and sums are written for her."""
         home, zone = self.shop.settings.country, self.order.timezone or self.shop.settings.timezone
-        return Reader(self.face.language, zone, self.order.shipping_address.get("country", "") or home, home, today(zone))
+        return Reader(self.face.language, zone, self.order.shipping_address.get("country", "") or home, home, now().astimezone(zone_of(zone)).date())
 
     @property
     def number(self) -> str:

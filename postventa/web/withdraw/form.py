@@ -31,10 +31,10 @@ class Filled:
 
 
 def offered(visit: Visit) -> Filled:
-    """The form before anybody typed: with a mail's link, what its reader has to confirm only; else the number that the address may carry."""
+    """The form before anybody typed: with a mail's link, what its reader has to confirm only; with a page's, all but who she is; else the number."""
     order = visit.order
-    name = f"{order.first_name} {order.last_name}".strip() if order is not None else ""
-    contract, email = (order.number or order.ref, order.email) if order is not None else (named(), "")
+    name, email = (f"{order.first_name} {order.last_name}".strip(), order.email) if order is not None and visit.proven else ("", "")
+    contract = order.number or order.ref if order is not None else named()
     return Filled(Statement(visit.shop.settings.name, name, contract, email, visit.language))
 
 

@@ -61,7 +61,7 @@ def send(shop: str) -> AnyResponse:
     if flood:
         log.warning("statements of withdrawal refused: too many of one network")
         return mishap(429, *TOO_MANY)
-    hint, channel = (it.order.id, "link") if it.order is not None else (None, "page")
+    hint, channel = (it.order.id, "link") if it.order is not None and it.proven else (None, "page")
     how = Submission(key, channel, ip=request.remote_addr or "", order_hint=hint)
     redis = cast("Redis", current_app.extensions["postventa"].redis())
     row = take(services().engine, services().secret, it.shop, filled.statement, how, redis)

@@ -10,7 +10,7 @@ from flask import abort, g, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from postventa import addresses
+from postventa import addresses, track_links
 from postventa.clock import now
 from postventa.grounds import Ground
 from postventa.locale import languages
@@ -51,8 +51,10 @@ class Visit:
     face: Face
     labels: Labels
     link: str = ""
-    """What the mail's link carried, if it holds."""
+    """What the link carried, if it holds."""
     order: Order | None = None
+    proven: bool = False
+    """Whether the link was a mail's: then she reads the order's mail, and the form may say what it knows of her."""
     lines: tuple[Line, ...] = ()
 
     @property
@@ -68,11 +70,12 @@ def visit(session: Session, name: str) -> Visit:
         abort(404)
     shop = still_known(row, services().settings)
     link = request.values.get("o", "")[:200]
-    order, lines = _ordered(session, shop, link)
+    order, lines, proven = _ordered(session, shop, link)
     shown = face(row, order)
     shown = g.face = replace(shown, language=_language(shown, order))
     words = labels(shown.language, shop.settings.withdrawal.label, shop.settings.locale)
-    return Visit(name, shop, shown, words, link if order is not None else "", order, tuple(_line(shop, line) for line in lines))
+    offered = tuple(_line(shop, line) for line in lines)
+    return Visit(name, shop, shown, words, link if order is not None else "", order, proven, offered)
 
 
 def _language(shown: Face, order: Order | None) -> str:
@@ -83,16 +86,25 @@ def _language(shown: Face, order: Order | None) -> str:
     return shown.language if order is not None and order.locale else request.accept_languages.best_match(languages()) or shown.language
 
 
-def _ordered(session: Session, shop: ConnectedShop, link: str) -> tuple[Order | None, Sequence[OrderLine]]:
-    """The order whose mail led here, with its lines."""
+def _ordered(session: Session, shop: ConnectedShop, link: str) -> tuple[Order | None, Sequence[OrderLine], bool]:
+    """The order whose mail or page led here, with its lines, and whether it was the mail."""
     number, _, key = link.partition(".")
     order = session.get(Order, int(number)) if number.isdecimal() and len(number) < 19 else None
     if order is None or order.shop_id != shop.id or order.erased_at is not None or order.test:
-        return None, ()
-    known = numbers.link_key(services().secret, shop.key, order.ref, order.email)
-    if not numbers.same(known, key) or now() > _end(session, order):
-        return None, ()
-    return order, session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)).all()
+        return None, (), False
+    mails = numbers.same(numbers.link_key(services().secret, shop.key, order.ref, order.email), key)
+    if not (mails or _from_its_page(session, shop, order, key)) or now() > _end(session, order):
+        return None, (), False
+    return order, session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)).all(), mails
+
+
+def _from_its_page(session: Session, shop: ConnectedShop, order: Order, key: str) -> bool:
+    """Whether the order's own page led here, which opens as ever: whoever took its links back took this one back, too."""
+    secret = services().secret
+    if not numbers.same(numbers.page_link_key(secret, shop.key, order.ref), key):
+        return False
+    page = track_links.find(session, secret, track_links.token(secret, shop.key, order.ref, order.id), now())
+    return page is not None and not page.over
 
 
 def _end(session: Session, order: Order) -> datetime:

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from jobs.erase_customer import Lock, erase_customer
 from postventa.accounts.roles import Role
 from postventa.clock import now
-from postventa.models import Effect, LabelRow, Order, OrderLine, RecoveryCase, ReturnCase, Review, Suppression
+from postventa.models import Effect, LabelRow, LabelTracking, Order, OrderLine, RecoveryCase, ReturnCase, Review, Suppression
 from postventa.models.db import reading, transaction
 from postventa.orders.search import PAGE
 from postventa.privacy.people import Person
@@ -113,6 +113,24 @@ def test_the_page_tells_everything(desk: Desk, jon: FlaskClient) -> None:
     assert (label.data, label.headers["Content-Type"]) == (b"%PDF-1", "application/pdf")
     assert jon.get(f"{desk.page}/labels/2").status_code == 404
     assert jon.get("/orders/99999999999999999999999").status_code == 404
+
+
+def test_a_return_shows_what_its_carrier_told_until_somebody_takes_it_in(desk: Desk, jon: FlaskClient) -> None:
+    send_off(desk)
+    take_back(desk)
+    assert "el transportista la tiene" not in text(jon, desk.page)
+    with transaction(desk.engine) as session:
+        case, label = session.scalars(select(ReturnCase)).one(), session.scalars(select(LabelRow)).one()
+        case.scanned_at = now()
+        of = {"shop_id": case.shop_id, "order_id": case.order_id, "label_id": label.id, "carrier": "sendcloud", "next_at": now()}
+        session.add(LabelTracking(**of))
+    assert "De camino: el transportista la tiene desde el" in text(jon, desk.page)
+    with transaction(desk.engine) as session:
+        session.execute(update(LabelTracking).values(delivered_at=now()))
+    assert "Entregada en tu almacén el" in text(jon, desk.page)
+    with transaction(desk.engine) as session:
+        session.execute(update(ReturnCase).values(received_at=now(), state="received"))
+    assert "Entregada en tu almacén" not in text(jon, desk.page)
 
 
 def test_of_who_asked_to_be_forgotten_nothing_is_shown_or_found(desk: Desk, jon: FlaskClient) -> None:

@@ -22,7 +22,7 @@ from postventa.secrets import load_secret
 from tests.conftest import TestClock
 from tests.peers.woocommerce import WooCommercePeer
 from tests.pipeline.house import JOBS, House
-from tests.returns.test_life import LINES, build, rules, shop_of
+from tests.returns.scene import LINES, build, rules, shop_of
 from tests.web.forms import Form, read
 
 CUPS, BOWL = "1", "2"

@@ -20,7 +20,7 @@ from werkzeug.serving import make_server
 from postventa.locale import languages
 from tests.conftest import TestClock
 from tests.peers.woocommerce import WooCommercePeer
-from tests.returns.test_life import rules
+from tests.returns.scene import rules
 from tests.web import axe
 from tests.web.returns import counter as town
 from tests.web.returns.counter import ALL_WAYS, Counter, colours

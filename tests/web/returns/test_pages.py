@@ -21,7 +21,7 @@ from postventa.web.returns import confirm
 from tests.conftest import TestClock
 from tests.peers.woocommerce import WooCommercePeer
 from tests.pipeline.stories import DAY
-from tests.returns.test_life import rules, shop_of
+from tests.returns.scene import rules, shop_of
 from tests.scenarios import scenario
 from tests.web.forms import read
 from tests.web.returns import counter as town

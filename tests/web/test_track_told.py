@@ -1,0 +1,72 @@
+"""What carriers told and what the shop's parcels taught us, on the page of an order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from postventa.models import LaneRow, Order, Parcel, ReturnCase, ScanRow, Tracking
+from postventa.models.db import transaction
+from tests.web.parcels import LEFT, journey, parcel, returned
+from tests.web.scene import MARAS_KEY, NOW, Scene
+from tests.web.test_track_page import text
+
+
+def tracked(scene: Scene, *scans: tuple[str, str, str], ref: str = "1042", **days: str) -> None:
+    """The carrier was asked about the parcel, and told this: (our word, its own, place), six hours apart since it left."""
+    with transaction(scene.engine) as session:
+        row = session.scalars(select(Parcel).join(Order, Order.id == Parcel.order_id).where(Order.ref == ref)).one()
+        of: dict[str, Any] = {"shop_id": row.shop_id, "order_id": row.order_id, "parcel_id": row.id}
+        session.add(Tracking(**of, carrier="sendcloud", next_at=NOW, status="in_transit", **days))
+        for place, (status, word, where) in enumerate(scans, start=1):
+            at = LEFT + place * timedelta(hours=6)
+            said = {"place": where, "said": "Entregado a la vecina del 3.º", "learned_at": NOW}
+            session.add(ScanRow(**of, source="sendcloud", at=at, word=word, status=status, **said))
+
+
+def test_scans_stand_in_the_timeline_with_their_place_and_what_a_carrier_says_besides_does_not(scene: Scene, ana: FlaskClient) -> None:
+    path = journey(scene, parcel())
+    tracked(scene, ("in_transit", "shipment-on-route", "Sevilla"), ("in_transit", "at-customs", "<b>Madrid"), ("in_transit", "sorted", ""))
+    page = text(ana, path)
+    steps = [page.index(words) for words in ("En un centro de clasificación", "En la aduana", "Lo tiene el transportista", "Ha salido")]
+    assert steps == sorted(steps)
+    assert '<span class="spot" dir="auto">&lt;b&gt;Madrid</span>' in page
+    assert "vecina" not in page
+
+
+def test_the_carriers_day_is_told_and_the_one_that_it_promised_first(scene: Scene, ana: FlaskClient) -> None:
+    path = journey(scene, parcel())
+    tracked(scene, expected_on="2026-11-24", promised_on="2026-11-20")
+    page = text(ana, path)
+    for words in ("Llegada prevista: martes, 24 de noviembre", "Fecha prometida al principio", "viernes, 20 de noviembre"):
+        assert words in page, words
+
+
+def test_a_parcel_that_comes_back_is_not_on_its_way(scene: Scene, ana: FlaskClient) -> None:
+    path = journey(scene, parcel())
+    tracked(scene, ("in_transit", "shipment-on-route", ""), ("returned_to_sender", "undeliverable", ""))
+    page = text(ana, path)
+    assert "El transportista nos devuelve tu paquete" in page
+    assert "Llegada prevista" not in page
+
+
+def test_a_lane_that_the_shops_parcels_taught_us_is_better_than_the_table(scene: Scene, ana: FlaskClient) -> None:
+    path = journey(scene, parcel())
+    assert "Llegada prevista: viernes, 20 de noviembre – lunes, 23 de noviembre" in text(ana, path)
+    with transaction(scene.engine) as session:
+        way = {"carrier": "correos", "origin": "ES", "destination": "ES", "p50": 4, "p90": 5, "n": 40, "learned_at": NOW}
+        session.add(LaneRow(shop_id=scene.ids[MARAS_KEY], **way))
+        session.add(LaneRow(shop_id=scene.ids[MARAS_KEY], **{**way, "carrier": "seur", "p50": 9, "p90": 9}))
+    assert "Llegada prevista: martes, 24 de noviembre – miércoles, 25 de noviembre" in text(ana, path)
+
+
+def test_a_return_that_its_carrier_has_is_on_its_way(scene: Scene, ana: FlaskClient) -> None:
+    path = journey(scene, parcel(delivered_at=NOW - timedelta(days=2)))
+    returned(scene, "approved")
+    assert "Aceptada: envíanosla cuando puedas" in text(ana, path)
+    with transaction(scene.engine) as session:
+        session.execute(update(ReturnCase).values(scanned_at=NOW))
+    assert "De camino hacia nosotros" in text(ana, path)
