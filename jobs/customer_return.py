@@ -25,7 +25,7 @@ from postventa.returns.problems import Problem
 from postventa.returns.quote import Quote, reckon
 from postventa.returns.reasons import CODES
 from postventa.returns.rules import ReturnRefused
-from postventa.returns.wish import Swap, Wish, WishLine
+from postventa.returns.wish import Swap, Wish, WishLine, cut
 from postventa.reviews.photos import Photo
 from postventa.shops import ConnectedShop
 
@@ -61,8 +61,8 @@ def open_case(
 
     `photos`: as `postventa.reviews.photos.take` made them. Raises `Refused`.
     """
-    order, ref = locked(session, order.id), f"{source}-{hashlib.sha256(form_key.encode()).hexdigest()[:16]}"
-    known = session.scalars(select(ReturnCase).where(ReturnCase.order_id == order.id, ReturnCase.ref == ref)).first()
+    order, ref = locked(session, order.id), _ref(source, form_key)
+    known = opened_by(session, order, form_key, source)
     if known is not None:
         return known
     wish = replace(wish, photos=len(photos))
@@ -81,6 +81,11 @@ def open_case(
     audit.record(session, actor, "return.open", shop_id=shop.id, subject=f"return {case.number}", after=after)
     settle_if_due(session, world, shop, order, case, settle_return.OURS)
     return case
+
+
+def opened_by(session: Session, order: Order, form_key: str, source: str = "portal") -> ReturnCase | None:
+    """The return that this form has opened already; None: it has not."""
+    return session.scalars(select(ReturnCase).where(ReturnCase.order_id == order.id, ReturnCase.ref == _ref(source, form_key))).first()
 
 
 def change(
@@ -102,6 +107,8 @@ def change(
     order, case = by_number(session, shop, number)
     _still_hers(session, case, label_matters=bool(method or resolution) and (method or case.method) != case.method)
     before = wish_of(case)
+    if case.accepted:
+        before = cut(before, dict(material.pairs(case.accepted)))
     wish = Wish(
         before.lines,
         resolution or case.resolution,
@@ -110,14 +117,17 @@ def change(
         before.exchange if exchange is None else tuple(exchange),
         photos=1 if session.scalar(select(ReturnPhoto.id).where(ReturnPhoto.return_case_id == case.id).limit(1)) is not None else 0,
     )
-    answer = reckon(in_force(session, shop), shop, material.load(session, order).without(case.ref), wish, now())
+    then = case.requested_at or case.created_at  # her rights are those of the day on which she asked
+    answer = reckon(in_force(session, shop), shop, material.load(session, order).without(case.ref), wish, then)
     if answer.problems:
         raise Refused(answer.problems)
+    _agreed(case, answer, other=resolution not in ("", case.resolution) or wish.exchange != before.exchange)
     was = {"resolution": case.resolution, "method": case.method}
     _keep(case, answer)
     tell(session, world, shop, order, ())
     after = {"resolution": case.resolution, "method": case.method, "quoted": case.quoted}
     audit.record(session, actor, "return.change", shop_id=shop.id, subject=f"return {number}", before=was, after=after)
+    settle_if_due(session, world, shop, order, case, settle_return.OURS)
     return case
 
 
@@ -154,12 +164,36 @@ def wish_of(case: ReturnCase) -> Wish:
     return Wish(lines, case.resolution, case.method, str(case.wish.get("note", "")), swaps)
 
 
+def is_hers(session: Session, case: ReturnCase) -> bool:
+    """Whether the customer may still call it off by herself."""
+    try:
+        _still_hers(session, case, label_matters=False)
+    except TooLate:
+        return False
+    return True
+
+
+def swaps_document(wish: Wish) -> list[dict[str, object]]:
+    """What is wanted in exchange, as it is kept."""
+    return [{"ref": one.ref, "variant": one.variant_ref, "quantity": one.quantity} for one in wish.exchange]
+
+
 def _still_hers(session: Session, case: ReturnCase, *, label_matters: bool) -> None:
     if case.state not in OPEN or case.scanned_at is not None or case.arrivals or case.settled_at is not None:
         raise TooLate(f"return {case.number} is {case.state} or on its way: only the shop can change it now")
     made = (LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None))
     if label_matters and session.scalar(select(LabelRow.id).where(*made).limit(1)) is not None:
         raise TooLate(f"the label of return {case.number} is made: call the return off to send it in another way")
+
+
+def _ref(source: str, form_key: str) -> str:
+    return f"{source}-{hashlib.sha256(form_key.encode()).hexdigest()[:16]}"
+
+
+def _agreed(case: ReturnCase, answer: Quote, *, other: bool) -> None:
+    """What was agreed to is not changed into what a person would have to agree to first."""
+    if case.state == "approved" and answer.verdict is not Verdict.APPROVE and (other or case.decided_by == "policy"):
+        raise TooLate(f"the shop has to agree to that: call return {case.number} off, and ask for it in another one")
 
 
 def _told(session: Session, world: World, shop: ConnectedShop, order: Order, ref: str, source: str, answer: Quote) -> ReturnCase:
@@ -186,7 +220,7 @@ def _keep(case: ReturnCase, answer: Quote) -> None:
     case.wish = {
         "lines": [{"ref": one.ref, "quantity": one.quantity, "reason": one.reason, "note": _clean(one.note)} for one in wish.lines],
         "note": _clean(wish.note),
-        "exchange": [{"ref": one.ref, "variant": one.variant_ref, "quantity": one.quantity} for one in wish.exchange],
+        "exchange": swaps_document(wish),
     }
     case.quoted = settle_return.document(answer.sums, answer.currency)
     case.decision, case.policy_version = answer.decision.document(), answer.policy_version

@@ -13,6 +13,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Delete, Update, delete, select, update
 from sqlalchemy.orm import Session
 
+from jobs.deeds import exchange
 from jobs.deeds.owed import OWED
 from postventa.clock import now
 from postventa.models import (
@@ -131,7 +132,7 @@ def _lock_away(session: Session, order: Order, lock: Lock) -> bool:
 
 def _forget_traces(session: Session, shop_id: int, ids: Sequence[int], refs: Sequence[str]) -> None:
     """Of their orders: raw deliveries, addresses on effects, labels, links, signed names, photos."""
-    waiting = (Effect.order_id.in_(ids), Effect.state == State.PLANNED, Effect.followup.not_in(OWED))  # money that is owed is owed
+    waiting = (Effect.order_id.in_(ids), Effect.state == State.PLANNED, Effect.followup.not_in((*OWED, exchange.CANCEL)))  # what is owed is owed
     cases = select(ReturnCase.id).where(ReturnCase.order_id.in_(ids))
     reviews = select(Review.id).where(Review.order_id.in_(ids))
     told = (EventRow.shop_id == shop_id, EventRow.kind.in_(("ParcelSeen", "OrderSeen")))

@@ -86,7 +86,7 @@ def mail_data(source: Source, effect: Effect) -> MailData:
         thread=_thread(source.dossier, effect) if followup.transactional else (),
         unsubscribe_url="" if followup.transactional else _unsubscribe(source, effect),
         withdraw_link=_withdraw(source) if followup.transactional else ("", "", ""),
-        **({"page_url": _page(source)} if followup.transactional else {}) | own,
+        **({"page_url": _page(source), "return_url": _way_back(source, effect)} if followup.transactional else {}) | own,
     )
 
 
@@ -113,11 +113,20 @@ def _page(source: Source) -> str:
     return addresses.track_page(_site(source), track_links.token(source.secret, source.shop.key, source.order.ref, source.order.id))
 
 
+def _way_back(source: Source, effect: Effect) -> str:
+    """Where something is sent back: the return that the mail is about, else the order's; only mails that lead there ask for it."""
+    case = next((case for case in source.dossier.cases if effect.followup.startswith("return_") and case.ref == effect.subject_ref), None)
+    if case is None and (effect.followup != "delivered" or not any(line.requires_shipping for line in source.dossier.lines)):
+        return ""
+    made = track_links.token(source.secret, source.shop.key, source.order.ref, source.order.id, track_links.RETURN)
+    return addresses.return_page(_site(source), made, case.number if case is not None else "")
+
+
 def asked_links(settings: Settings, secret: bytes, shop: ConnectedShop, effect: Effect) -> dict[str, str]:
     """The links that somebody asked for; `jobs/look_up.py` wrote their rows."""
     track, back = (links.token(secret, purpose, effect.key) for purpose in ("track", "return"))
-    name, site = addresses.public_name(secret, shop.id, shop.settings.name), settings.pages_url(shop.settings)
-    returns = addresses.return_page(site, name, back) if effect.data.get("purpose") == "return" else ""
+    site = settings.pages_url(shop.settings)
+    returns = addresses.return_page(site, back) if effect.data.get("purpose") == "return" else ""
     return {"page_url": addresses.track_page(site, track), "return_url": returns}
 
 

@@ -69,13 +69,16 @@ def open_return(
 
 
 def void(session: Session, settings: Settings, shop: ConnectedShop, number: str, reason: str, *, actor: str) -> ReturnCase:
-    """Call a return off and void its label. Raises `LookupError` for an unknown number, `ValueError` when the goods are back already."""
+    """Call a return off and void its label. Raises `LookupError` for an unknown number, `ValueError` when the goods are back, or it is settled."""
     case = session.scalars(select(ReturnCase).where(ReturnCase.shop_id == shop.id, ReturnCase.number == number)).first()
     if case is None:
         raise LookupError(f"{shop.settings.name} has no return {number}")
     if case.state in ("received", "closed"):
         raise ValueError(f"return {number} is {case.state}: its label was used")
     order = session.scalars(select(Order).where(Order.id == case.order_id).with_for_update()).one()
+    session.refresh(case)
+    if case.settled_at is not None:
+        raise ValueError(f"return {number} is settled: what it came to was given already")
     before = {"state": case.state}
     for label in session.scalars(select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None))):
         label.state, label.voided_at, label.void_reason = "voided", now(), reason

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from jobs import settle_return
-from jobs.customer_return import by_number, wish_of
+from jobs.customer_return import by_number, swaps_document, wish_of
 from jobs.return_steps import close_if_over, listed, settle_if_due, tell
 from jobs.world import World
 from postventa import audit
@@ -17,24 +16,29 @@ from postventa.clock import now
 from postventa.events import ReturnApproved, ReturnDeclined
 from postventa.models import Order, ReturnCase
 from postventa.returns import material
+from postventa.returns.money import cent_of, rounded
 from postventa.returns.policy.law import Exemption
-from postventa.returns.policy.store import in_force
+from postventa.returns.policy.store import at_version
 from postventa.returns.quote import reckon
 from postventa.returns.rules import Pair
+from postventa.returns.wish import cut
 from postventa.shops import ConnectedShop
 
 
-def approve(session: Session, world: World, shop: ConnectedShop, number: str, *, actor: str, lines: Sequence[Pair] = ()) -> ReturnCase:
+def approve(
+    session: Session, world: World, shop: ConnectedShop, number: str, *, actor: str, lines: Sequence[Pair] = (), ground: Exemption | None = None
+) -> ReturnCase:  # fmt: skip
     """Agree to a return that waits. `lines`: only these pieces of it, with what they come to worked out anew; empty: all.
 
+    What may be withdrawn from is left out of it on a legal `ground` only, as it is declined.
     Raises `LookupError`, and `ValueError` with what is wrong.
     """
     order, case = _waiting(session, shop, number)
     if lines:
-        _agree_to(session, shop, order, case, lines)
+        _agree_to(session, shop, order, case, lines, ground)
     case.decided_by = actor
     tell(session, world, shop, order, [ReturnApproved(order.ref, now(), case.ref)])
-    after = {"state": case.state, "lines": case.accepted or case.lines, "quoted": case.quoted}
+    after = {"state": case.state, "lines": case.accepted or case.lines, "quoted": case.quoted, "ground": ground.value if ground is not None else ""}
     audit.record(session, actor, "return.approve", shop_id=shop.id, subject=f"return {number}", after=after)
     settle_if_due(session, world, shop, order, case, actor)
     return case
@@ -69,7 +73,7 @@ def release(session: Session, world: World, shop: ConnectedShop, number: str, *,
     if case.state not in ("approved", "received", "closed"):
         raise ValueError(f"return {number} is {case.state}: approve it first")
     sums = settle_return.told(case)
-    if amount is not None and (not 0 <= amount <= sums.goods + sums.shipping or not reason.strip()):
+    if amount is not None and not (_is_meant(amount, sums.goods + sums.shipping, order.currency) and reason.strip()):
         raise ValueError(f"a sum from 0 to {sums.goods + sums.shipping}, with a reason that can be told")
     done = settle_return.settle(
         session, world, shop, order, case, actor=actor, amount=sums.refund if amount is None else amount, reason=reason.strip()
@@ -89,6 +93,10 @@ def settled_by_hand(session: Session, world: World, shop: ConnectedShop, number:
     return case
 
 
+def _is_meant(amount: Decimal, most: Decimal, currency: str) -> bool:
+    return amount.is_finite() and 0 <= amount <= most and amount == rounded(amount, cent_of(currency))
+
+
 def _waiting(session: Session, shop: ConnectedShop, number: str) -> tuple[Order, ReturnCase]:
     order, case = by_number(session, shop, number)
     if case.state != "requested":
@@ -103,13 +111,19 @@ def _not_settled(case: ReturnCase) -> None:
         raise ValueError(f"return {case.number} was opened in the shop: settle it there")
 
 
-def _agree_to(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, lines: Sequence[Pair]) -> None:
-    """The wish cut down to these pieces, and reckoned anew."""
+def _agree_to(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, lines: Sequence[Pair], ground: Exemption | None) -> None:
+    """The wish cut down to these pieces, and reckoned anew, by the rules and for the day of the wish."""
     wanted, wish = dict(lines), wish_of(case)
     asked = {line.ref: line.quantity for line in wish.lines}
     if not wanted or any(not 0 < quantity <= asked.get(ref, 0) for ref, quantity in wanted.items()):
         raise ValueError(f"return {case.number}: asked for are {listed(asked)}, not {listed(wanted) or 'nothing'}")
-    less = replace(wish, lines=tuple(replace(line, quantity=wanted[line.ref]) for line in wish.lines if line.ref in wanted))
-    answer = reckon(in_force(session, shop), shop, material.load(session, order).without(case.ref), less, now())
+    free = {str(line["line"]) for line in case.decision if line.get("withdrawal")}
+    if ground is None and any(wanted.get(ref, 0) < quantity for ref, quantity in asked.items() if ref in free):
+        raise ValueError(f"return {case.number} was asked for within the days of withdrawal: pieces may be left out of it on a legal ground only")
+    less, then = cut(wish, wanted), case.requested_at or case.created_at
+    answer = reckon(at_version(session, shop, case.policy_version), shop, material.load(session, order).without(case.ref), less, then)
+    if not answer.decision.lines:  # the list itself is wrong by now, so that nothing of it was reckoned
+        raise ValueError(f"return {case.number}: {'; '.join(problem.sentence('es') for problem in answer.problems)}")
     case.accepted = [[ref, quantity] for ref, quantity in wanted.items()]
+    case.wish = {**case.wish, "exchange": swaps_document(less)}
     case.quoted = settle_return.document(answer.sums, answer.currency)

@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from jobs import by_hand
+from jobs.deeds import credited, owed
+from jobs.deeds.base import told as wish_of
 from postventa import audit
 from postventa.clock import now, real_now
 from postventa.models import Attempt, Effect, State
@@ -60,6 +62,17 @@ def settle(session: Session, effect_id: int, *, actor: str, reason: str) -> Effe
     effect.fence += 1
     effect.state, effect.reason, effect.done_at, effect.lease_until = State.DONE, "seen in the shop by hand", now(), None
     session.add(Attempt(effect_id=effect.id, fence=effect.fence, at=real_now(), outcome="sent", detail="seen in the shop by hand", worker=actor))
+    _follows(session, effect)
     told = {"state": str(effect.state)}
     audit.record(session, actor, "ledger.settle", shop_id=effect.shop_id, subject=f"effect {effect_id}", reason=reason, before=before, after=told)
     return effect
+
+
+def _follows(session: Session, effect: Effect) -> None:
+    """What the shop's answer would have brought with it: a mail where it can be written, else a person's work."""
+    if effect.followup == owed.REFUND and wish_of(effect)["as_credit"]:
+        credited.tell(session, effect)
+    elif effect.followup == owed.EXCHANGE:
+        owed.say_by_hand(session, effect, f"exchange {effect.subject_ref} is settled: give back what its goods leave over, or send the link to pay")
+    elif effect.followup == owed.CREDIT:
+        owed.say_by_hand(session, effect, f"credit {effect.subject_ref} is settled: tell the customer how she can spend it")

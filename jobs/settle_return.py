@@ -23,6 +23,7 @@ from postventa.returns import material
 from postventa.returns.inspection import FINE, graded, is_clear
 from postventa.returns.material import Material, pieces_of
 from postventa.returns.money import ZERO, Sums
+from postventa.returns.rules import Pair
 from postventa.returns.wish import RefundWhen, Resolution
 from postventa.shops import ConnectedShop
 
@@ -117,10 +118,20 @@ def _owed(known: Material, case: ReturnCase, amount: Decimal | None) -> Owed:
         raise ByHand("the inspection found something damaged or missing: decide what goes back, with `postventa return release`")
     if amount is not None:
         sums = Sums(sums.goods, sums.shipping, sums.goods + sums.shipping - amount, amount, ZERO if amount < sums.refund else sums.bonus)
+    spends = sums.refund > 0 or case.resolution == Resolution.EXCHANGE
+    if line := known.too_many(pieces) if spends else "":
+        raise ByHand(f"of line {line} not so many pieces are left: some were refunded, went back otherwise, or were taken out of the order")
     if sums.refund > known.left:
         raise ByHand(f"{sums.refund} should go back, but of the order only {max(known.left, ZERO)} is left: something was refunded meanwhile")
-    restocked = frozenset(ref for ref, found in graded(case).items() if found and all(one.restock and one.grade == FINE for one in found))
-    return Owed(sums, pieces, restocked)
+    if spends and amount is None and known.refunded_since(case.created_at, {ref for ref, _ in pieces}):
+        raise ByHand("money went back since this return was opened, perhaps for it: if it was not, `postventa return release`")
+    return Owed(sums, pieces, _restocked(case, pieces))
+
+
+def _restocked(case: ReturnCase, pieces: Sequence[Pair]) -> frozenset[str]:
+    """Lines of which every piece was looked at, and is to go back into stock."""
+    fine = {ref: sum(one.quantity for one in found if one.restock and one.grade == FINE) for ref, found in graded(case).items()}
+    return frozenset(ref for ref, quantity in pieces if quantity and fine.get(ref, 0) >= quantity)
 
 
 def _pay(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, owed: Owed, actor: str) -> str:

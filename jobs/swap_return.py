@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from jobs.deeds.exchange import plan_exchange
-from jobs.deeds.store_credit import plan_store_credit
+from jobs.deeds.store_credit import BONUS, plan_store_credit
 from jobs.refund_return import Owed, refund_it
 from postventa.clock import now
 from postventa.models import Customer, Order, ReturnCase
@@ -23,15 +24,23 @@ BONUS_LIVES = timedelta(days=365)
 def swap_it(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, owed: Owed, actor: str) -> bool:
     """An order in the shop for what goes out; False: nobody said for what.
 
-    Another kind of the same product costs nothing more; for a dearer product the customer pays there.
+    Another kind of the same product costs nothing more, unless something is kept; for a dearer product the customer pays there.
     """
     outgoing = [(str(swap["variant"]), int(swap["quantity"])) for swap in case.wish.get("exchange", [])]
-    worth, even = max(owed.sums.refund, ZERO), _alike(session, order, case)
+    worth, even = max(owed.sums.refund, ZERO), owed.sums.fee <= 0 and _is_even(case, owed) and _alike(session, order, case)
     if outgoing:
         plan_exchange(
             session, shop, order, key=case.number, outgoing=outgoing, credit=worth, currency=order.currency, actor=actor, note=case.number, even=even
         )
     return bool(outgoing)
+
+
+def _is_even(case: ReturnCase, owed: Owed) -> bool:
+    """Whether as many pieces go out as come back, line by line: what comes back beyond them is worth something."""
+    wanted: Counter[str] = Counter()
+    for swap in case.wish.get("exchange", []):
+        wanted[str(swap["ref"])] += int(swap["quantity"])
+    return wanted == Counter(dict(owed.pieces))
 
 
 def _alike(session: Session, order: Order, case: ReturnCase) -> bool:
@@ -56,7 +65,7 @@ def credit_it(session: Session, shop: ConnectedShop, order: Order, case: ReturnC
     if by_refund:
         refund_it(session, shop, order, case, owed, actor)
     if not by_refund or sums.bonus > 0:
-        key, amount = (f"{case.number}:bonus", ZERO) if by_refund else (case.number, sums.refund)
+        key, amount = (f"{case.number}:{BONUS}", ZERO) if by_refund else (case.number, sums.refund)
         title, ends = f"{case.number} ({order.number})", now() + BONUS_LIVES if sums.bonus > 0 else None
         plan_store_credit(
             session, shop, order, key=key, amount=amount, bonus=sums.bonus, currency=order.currency, actor=actor, title=title, ends_at=ends

@@ -79,7 +79,7 @@ NOTHING_YET = {"status": "", "promised_on": "", "expected_on": "", "failures": 0
 
 def _strangers(shop_id: int) -> Select[int, int]:
     whole = aliased(Parcel)
-    back = polling.SILENT if real_now().minute == 0 else LATELY
+    back = polling.SILENT if real_now().minute < 2 else LATELY  # two, lest a slow round miss the only one
     mine = (Parcel.shop_id == shop_id, Parcel.delivered_at.is_(None), Parcel.dispatched_at > now() - back)
     told = exists().where(stands_in(whole), whole.delivered_at.is_not(None))
     query = select(Parcel.id, Parcel.order_id).join(Order, Order.id == Parcel.order_id).outerjoin(Tracking, Tracking.parcel_id == Parcel.id)

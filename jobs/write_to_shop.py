@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from connectors.errors import AskAPerson, ConnectorError, InDoubt, Refused
 from connectors.shops.writes import Done, ShopWrites, Write
 from jobs import shop_api
-from jobs.deeds import DEEDS
+from jobs.deeds import DEEDS, owed
 from jobs.deeds.base import Deed, reference
 from jobs.heartbeat import beating
 from jobs.world import World, current
@@ -124,6 +124,7 @@ def _ready(session: Session, world: World, held: effects.Claim, effect: Effect, 
     unwanted = deed.unwanted(session, effect, order)
     if unwanted and not tried:
         effects.drop(session, held, State.CANCELLED, unwanted)
+        owed.not_given(session, effect, unwanted)
         return None
     waits = "" if unwanted else deed.waits(session, effect, order)
     if waits:
@@ -182,6 +183,7 @@ def _keep(session: Session, world: World, ready: Ready, outcome: Outcome) -> Non
         effects.rest(session, held, outcome.until, f"in doubt: the shop has nothing under {ready.reference} yet; looks again")
     elif isinstance(outcome, str):
         effects.drop(session, held, State.CANCELLED, outcome)
+        owed.not_given(session, session.get_one(Effect, held.effect_id), outcome)
     elif isinstance(outcome, Unseen):
         _unseen(session, world, ready, outcome)
     else:

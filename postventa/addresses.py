@@ -43,10 +43,10 @@ def look_up_page(site: str, shop: str) -> str:
     return f"{site}/track/{shop}"
 
 
-def return_page(site: str, shop: str, token: str = "") -> str:
-    """The whole address of a shop's returns; with the order's own link if there is a token for it."""
-    page = f"{site}/returns/{shop}"
-    return f"{page}/{token}" if token else page
+def return_page(site: str, token: str, number: str = "") -> str:
+    """The whole address where something of an order is sent back, by the order's own link; of one return if there is its number."""
+    page = f"{site}/r/{token}"
+    return f"{page}/{number}" if number else page
 
 
 def _proof(secret: bytes, shop_id: int) -> str:

@@ -347,6 +347,8 @@ class ShopSettings(Section):
     carriers: Carriers = Carriers()
     order_notes: bool = False
     """Whether each mail that went out is noted on its order in the shop, for the shop's own people."""
+    product_reviews: bool = True
+    """Whether what customers say of products goes into the shop's own reviews, where it has some (WooCommerce)."""
     return_instructions: str = ""
     return_policy: str = ""
     """The rules for returns, as TOML or JSON (docs/returns.md); empty: those that were stored with `postventa returns policy set`, or the default."""
@@ -497,7 +499,7 @@ class Settings(Section):
         names = [shop.pages_host for shop in self.shops if shop.pages_host]
         if len(names) != len(set(names)):
             raise ValueError("two shops share one pages_host; each needs a name of its own")
-        if (urlsplit(self.server.public_url).hostname or "") in names:
+        if names and urlsplit(self.server.public_url).hostname in names:
             raise ValueError("a shop's pages_host is the name of public_url, under which everything else is: choose another, or leave it empty")
 
 

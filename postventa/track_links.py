@@ -1,4 +1,4 @@
-"""Links to an order's own page, in every mail of the order: derived, so that a mail costs no statement for them, and nothing is stored.
+"""Links to an order's own pages (where it is; sending something back): derived, so that a mail costs no statement for them, and nothing is stored.
 
 A token is 256 bits that only the service's secret gives (`links.token`), and the order's number behind a mask that the same secret gives: from the
 token alone nobody learns how many orders there are. A copy of the database opens no page. What is stored of a token is its hash, and only once it was
@@ -21,6 +21,9 @@ from postventa.effects import insert_once
 from postventa.models import Link, Order, Parcel, Shop
 
 PURPOSE = "track"
+RETURN = "return"
+PURPOSES = (PURPOSE, RETURN)
+"""What such links are for; one for the one opens nothing of the other."""
 LIVES = timedelta(days=60)
 """After the last parcel's delivery (promises.md 4)."""
 NEVER_DELIVERED = timedelta(days=180)
@@ -40,20 +43,20 @@ class Tracked:
     over: bool
 
 
-def token(secret: bytes, shop_key: str, order_ref: str, order_id: int) -> str:
-    """The token of the order's page: always the same one."""
-    proof = links.proof(secret, PURPOSE, f"{shop_key}:{order_ref}")
+def token(secret: bytes, shop_key: str, order_ref: str, order_id: int, purpose: str = PURPOSE) -> str:
+    """The token of the order's page for that purpose: always the same one."""
+    proof = links.proof(secret, purpose, f"{shop_key}:{order_ref}")
     return base64.urlsafe_b64encode(proof + _masked(secret, proof, order_id).to_bytes(8)).rstrip(b"=").decode()
 
 
-def find(session: Session, secret: bytes, given: str, now: datetime) -> Tracked | None:
-    """The order behind a token for its page; None for what never was one, or is for something else."""
+def find(session: Session, secret: bytes, given: str, now: datetime, purpose: str = PURPOSE) -> Tracked | None:
+    """The order behind a token for its page of that purpose; None for what never was one, or is for something else."""
     if not 0 < len(given) <= links.MAX_TOKEN:
         return None
     row = session.scalar(select(Link).where(Link.token_hash == links.fingerprint(given)))
-    if row is not None and row.purpose != PURPOSE:
+    if row is not None and row.purpose != purpose:
         return None
-    order = session.get(Order, row.order_id) if row is not None and row.order_id is not None else _derived(session, secret, given)
+    order = session.get(Order, row.order_id) if row is not None and row.order_id is not None else _derived(session, secret, given, purpose)
     if order is None or (row is not None and order.shop_id != row.shop_id):
         return None
     ended = not links.alive(row, now) if row is not None else now >= ends_at(session, order)
@@ -61,12 +64,13 @@ def find(session: Session, secret: bytes, given: str, now: datetime) -> Tracked 
 
 
 def revoke(session: Session, secret: bytes, order: Order, now: datetime) -> None:
-    """No link to this order's page opens it any more: neither those of its mails nor those that were asked for."""
+    """No link to this order's pages opens them any more: neither those of its mails nor those that were asked for."""
     shop = session.get_one(Shop, order.shop_id)
-    derived = links.fingerprint(token(secret, shop.key, order.ref, order.id))
-    values = {"token_hash": derived, "shop_id": order.shop_id, "purpose": PURPOSE, "order_id": order.id, "email": "", "data": {}, "created_at": now}
-    session.execute(insert_once(session, Link, values, ["token_hash"]))
-    for row in session.scalars(select(Link).where(Link.order_id == order.id, Link.purpose == PURPOSE, Link.revoked_at.is_(None))):
+    common = {"shop_id": order.shop_id, "order_id": order.id, "email": "", "data": {}, "created_at": now}
+    for purpose in PURPOSES:
+        derived = links.fingerprint(token(secret, shop.key, order.ref, order.id, purpose))
+        session.execute(insert_once(session, Link, {**common, "token_hash": derived, "purpose": purpose}, ["token_hash"]))
+    for row in session.scalars(select(Link).where(Link.order_id == order.id, Link.purpose.in_(PURPOSES), Link.revoked_at.is_(None))):
         row.revoked_at = now
 
 
@@ -80,7 +84,7 @@ def ends_at(session: Session, order: Order) -> datetime:
     return max((moment for moment in signs if moment), default=order.seen_at) + NEVER_DELIVERED
 
 
-def _derived(session: Session, secret: bytes, given: str) -> Order | None:
+def _derived(session: Session, secret: bytes, given: str, purpose: str) -> Order | None:
     try:
         raw = base64.urlsafe_b64decode(given + "=" * (-len(given) % 4))
     except (ValueError, binascii.Error):
@@ -92,7 +96,7 @@ def _derived(session: Session, secret: bytes, given: str) -> Order | None:
     if order is None:
         return None
     shop = session.get_one(Shop, order.shop_id)
-    right = token(secret, shop.key, order.ref, order.id)
+    right = token(secret, shop.key, order.ref, order.id, purpose)
     return order if hmac.compare_digest(right.encode(), given.encode("utf-8", "replace")) else None
 
 

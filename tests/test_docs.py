@@ -163,11 +163,12 @@ def rules() -> list[str]:
     """The paths that the service answers, as patterns."""
     from postventa.web import api, home, mailbox, ops
     from postventa.web.portal import portal
+    from postventa.web.returns import returns
     from postventa.web.withdraw import withdraw
     from webhooks import receive
 
     app = Flask("papers")
-    for blueprint in (receive.blueprint, ops.blueprint, portal, withdraw, api.blueprint, home.blueprint, mailbox.blueprint):
+    for blueprint in (receive.blueprint, ops.blueprint, portal, returns, withdraw, api.blueprint, home.blueprint, mailbox.blueprint):
         app.register_blueprint(blueprint)
     return [re.sub(r"<[^>]+>", "[^/]+", rule.rule.rstrip("/")) for rule in app.url_map.iter_rules()]
 

@@ -14,6 +14,7 @@ from jobs.deeds.base import Deed, follow, is_planned, pairs, plan, told
 from postventa import audit
 from postventa.clock import now
 from postventa.models import Effect, Order, State
+from postventa.returns.material import REST
 from postventa.shops import ConnectedShop
 
 NAME, CANCEL = owed.EXCHANGE, "write_exchange_cancel"
@@ -103,7 +104,7 @@ def _after(session: Session, effect: Effect, done: Done) -> None:
 
 def _give_back(session: Session, effect: Effect, rest: Decimal, currency: str, way: str, number: str) -> None:
     """Under a key of its own that follows from the exchange's: once, however often this is come to."""
-    key = f"rest-{effect.subject_ref or effect.id}"
+    key = f"{REST}{effect.subject_ref or effect.id}"
     if way == "refund":
         follow(session, effect, owed.REFUND, key, refund.wish(rest, currency, reason=number))
     elif way == "credit":

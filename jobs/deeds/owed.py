@@ -71,10 +71,22 @@ def spent(effect: Effect) -> Decimal:
 def raise_by_hand(session: Session, effect: Effect, done: Done) -> None:
     """What the shop cannot do by itself, somebody has to: an alarm, for a week."""
     if done.left:
-        shop = session.scalars(select(Shop).where(Shop.id == effect.shop_id)).one()
-        order = session.get(Order, effect.order_id)
-        number = order.number or order.ref if order is not None else ""
-        alarms.raise_alarm(session, "refund-by-hand", f"{shop.name}, {number}", "warn", f"{shop.name}, order {number}: {done.left}")
+        say_by_hand(session, effect, done.left)
+
+
+def say_by_hand(session: Session, effect: Effect, what: str) -> None:
+    """The same in plain words: an alarm for each of them, so that none takes another one's place."""
+    shop = session.scalars(select(Shop).where(Shop.id == effect.shop_id)).one()
+    order = session.get(Order, effect.order_id)
+    number = order.number or order.ref if order is not None else ""
+    subject = f"{shop.name}, {number}, {reference(effect.key)}"
+    alarms.raise_alarm(session, "refund-by-hand", subject, "warn", f"{shop.name}, order {number}: {what}")
+
+
+def not_given(session: Session, effect: Effect, why: str) -> None:
+    """It was called off since more went back meanwhile; perhaps some of it is owed all the same."""
+    if effect.followup in OWED:
+        say_by_hand(session, effect, f"nothing was given, see whether some of it is still owed: {why} ({effect.subject_ref})")
 
 
 def _comes_first(one: Effect, effect: Effect) -> bool:
@@ -93,10 +105,25 @@ def _gone(session: Session, order: Order, effects: Iterable[Effect]) -> Decimal:
     if not standing:
         return Decimal(0)
     refunds = EventRow.shop_id == order.shop_id, EventRow.order_ref == order.ref, EventRow.kind == "OrderRefunded"
-    known = [event.data for event in session.scalars(select(EventRow).where(*refunds))]
+    events = list(session.scalars(select(EventRow).where(*refunds)))
+    known = [event.data for event in events]
     refs = {str(data.get("refund_ref", "")) for data in known} - {""}
     notes = " ".join(str(data.get("note", "")) for data in known)
-    return sum((spent(effect) for effect in standing if _refund_ref(effect) not in refs and reference(effect.key) not in notes), Decimal(0))
+    left = [effect for effect in standing if _refund_ref(effect) not in refs and reference(effect.key) not in notes]
+    named = {_refund_ref(effect) for effect in standing}
+    strange = [event for event in events if str(event.data.get("refund_ref", "")) not in named]
+    return sum((spent(effect) for effect in left if not _seen_by_hand(effect, strange)), Decimal(0))
+
+
+def _seen_by_hand(effect: Effect, strange: list[EventRow]) -> bool:
+    """Whether it is done at a person's word, without the shop's name for it, and the shop tells of the very sum: each telling is one of them."""
+    if effect.followup != REFUND or effect.state != State.DONE or _refund_ref(effect):
+        return False
+    alike = (event for event in strange if event.at >= effect.at and Decimal(str(event.data["amount"])) == spent(effect))
+    event = next(alike, None)
+    if event is not None:
+        strange.remove(event)
+    return event is not None
 
 
 def _refund_ref(effect: Effect) -> str:

@@ -12,6 +12,7 @@ from jobs.deeds import credited, owed
 from jobs.deeds.base import Deed, is_planned, pairs, plan, told
 from postventa import audit
 from postventa.models import Effect, Order
+from postventa.returns.money import cent_of, rounded
 from postventa.shops import ConnectedShop
 
 NAME = owed.REFUND
@@ -22,6 +23,9 @@ def plan_refund(session: Session, shop: ConnectedShop, order: Order, wanted: Ref
 
     Raises `ValueError` for sums that cannot be meant, `TooMuch` for more than is left of the order's money, `NoKeys`.
     """
+    cent = cent_of(wanted.currency)
+    if not wanted.amount.is_finite() or wanted.amount != rounded(wanted.amount, cent):
+        raise ValueError(f"a refund of {wanted.amount} {wanted.currency} cannot be paid: the smallest coin is {cent}")
     if wanted.amount <= 0 or wanted.withheld < 0 or wanted.shipping < 0 or any(quantity <= 0 for _, quantity in wanted.lines):
         raise ValueError("a refund needs a sum above 0, and quantities above 0")
     owed.locked(session, order)

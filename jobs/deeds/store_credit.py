@@ -7,19 +7,22 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.shops.writes import Credited, Done, StoreCredit
 from jobs.deeds import credited, owed
 from jobs.deeds.base import Deed, is_planned, plan, told
 from postventa import audit
-from postventa.models import Effect, Order
+from postventa.models import Effect, Order, State
 from postventa.returns.numbers import ALPHABET
 from postventa.shops import ConnectedShop
 
 NAME = owed.CREDIT
 PREFIX, SYMBOLS = "VALE", 12
 """60 bits, and no longer than a gift card's code may be (20 letters and digits)."""
+BONUS = "bonus"
+"""The part of a key, `R-1:bonus`, under which one is added to a refund that is a credit."""
 
 
 def plan_store_credit(
@@ -68,6 +71,16 @@ def _wanted(session: Session, effect: Effect, order: Order | None) -> StoreCredi
     )
 
 
+def _waits(session: Session, effect: Effect, order: Order | None) -> str:
+    """A bonus by itself waits until the credit is there to which it is added: a refund under the same key."""
+    first, _, part = effect.subject_ref.partition(":")
+    if part != BONUS:
+        return ""
+    credit = (Effect.order_id == effect.order_id, Effect.followup == owed.REFUND, Effect.subject_ref == first)
+    state = session.scalar(select(Effect.state).where(*credit))
+    return f"waits: the credit to which it is added is {state}" if state not in (None, State.DONE) else ""
+
+
 def _unwanted(session: Session, effect: Effect, order: Order | None) -> str:
     return owed.too_much(session, effect, order, Decimal(str(told(effect)["amount"])), "be credited")
 
@@ -84,4 +97,4 @@ def _after(session: Session, effect: Effect, done: Done) -> None:
     owed.raise_by_hand(session, effect, done)
 
 
-DEED = Deed(NAME, _wanted, _unwanted, _after)
+DEED = Deed(NAME, _wanted, _unwanted, _after, _waits)

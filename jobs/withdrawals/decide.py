@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.shops.writes import Refund
-from jobs.deeds.base import NoKeys
-from jobs.deeds.refund import plan_refund
+from jobs.deeds.base import NoKeys, is_planned
+from jobs.deeds.refund import NAME, plan_refund
 from jobs.open_return import find_order
 from jobs.withdrawals import match, receipt
 from jobs.withdrawals.match import House
@@ -16,11 +18,16 @@ from jobs.withdrawals.standing import standing
 from postventa import audit
 from postventa.clock import now
 from postventa.models import Effect, Order, Shop, Withdrawal
+from postventa.returns import material
 from postventa.shops import connected, still_known
 from postventa.withdrawal.words import REFUSALS
 
 NOTE = 1000
 """Most characters of a note."""
+
+
+class Elsewhere(ValueError):
+    """Some of it is in another return, or was refunded: paying it here, too, would pay it twice."""
 
 
 def join_by_hand(session: Session, world: House, row: Withdrawal, number: str, actor: str) -> None:
@@ -35,9 +42,10 @@ def join_by_hand(session: Session, world: House, row: Withdrawal, number: str, a
 def pay(session: Session, world: House, row: Withdrawal, amount: Decimal | None, actor: str) -> Effect | None:
     """Have the shop pay it back, once, under the statement's own reference. `amount`: another sum than the computed one.
 
-    None if that was planned before. Raises `LookupError` without an order, `ValueError` for a sum that cannot be meant, `NoKeys`.
+    None if that was planned before. Raises `LookupError` without an order, `ValueError` for a sum that cannot be meant, `Elsewhere`, `NoKeys`.
     """
-    order = session.get(Order, row.order_id) if row.order_id is not None else None
+    found = select(Order).where(Order.id == row.order_id).with_for_update().execution_options(populate_existing=True)
+    order = session.scalars(found).first() if row.order_id is not None else None
     if order is None:
         raise LookupError(f"{row.ref} has no order yet")
     shop = connected(session.get_one(Shop, row.shop_id), world.settings, world.secret)
@@ -47,10 +55,18 @@ def pay(session: Session, world: House, row: Withdrawal, amount: Decimal | None,
     if computed is None:
         raise LookupError(f"{row.ref} has no order yet")
     if amount is None or amount == computed.amount:
+        if not is_planned(session, shop, order, NAME, row.ref):
+            _refuse_twice(session, order, row, computed.lines)
         refund = Refund(order.ref, computed.amount, order.currency, computed.lines, computed.shipping, reason=row.ref)
     else:
         refund = Refund(order.ref, amount, order.currency, reason=row.ref)
     return plan_refund(session, shop, order, refund, key=row.ref, actor=actor)
+
+
+def _refuse_twice(session: Session, order: Order, row: Withdrawal, lines: Sequence[tuple[str, int]]) -> None:
+    line = material.load(session, order).without(row.ref).too_many(lines)
+    if line:
+        raise Elsewhere(f"pieces of line {line} are in another return, or were refunded already: see what is still owed")
 
 
 def mark_refunded(session: Session, row: Withdrawal, actor: str) -> None:

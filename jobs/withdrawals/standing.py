@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,9 @@ from postventa.config import ShopSettings
 from postventa.config import Withdrawal as Wishes
 from postventa.grounds import Ground
 from postventa.models import LabelRow, Order, OrderLine, Parcel, ReturnCase, Withdrawal
+from postventa.orders import books
+from postventa.orders.money import Gone
+from postventa.returns.money import cent_of
 from postventa.shops import ConnectedShop
 from postventa.withdrawal import deadline
 from postventa.withdrawal.deadline import Clock
@@ -51,12 +55,14 @@ def standing(session: Session, shop: ConnectedShop, row: Withdrawal) -> Standing
     parcels = session.scalars(select(Parcel).where(Parcel.order_id == order.id)).all()
     last = last_day(own, order, lines, parcels)
     statement = read(row.content)[0] if row.content is not None else None
+    gone = books.load(session, order).gone
+    to_pay = owed_for(own.withdrawal, row, order, lines, statement, gone)
     return Standing(
         clock,
         last,
         deadline.in_time(row.submitted_at, last, own.timezone),
-        owed_for(own.withdrawal, row, order, lines, statement),
-        refunded_since(row, order),
+        to_pay,
+        refunded_since(session, row, order, to_pay, gone),
         tuple(excepted(own.withdrawal, lines, statement)) if statement is not None else (),
     )
 
@@ -79,17 +85,45 @@ def all_sent(lines: Sequence[OrderLine], parcels: Sequence[Parcel]) -> bool:
     return all(packed.get(line.ref, 0) >= line.quantity for line in lines if line.requires_shipping)
 
 
-def owed_for(wishes: Wishes, row: Withdrawal, order: Order, lines: Sequence[OrderLine], statement: Statement | None) -> Owed:
-    """The sum, as far as it can be computed; a person may pay another one."""
+def owed_for(
+    wishes: Wishes, row: Withdrawal, order: Order, lines: Sequence[OrderLine], statement: Statement | None, gone: Sequence[Gone]
+) -> Owed:  # fmt: skip
+    """The sum, as far as it can be computed; a person may pay another one. `gone`: the order's refunds, of which those before it count."""
     chosen = [(item.ref, item.quantity) for item in statement.items] if statement is not None else []
     standard = wishes.standard_shipping if isinstance(wishes.standard_shipping, Decimal) else None
     before = Decimal(row.refunded_before or 0)
-    return owed(lines, chosen, order.shipping_total, standard, order.total - before)
+    taken: dict[str, list[int]] = defaultdict(list)
+    for ref, quantity in (pair for one in gone if not _since(row, one) for pair in one.lines):
+        taken[ref].append(quantity)
+    shipping = max(order.shipping_total - sum((one.shipping for one in gone if not _since(row, one)), Decimal(0)), Decimal(0))
+    return owed(lines, chosen, shipping, standard, order.total - before, taken=taken, cent=cent_of(order.currency))
 
 
-def refunded_since(row: Withdrawal, order: Order) -> Decimal:
-    """What the shop told of money that went back since the order was found."""
-    return order.refunded_total - Decimal(row.refunded_before or 0)
+def refunded_since(session: Session, row: Withdrawal, order: Order, to_pay: Owed, gone: Sequence[Gone]) -> Decimal:
+    """What the shop told of money that went back for it since the order was found; what was for something else does not count.
+
+    A sum by itself that the shop gave back may be for any of several statements, so that it counts for none before everything is back.
+    """
+    since = order.refunded_total - Decimal(row.refunded_before or 0)
+    if order.refunded_total >= order.total:
+        return since
+    case = session.get(ReturnCase, row.return_case_id) if row.return_case_id is not None else None
+    mine, refs = {row.ref, case.number if case is not None else ""} - {""}, {ref for ref, _ in to_pay.lines}
+    others = select(Withdrawal.id).where(Withdrawal.order_id == order.id, Withdrawal.id != row.id).limit(1)
+    alone = session.scalar(others) is None
+
+    def is_other(one: Gone) -> bool:
+        if one.key:
+            return one.key.partition(":")[0] not in mine
+        return not any(ref in refs for ref, _ in one.lines) if one.lines else not alone
+
+    strange = sum((one.amount for one in gone if not one.coming and _since(row, one) and is_other(one)), Decimal(0))
+    return max(since - strange, Decimal(0))
+
+
+def _since(row: Withdrawal, one: Gone) -> bool:
+    """Whether a refund was made, or asked for, after the order was found; what answers this statement always was."""
+    return one.key == row.ref or (one.at is not None and row.matched_at is not None and one.at >= row.matched_at)
 
 
 def excepted(wishes: Wishes, lines: Sequence[OrderLine], statement: Statement) -> list[tuple[Item, Ground]]:

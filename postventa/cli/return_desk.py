@@ -26,13 +26,19 @@ COMMANDS = ("approve", "decline", "receive", "inspect", "release", "settled")
 @click.command()
 @number_argument
 @items_option
+@click.option("--ground", default="", help="The legal ground for leaving pieces out that she could withdraw from, as for `decline`.")
 @shop_option
 @click.pass_obj
-def approve(context: Context, number: str, items: tuple[str, ...], shop: str) -> None:
+def approve(context: Context, number: str, items: tuple[str, ...], ground: str, shop: str) -> None:
     """Agree to a return that waits for somebody."""
     from jobs import return_desk
+    from postventa.returns.policy.law import Exemption
 
-    _do(context, shop, lambda session, world, chosen: return_desk.approve(session, world, chosen, number, actor=actor(), lines=_pairs(items)))
+    def approved(session: Session, world: World, chosen: ConnectedShop) -> object:
+        why = Exemption(ground) if ground else None
+        return return_desk.approve(session, world, chosen, number, actor=actor(), lines=_pairs(items), ground=why)
+
+    _do(context, shop, approved)
     click.echo(f"Return {number} is agreed.")
 
 

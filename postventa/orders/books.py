@@ -42,11 +42,12 @@ def _gone(events: Iterable[EventRow], effects: Iterable[Effect]) -> tuple[Gone, 
             waiting.remove(ours)
         wanted = _wanted(ours)
         lines = _pairs(event.data.get("lines")) or _pairs(wanted.get("lines"))
-        found.append(Gone(Decimal(str(event.data["amount"])), lines, Decimal(str(wanted.get("shipping", 0)))))
+        key = ours.subject_ref if ours is not None else ""
+        found.append(Gone(Decimal(str(event.data["amount"])), lines, Decimal(str(wanted.get("shipping", 0))), at=event.at, key=key))
     for effect in waiting:
         wanted = _wanted(effect)
         amount, shipping = (Decimal(str(wanted.get(name, 0))) for name in ("amount", "shipping"))
-        found.append(Gone(amount, _pairs(wanted.get("lines")), shipping, coming=True))
+        found.append(Gone(amount, _pairs(wanted.get("lines")), shipping, coming=True, at=effect.at, key=effect.subject_ref))
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel.numbers import get_currency_precision
@@ -49,12 +50,17 @@ class Bought:
 
 @dataclass(frozen=True)
 class Gone:
-    """One refund, made or on its way. `coming`: we asked for it, and the shop has not told of it yet."""
+    """One refund, made or on its way. `coming`: we asked for it, and the shop has not told of it yet.
+
+    `at`: when it was made, or asked for. `key`: what it answers if it is ours, such as a return's number; empty: the shop made it by itself.
+    """
 
     amount: Decimal
     lines: tuple[Pair, ...] = ()
     shipping: Decimal = ZERO
     coming: bool = False
+    at: datetime | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True)

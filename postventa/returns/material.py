@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,12 +15,18 @@ from postventa import products
 from postventa.clock import now
 from postventa.effects import OPEN
 from postventa.models import Customer, Effect, EventRow, Order, OrderLine, Parcel, Product, ReturnCase, State
+from postventa.orders import books
+from postventa.orders.money import Gone
 from postventa.returns.money import ZERO
 from postventa.returns.rules import Pair
 
+REST = "rest-"
+"""What keys begin with of refunds that an exchange leaves over."""
 UNTRACKED = "order"
 """The parcel that stands for the whole order where the shop names none."""
 CALLED_OFF = ("declined", "cancelled")
+SWAPS = ("write_exchange", "write_store_credit")
+"""Follow-ups of effects that spend an order's money in another way than by a refund."""
 YEAR = timedelta(days=365)
 
 
@@ -33,18 +39,18 @@ class Material:
     cases: Sequence[ReturnCase]
     """All of the order's returns."""
     parcels: Sequence[Parcel]
-    refunds: Sequence[tuple[str, tuple[Pair, ...]]]
-    """(the shop's reference, lines) of each refund that the shop told of, the oldest first."""
-    pending: Decimal
-    """What refunds of ours come to that the shop has not told of yet."""
+    gone: Sequence[Gone]
+    """All refunds, those as well that are on their way."""
+    swapped: Decimal
+    """What went or goes into exchanges and credits, which stand in none of the refunds."""
     earlier_returns: int
     customer_ref: str
     products: Mapping[str, Product]
 
     @property
     def live(self) -> tuple[ReturnCase, ...]:
-        """Returns that were neither declined nor called off."""
-        return tuple(case for case in self.cases if case.state not in CALLED_OFF)
+        """Returns that were neither declined nor called off; what was settled before that is settled."""
+        return tuple(case for case in self.cases if case.state not in CALLED_OFF or case.settled_at is not None)
 
     @property
     def delivered_at(self) -> datetime | None:
@@ -60,13 +66,24 @@ class Material:
         """Whether anything of it is known to have been sent."""
         return any(parcel.dispatched_at or parcel.out_for_delivery_at or parcel.delivered_at for parcel in self.parcels if not parcel.cancelled)
 
+    def too_many(self, pieces: Iterable[Pair]) -> str:
+        """The line of which more should go back than there is beside refunds and other returns; empty: none."""
+        bought = {line.ref: line.quantity for line in self.lines}
+        return next((ref for ref, quantity in pieces if sum(self.taken(ref)) + quantity > bought.get(ref, 0)), "")
+
+    def refunded_since(self, at: datetime, refs: Collection[str]) -> bool:
+        """Whether somebody gave money back since then that may have been for these lines. Other returns and exchanges were for others."""
+        others = {case.number for case in self.cases}
+        since = (one for one in self.gone if one.at is not None and one.at >= at and one.key.partition(":")[0] not in others)
+        return any(any(ref in refs for ref, _ in one.lines) or not (one.lines or one.key.startswith(REST)) for one in since)
+
     def without(self, case_ref: str) -> Material:
         """As if one of the returns had not been opened: for working it out anew."""
         return replace(self, cases=[case for case in self.cases if case.ref != case_ref])
 
     def taken(self, line_ref: str) -> tuple[int, ...]:
         """The pieces of a line that went back or are in returns, in the order in which they were paid for."""
-        paid = [quantity for _, pairs in self.refunds for ref, quantity in pairs if ref == line_ref]
+        paid = [quantity for one in self.gone for ref, quantity in one.lines if ref == line_ref]
         known = sum(paid)
         for case in self.live:
             pieces = _of_line(case, line_ref)
@@ -75,23 +92,27 @@ class Material:
         return tuple(quantity for quantity in paid if quantity)
 
     @property
+    def shipping_left(self) -> Decimal:
+        """What of the delivery was not given back, as far as we know."""
+        return max(self.order.shipping_total - sum((one.shipping for one in self.gone), ZERO), ZERO)
+
+    @property
     def left(self) -> Decimal:
         """What of the order's money is neither given back nor promised."""
-        return self.order.total - self.order.refunded_total - self.pending - sum((_promised(case) for case in self.live), ZERO)
+        coming = sum((one.amount for one in self.gone if one.coming), ZERO)
+        return self.order.total - self.order.refunded_total - coming - self.swapped - sum((_promised(case) for case in self.live), ZERO)
 
 
 def load(session: Session, order: Order) -> Material:
     """In a fixed number of statements."""
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)).all()
-    told = session.execute(_refunds(order)).all()
-    refunds = sorted(((at, str(data["refund_ref"]), pairs(data.get("lines"))) for at, data in told), key=lambda refund: refund[:2])
     return Material(
         order=order,
         lines=lines,
         cases=session.scalars(select(ReturnCase).where(ReturnCase.order_id == order.id).order_by(ReturnCase.created_at, ReturnCase.id)).all(),
         parcels=session.scalars(select(Parcel).where(Parcel.order_id == order.id)).all(),
-        refunds=[(ref, taken) for _, ref, taken in refunds],
-        pending=_pending(session, order, {ref for _, ref, _ in refunds}),
+        gone=books.load(session, order).gone,
+        swapped=_swapped(session, order),
         earlier_returns=_earlier(session, order),
         customer_ref=_customer_ref(session, order),
         products=products.find(session, order.shop_id, [line.product_ref for line in lines]),
@@ -114,28 +135,25 @@ def _of_line(case: ReturnCase, line_ref: str) -> int:
 
 
 def _promised(case: ReturnCase) -> Decimal:
-    """What was quoted and is not in a refund of its own: the rest stands in `pending` and `refunded_total`."""
-    if not case.quoted or case.quoted.get("settled_by") in ("refund", "hand"):
+    """What was quoted and is not settled: what a settled one came to stands in refunds, exchanges and credits."""
+    if not case.quoted or case.settled_at is not None:
         return ZERO
     return Decimal(str(case.quoted.get("refund", "0")))
 
 
-def _refunds(order: Order) -> Any:
-    return select(EventRow.at, EventRow.data).where(
-        EventRow.shop_id == order.shop_id, EventRow.order_ref == order.ref, EventRow.kind == "OrderRefunded"
-    )
+def _swapped(session: Session, order: Order) -> Decimal:
+    """Exchanges and credits that are planned, at work, in doubt or done; without those that the shop told of as a refund."""
+    mine = (Effect.order_id == order.id, Effect.followup.in_(SWAPS), Effect.state.in_((*OPEN, State.DONE)))
+    found = [data for data in session.scalars(select(Effect.data).where(*mine)) if not data.get("called_off")]
+    told = (EventRow.shop_id == order.shop_id, EventRow.order_ref == order.ref, EventRow.kind == "OrderRefunded")
+    known = {str(data.get("refund_ref", "")) for data in session.scalars(select(EventRow.data).where(*told))} if found else set()
+    return sum((_spent(data) for data in found if str(data.get("refund_ref", "")) not in known - {""}), ZERO)
 
 
-def _pending(session: Session, order: Order, told: set[str]) -> Decimal:
-    """Refunds that are planned, at work, in doubt, or done and not told of by the shop yet."""
-    mine = (Effect.order_id == order.id, Effect.followup == "write_refund", Effect.state.in_((*OPEN, State.DONE)))
-    ours = select(Effect.state, Effect.data).where(*mine)
-    rows = [(state, data) for state, data in session.execute(ours) if state != State.DONE or str(data.get("ref", "")) not in told]
-    return sum((_amount(data) for _, data in rows), ZERO)
-
-
-def _amount(data: Mapping[str, Any]) -> Decimal:
-    return Decimal(str(data["wanted"]["amount"]))
+def _spent(data: Mapping[str, Any]) -> Decimal:
+    """Of an exchange what was used, once that is known."""
+    wanted = data["wanted"]
+    return Decimal(str(wanted["amount"] if "amount" in wanted else data.get("used", wanted["credit"])))
 
 
 def _earlier(session: Session, order: Order) -> int:

@@ -114,10 +114,12 @@ def _shipping(policy: Policy, known: Material, wish: Wish, decision: Decision) -
     """The ordinary delivery goes back when the last of an order is withdrawn from (art. 107)."""
     wanted = {line.ref: line.quantity for line in wish.lines}
     rest = (line.quantity - sum(known.taken(line.ref)) - wanted.get(line.ref, 0) for line in known.lines if line.requires_shipping)
-    if not decision.withdrawal or any(left > 0 for left in rest):
+    stays = wish.resolution in (Resolution.EXCHANGE, Resolution.REPAIR)  # goods for goods: that is no withdrawal
+    if stays or not decision.withdrawal or any(left > 0 for left in rest):
         return ZERO
     paid = known.order.shipping_total
-    return paid if policy.standard_shipping is None else min(paid, policy.standard_shipping)
+    owed = paid if policy.standard_shipping is None else min(paid, policy.standard_shipping)
+    return min(owed, known.shipping_left)
 
 
 def _options(policy: Policy, known: Material, wish: Wish, facts: Facts, decision: Decision) -> Iterator[Option]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -73,3 +74,14 @@ class Wish:
     note: str = ""
     exchange: tuple[Swap, ...] = ()
     photos: int = 0
+
+
+def cut(wish: Wish, pieces: Mapping[str, int]) -> Wish:
+    """Only these pieces of it, and no more in exchange than them."""
+    lines = tuple(replace(line, quantity=min(line.quantity, pieces[line.ref])) for line in wish.lines if line.ref in pieces)
+    room, swaps = dict(pieces), []
+    for swap in wish.exchange:
+        if taken := min(swap.quantity, room.get(swap.ref, 0)):
+            swaps.append(replace(swap, quantity=taken))
+            room[swap.ref] -= taken
+    return replace(wish, lines=lines, exchange=tuple(swaps))

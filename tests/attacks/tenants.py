@@ -73,7 +73,8 @@ class Tenant:
                 subject, end = f"{purpose} {order.id}", now() + timedelta(days=30)
                 data: dict[str, object] = {"category": "reviews", "label": row.id}
                 self.tokens[purpose] = links.issue(session, **common, purpose=purpose, subject=subject, data=data, expires_at=end)
-            self.tokens["track"] = track_links.token(service.secret, self.key, order.ref, order.id)
+            for purpose in track_links.PURPOSES:
+                self.tokens[purpose] = track_links.token(service.secret, self.key, order.ref, order.id, purpose)
             self.public_name = addresses.public_name(service.secret, shop.id, shop.name)
 
 

@@ -66,6 +66,11 @@ def guessed(hers: Tenant, his: Tenant) -> list[str]:
     return [f"ottos-lampen-{number}", f"ottos-lampen-{number}{proof}", f"{number}aaaaa", hers.public_name[:-1] + "-"]
 
 
+def of_his(hers: Tenant, his: Tenant, rest: str) -> list[str]:
+    """His returns by the link of an order of hers."""
+    return [f"/r/{hers.tokens['return']}/{name}{rest}" for name in names(his)]
+
+
 Paths = Callable[[Tenant, Tenant], list[str]]
 CLOSED: dict[str, Paths] = {
     "webhooks.by_key": lambda hers, his: (
@@ -80,6 +85,13 @@ CLOSED: dict[str, Paths] = {
     "portal.track": lambda hers, his: [f"/t/{token}" for token in tokens(hers, his, "track")],
     "portal.look_up": lambda hers, his: [f"/track/{name}" for name in (his.key, his.tokens["track"], *guessed(hers, his))],
     "portal.ask_look_up": lambda hers, his: [f"/track/{name}" for name in guessed(hers, his)],
+    "returns.entry": lambda hers, his: [f"/returns/{name}" for name in (his.key, his.tokens["track"], *guessed(hers, his))],
+    "returns.home": lambda hers, his: [f"/r/{token}" for token in tokens(hers, his, "return")],
+    "returns.choose": lambda hers, his: [f"/r/{token}/new" for token in tokens(hers, his, "return")],
+    "returns.confirm": lambda hers, his: [f"/r/{token}/new" for token in tokens(hers, his, "return")],
+    "returns.case": lambda hers, his: [*of_his(hers, his, ""), *(f"/r/{token}/{his.number}" for token in tokens(hers, his, "return"))],
+    "returns.change": lambda hers, his: [*of_his(hers, his, ""), *(f"/r/{token}/{his.number}" for token in tokens(hers, his, "return"))],
+    "returns.label": lambda hers, his: of_his(hers, his, "/label.pdf"),
     "portal.photo": lambda hers, his: [f"/photo/{name}.jpg" for name in names(his)],
     "api.show": lambda hers, his: [f"/api/v1/returns/{name}" for name in names(his)],
     "api.label": lambda hers, his: [f"/api/v1/returns/{name}/label.pdf" for name in names(his)],
@@ -109,6 +121,19 @@ CLOSED: dict[str, Paths] = {
     "shops.explain": lambda hers, his: [f"/shops/{name}/statuses" for name in names(his)],
     "shops.leave": lambda hers, his: [f"/shops/{name}/leave" for name in names(his)],
     "shops.do_leave": lambda hers, his: [f"/shops/{name}/leave" for name in names(his)],
+    "orders.index": lambda hers, his: ["/orders"],
+    "orders.order": lambda hers, his: [f"/orders/{name}" for name in names(his)],
+    "orders.label": lambda hers, his: [f"/orders/{name}/labels/1" for name in names(his)],
+    "orders.refund": lambda hers, his: [f"/orders/{name}/refund" for name in names(his)],
+    "orders.reckon": lambda hers, his: [f"/orders/{name}/refund" for name in names(his)],
+    "orders.do_refund": lambda hers, his: [f"/orders/{name}/refund/confirm" for name in names(his)],
+    "orders.coupon": lambda hers, his: [f"/orders/{name}/coupon" for name in names(his)],
+    "orders.propose": lambda hers, his: [f"/orders/{name}/coupon" for name in names(his)],
+    "orders.do_coupon": lambda hers, his: [f"/orders/{name}/coupon/confirm" for name in names(his)],
+    "orders.note": lambda hers, his: [f"/orders/{name}/note" for name in names(his)],
+    "orders.do_note": lambda hers, his: [f"/orders/{name}/note/confirm" for name in names(his)],
+    "orders.effect": lambda hers, his: [f"/orders/{name}/effects/1/resend" for name in names(his)],
+    "orders.do_effect": lambda hers, his: [f"/orders/{name}/effects/1/resend" for name in names(his)],
     "withdrawals.index": lambda hers, his: ["/withdrawals"],
     "withdrawals.add": lambda hers, his: ["/withdrawals"],
     "withdrawals.new": lambda hers, his: ["/withdrawals/new"],

@@ -15,15 +15,17 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from connectors.shops.writes import Refund
-from jobs import paid_exchange
+from jobs import paid_exchange, settle
 from jobs.deeds.exchange import plan_cancel, plan_exchange
 from jobs.deeds.owed import TooMuch
 from jobs.deeds.refund import plan_refund
 from jobs.deeds.store_credit import plan_store_credit
 from jobs.erase_customer import Lock, erase_customer
 from jobs.refetch import refetch
-from postventa import alarms
-from postventa.models import AuditEntry, Effect, Order
+from postventa import alarms, state
+from postventa.clock import now
+from postventa.events import OrderRefunded
+from postventa.models import AuditEntry, Effect, Order, State
 from postventa.models.db import reading, transaction
 from postventa.privacy.people import Person
 from postventa.shops import find
@@ -323,3 +325,79 @@ def test_in_shopify_a_full_bucket_is_waited_for_and_credit_goes_to_the_account(s
         assert peer.books.swaps.variants["gid://shopify/ProductVariant/101"].stock == 4
         (credited,) = house.effects(id=ids[1])
         assert (credited.data["ways"], credited.data["code"], bool(credited.data["refund_ref"])) == (["account"], "", True)
+
+
+def test_a_refund_that_a_person_saw_in_the_shop_counts_once(house: House) -> None:
+    """It has no name of the shop's, since nobody told it to us; the shop's own telling is the same money."""
+    effect_id = pay(house, "30.00", "R-1")
+    seen_by_hand(house, effect_id)
+    told = (OrderRefunded(str(ORDER), now(), "r9", Decimal("30.00"), "EUR"),)
+    with transaction(house.engine) as session:
+        state.apply(session, shop_of(house, session), [state.Telling(told)])
+    with pytest.raises(TooMuch):
+        pay(house, "20.01", "R-2")
+    assert pay(house, "20.00", "R-2")
+
+
+def seen_by_hand(house: House, effect_id: int | None) -> None:
+    with transaction(house.engine) as session:
+        effect = session.get_one(Effect, effect_id)
+        effect.state, effect.attempts = State.UNKNOWN, 1
+    with transaction(house.engine) as session:
+        settle.settle(session, effect_id or 0, actor="mara", reason="está en la tienda")
+
+
+def by_hand_alarms(house: House) -> list[str]:
+    with reading(house.engine) as session:
+        return [alarm.message for alarm in alarms.open_alarms(session) if alarm.name == "refund-by-hand"]
+
+
+def test_what_is_called_off_since_the_shop_gave_something_back_is_somebodys_business(house: House) -> None:
+    """Ten came back as a courtesy while fifty were on their way: the other forty are still owed."""
+    effect_id = pay(house, "50.00", "R-1")
+    with transaction(house.engine) as session:
+        session.execute(update(Order).values(refunded_total=Decimal("10.00")))
+    assert work(house, effect_id).state == "cancelled"
+    (said,) = by_hand_alarms(house)
+    assert "50.00 should be refunded" in said
+
+
+def test_a_bonus_waits_for_what_it_is_added_to(house: House, peer: WooCommercePeer) -> None:
+    with transaction(house.engine) as session:
+        back = Refund(str(ORDER), Decimal("25.00"), "EUR", as_credit=True)
+        plan_refund(session, shop_of(house, session), the_order(session), back, key="R-1", actor="mara")
+    bonus = credit(house, "0", bonus="2.50", key="R-1:bonus")
+    assert (work(house, bonus).state, peer.books.coupons) == ("planned", [])
+    (refund,) = planned(house, "write_refund")
+    assert work(house, refund.id).state == "dead", "this shop keeps no credit"
+    assert (work(house, bonus, later=True).state, peer.books.coupons) == ("planned", [])
+    seen_by_hand(house, refund.id)
+    assert work(house, bonus, later=True).state == "done"
+
+
+def test_what_an_exchange_or_a_code_brings_with_it_is_not_lost_when_a_person_ends_the_doubt(house: House) -> None:
+    swapped, credited = swap(house), credit(house, key="R-2")
+    seen_by_hand(house, swapped)
+    seen_by_hand(house, credited)
+    both = " ".join(sorted(by_hand_alarms(house)))
+    assert "exchange R-1 is settled" in both
+    assert "credit R-2 is settled" in both, "one alarm does not take the other one's place"
+
+
+def test_an_erasure_keeps_no_exchange_alive_that_was_called_off(house: House, peer: WooCommercePeer) -> None:
+    done = work(house, swap(house))
+    with transaction(house.engine) as session:
+        off = plan_cancel(session, shop_of(house, session), the_order(session), session.get_one(Effect, done.id), actor="mara")
+        assert off is not None
+        off_id = off.id
+        session.flush()
+        erase_customer(session, house.shops["woocommerce"], Person(email=ANA), Lock(b"", 0))
+    assert (work(house, off_id).state, made(peer)[0]["status"]) == ("done", "cancelled")
+
+
+@pytest.mark.parametrize("status", ["failed", "cancelled"])
+def test_a_payment_that_failed_is_no_payment(house: House, peer: WooCommercePeer, status: str) -> None:
+    done = work(house, swap(house, "30"))
+    made(peer)[0]["status"] = status
+    assert looked(house, done.id) == "6.50"
+    assert bool(house.effects(id=done.id)[0].data["pay_url"])

@@ -332,7 +332,7 @@ def test_a_coupon_that_would_have_ended_is_not_made(house: House, peer: WooComme
     assert (work(house, effect.id).state, peer.books.coupons) == ("cancelled", [])
 
 
-def test_a_review_goes_over_as_a_verified_one(house: House, peer: WooCommercePeer) -> None:
+def test_a_review_goes_over_as_a_verified_one(house: House, peer: WooCommercePeer, clock: TestClock) -> None:
     with transaction(house.engine) as session:
         order = session.scalars(select(Order)).one()
         times = {"created_at": now(), "updated_at": now()}
@@ -342,6 +342,8 @@ def test_a_review_goes_over_as_a_verified_one(house: House, peer: WooCommercePee
         assert plan_review(session, shop_of(house, session), order, review) is not None
         assert plan_review(session, shop_of(house, session), order, review) is None
     (effect,) = house.effects(kind="write")
+    assert effect.due_at - now() == timedelta(hours=1), "until then she may change her words"
+    clock.advance(hours=1)
     assert work(house, effect.id).state == "done"
     assert [(kept["reviewer"], kept["verified"], kept["rating"]) for kept in peer.books.reviews] == [("Ana", True, 5)]
 

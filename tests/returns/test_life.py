@@ -20,6 +20,7 @@ from postventa.events import OrderRefunded, ReturnReceived, ReturnScanned
 from postventa.models import Alarm, AuditEntry, ReturnCase
 from postventa.models.db import reading, transaction
 from postventa.returns.inspection import DAMAGED, FINE, Grade
+from postventa.returns.policy.law import Exemption
 from postventa.returns.wish import Swap, Wish, WishLine
 from tests.conftest import TestClock
 from tests.peers.woocommerce import WooCommercePeer
@@ -159,7 +160,9 @@ def test_what_waits_for_a_person_is_agreed_to_in_part_or_declined(house: House, 
         staff(house, return_desk.decline, case, reason="No")
     with pytest.raises(ValueError, match="asked for are 2 of line 1"):
         staff(house, return_desk.approve, case, lines=[("1", 3)])
-    staff(house, return_desk.approve, case, lines=[("1", 1)])
+    with pytest.raises(ValueError, match="on a legal ground only"):
+        staff(house, return_desk.approve, case, lines=[("1", 1)])
+    staff(house, return_desk.approve, case, lines=[("1", 1)], ground=Exemption.SEALED_HYGIENE)
     agreed = case_of(house, case.number)
     assert (agreed.state, agreed.accepted, agreed.quoted["refund"], agreed.decided_by) == ("approved", [["1", 1]], "10.00", "jon")
     staff(house, return_goods.receive, case)

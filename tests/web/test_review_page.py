@@ -255,3 +255,22 @@ def test_the_page_speaks_the_language_of_the_order(scene: Scene, ana: FlaskClien
     assert '<html lang="de">' in text
     assert "Wie gefällt dir dein Einkauf?" in text
     assert "Tu opinión" not in text
+
+
+@pytest.mark.parametrize(
+    ("keys", "wanted", "planned"),
+    [({"consumer_key": "ck_1", "consumer_secret": "cs_1"}, True, 2), ({"consumer_key": "ck_1", "consumer_secret": "cs_1"}, False, 0), ({}, True, 0)],
+)
+def test_what_is_said_of_a_product_goes_into_the_shops_own_reviews_once(
+    scene: Scene, ana: FlaskClient, link: str, keys: dict[str, str], wanted: bool, planned: int
+) -> None:
+    mara, otto = scene.settings.shops
+    own = mara.model_copy(update={**keys, "product_reviews": wanted})
+    scene.app.extensions["postventa"].settings = scene.settings.model_copy(update={"shops": [own, otto]})
+    assert fill_in(ana, link, stars__1042_1="5", text__1042_1="Comodísimos", stars__1042_2="2").status_code == 200
+    assert fill_in(ana, f"{link}?item=1042-1", stars__1042_1="4", text__1042_1="Comodísimos, de verdad").status_code == 200
+    with reading(scene.engine) as session:
+        effects = session.scalars(select(Effect).where(Effect.kind == "write")).all()
+    assert [(effect.followup, effect.subject_ref, effect.due_at - NOW) for effect in effects] == [
+        ("write_review", ref, timedelta(hours=1)) for ref in ("1042-1", "1042-2")[:planned]
+    ]

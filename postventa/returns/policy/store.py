@@ -58,6 +58,15 @@ def in_force(session: Session, shop: ConnectedShop) -> InForce:
     return InForce(Policy(), None, "default", trouble)
 
 
+def at_version(session: Session, shop: ConnectedShop, version: int | None) -> InForce:
+    """The stored rules of then; those in force now where they were not stored, or cannot be read any more."""
+    row = session.scalars(select(ReturnPolicy).where(ReturnPolicy.shop_id == shop.id, ReturnPolicy.version == version)).first()
+    try:
+        return InForce(check(row.document).policy, row.version, "stored") if row is not None else in_force(session, shop)
+    except BadPolicy:
+        return in_force(session, shop)
+
+
 def put(session: Session, shop: ConnectedShop, checked: Checked, *, author: str, note: str = "") -> ReturnPolicy:
     """A new version, in force from now on; written into the audit log. Raises `InFile`."""
     if shop.settings.return_policy:

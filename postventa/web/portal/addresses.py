@@ -10,7 +10,7 @@ from postventa import addresses
 from postventa.models import Shop
 from postventa.web.portal.page import services
 
-RETURNS = "portal.returns"
+RETURNS = "returns.entry"
 """The endpoint of `/returns/<shop>`; pages offer it only if it is there."""
 
 

@@ -24,7 +24,7 @@ from postventa.web.portal import headers, mishaps
 from postventa.web.portal.entries import entries
 from postventa.web.portal.page import ONLY_SHOP, STOREFRONT, face, render, services
 
-CUSTOMERS = ("portal", "withdraw")
+CUSTOMERS = ("portal", "returns", "withdraw")
 """The blueprints whose pages are for customers."""
 OPERATORS = "ops"
 """The blueprint that says itself how the database is."""

@@ -11,6 +11,7 @@ from flask.wrappers import Response
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
+from jobs.deeds.review import offer
 from postventa import links, shops
 from postventa.clock import now
 from postventa.models import Link, Order, Review, Shop
@@ -132,9 +133,12 @@ def _store(session: Session, visit: Visit, entries: list[forms.Entry], author: s
     moment = now()
     if not links.alive(visit.link, moment):
         abort(404)
+    shop = shops.connected(visit.shop, services().settings, services().secret)
     for entry in entries:
         opinion = store.Opinion(entry.line, entry.stars, entry.text, author, visit.face.language, entry.photos, entry.drop)
         review = store.write(session, visit.order, opinion, moment)
+        if shop is not None:
+            offer(session, shop, visit.order, review)
         recovery.respond(session, shop_key=visit.shop.key, order=visit.order, review=review, recipient=_alert_address(visit.shop), now=moment)
     visit.link.used_at = visit.link.used_at or moment
 

@@ -67,7 +67,7 @@ def _sheet(session: Session, shop: Shop, order: Order) -> Sheet:
     zone = order.timezone or str(shop.settings.get("timezone") or "Europe/Madrid")
     here = today(zone)
     story = tell(facts, order.paid_at, _lanes(dossier, home), zone_of(zone), here)
-    pictures = _pictures(session, shop, dossier.lines)
+    pictures = pictures_of(session, shop, dossier.lines)
     return sheet(story, facts, dossier, pictures, Reader(g.face.language, zone, where.get("country", "") or home, home, here))
 
 
@@ -83,7 +83,7 @@ def today(zone: str) -> date:
     return now().astimezone(zone_of(zone)).date()
 
 
-def _pictures(session: Session, shop: Shop, lines: list[OrderLine]) -> dict[str, str]:
+def pictures_of(session: Session, shop: Shop, lines: list[OrderLine]) -> dict[str, str]:
     """line_ref -> its picture, from the shop's own hosts only."""
     known = products.find(session, shop.id, {line.product_ref for line in lines if not line.image_url})
     brand = Brand.model_validate(shop.settings.get("brand") or {})

@@ -37,6 +37,7 @@ from postventa.withdrawal.words import REFUSALS, word
 UNKNOWN = _("No hay ningún pedido con ese número en esta tienda.")
 NO_KEYS = _("La tienda no nos ha dado claves para devolver dinero: devuélvelo en ella y márcalo aquí.")
 NO_SUM = _("Escribe una cantidad mayor que cero, como 49,90.")
+ELSEWHERE = _("Parte de esto está en otra devolución o ya se ha devuelto. Compruébalo: si aún hay que pagar algo, escribe esa otra cantidad.")
 NO_GROUND = _("Elige la causa legal.")
 NO_TIME = _("Escribe cuándo llegó: no puede ser más tarde que ahora.")
 MONEY = frozenset({"pay", "refunded"})
@@ -106,6 +107,8 @@ def _pay(session: Session, row: Withdrawal) -> str:
     try:
         amount = Decimal(request.form.get("amount", "").strip().replace(",", "."))
         effect = decide.pay(session, services(), row, amount, actor())
+    except decide.Elsewhere:
+        raise _Wrong(ELSEWHERE) from None
     except (InvalidOperation, ValueError):
         raise _Wrong(NO_SUM) from None
     return "pay" if effect is not None else "again"

@@ -29,6 +29,8 @@ FISCAL = re.compile(r"(?i)(?:^|_)(?:nif|cif|nie|dni|vat)(?:_|$)|is_vat_exempt")
 OPEN = "pending"
 STAYS = frozenset({"pending", "failed", "on-hold", "processing"})
 """Nothing has left. A status of the shop's own may mean anything."""
+UNPAID = frozenset({OPEN, "failed", "cancelled", "trash"})
+"""Nobody has paid what was due: whoever tried and failed may try again."""
 TRIES = 3
 
 
@@ -163,7 +165,7 @@ def _marks(order: Part) -> dict[str, Decimal]:
 def _told(api: WooApi, new: Part) -> Exchanged:
     ref, name, marks = new.ref("id"), new.text("number") or new.ref("id"), _marks(new)
     used, rest = marks.get(USED, ZERO), marks.get(REST, ZERO)
-    if new.text("status") != OPEN:
+    if new.text("status") not in UNPAID:
         return Exchanged(ref, f"order {name} for an exchange", "", name, ZERO, "", used, rest)
     due = new.money("total")
     return Exchanged(ref, f"order {name} for an exchange, {due} {new.text('currency')} to be paid", "", name, due, _link(api, new), used, rest)

@@ -1,0 +1,136 @@
+"""/r/<token>/<number>: where a return stands, what goes with the parcel, what comes of it and when; and calling it off while that is hers to do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import abort, redirect, request
+from flask.wrappers import Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Redirect
+
+from jobs import customer_return
+from jobs.deeds import owed
+from postventa.clock import now
+from postventa.emails.clean import plain
+from postventa.mirror import known_as
+from postventa.models import Effect, EventRow, ReturnCase, State
+from postventa.models.db import reading, transaction
+from postventa.returns.material import pieces_of
+from postventa.returns.spoken import method_word, resolution_word
+from postventa.returns.wish import Method, Resolution
+from postventa.web.portal import guard
+from postventa.web.portal.page import services
+from postventa.web.returns import papers, words
+from postventa.web.returns.outcome import outcome
+from postventa.web.returns.story import Money, steps, where
+from postventa.web.returns.visit import Named, Visit, address, law_page, names, visit
+from postventa.web.returns.visit import show as page
+
+FORM = "return-call-off"
+"""Purpose of its form's seal."""
+AGAIN, PATIENCE = "4", timedelta(minutes=2)
+"""Seconds after which a page that waits for its label comes again, and for how long it does."""
+MAX_FORM = 16 * 1024
+HERE = "portal"
+"""Only what was opened on these pages is called off here: not what follows from a withdrawal, nor what the shop's people agreed to."""
+
+
+def show(token: str, number: str) -> Response:
+    """How it stands. Changes nothing."""
+    with reading(services().engine) as session:
+        return _page(session, visit(session, token), number)
+
+
+def change(token: str, number: str) -> Response | Redirect:
+    """Call it off. Twice is once."""
+    request.max_content_length = MAX_FORM
+    with reading(services().engine) as session:
+        it = visit(session, token)
+        case = _case(it, number)
+    guard.insist(FORM, f"{token}:{number}")
+    if case.source != HERE:
+        abort(404)
+    try:
+        with transaction(services().engine) as session:
+            customer_return.cancel(session, it.world, it.shop, number)
+    except (customer_return.TooLate, ValueError):  # it went on its way meanwhile
+        with reading(services().engine) as session:
+            return _page(session, visit(session, token), number, it.reader.say(words.LATE), 409)
+    return redirect(address("returns.case", it, [], number=number), 303)
+
+
+def _case(it: Visit, number: str) -> ReturnCase:
+    """Abort with 404 for a number that is none of this order's."""
+    found = next((case for case in it.known.cases if case.number == number), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _page(session: Session, it: Visit, number: str, problem: str = "", status: int = 200) -> Response:
+    case = _case(it, number)
+    money, state = _money(session, it, case), where(case)
+    parcel = _parcel(session, it, case) if state == "send" else {}
+    seen: dict[str, Any] = {
+        "number": plain(number, 40),
+        "state": state,
+        "words": words.HEADLINES[state],
+        "reason": _refusal(session, it, case),
+        "resolution": resolution_word(it.face.language, case.resolution) if case.resolution in list(Resolution) else "",
+        "outcome": outcome(session, it, case, money),
+        "story": [(it.reader.say(words.STEPS[step.name]), it.reader.day(step.at) if step.at else "", step.at) for step in steps(case, money)],
+        "goods": _goods(session, it, case),
+        "law": law_page(it) if state == "declined" else "",
+        "hers": case.source == HERE and customer_return.is_hers(session, case),
+        "seal": guard.seal(FORM, f"{it.token}:{number}"),
+        "home": address("returns.home", it, []),
+    }
+    response = page("case.html", it, status, problem=problem, **parcel, **seen)
+    if parcel.get("waits") and case.approved_at is not None and now() - case.approved_at < PATIENCE:
+        response.headers["Refresh"] = AGAIN
+    return response
+
+
+def _parcel(session: Session, it: Visit, case: ReturnCase) -> dict[str, Any]:
+    """What she needs to send it."""
+    label, method = papers.living(session, case), case.method
+    ready, ends = label is not None and label.pdf is not None, label.expires_at if label is not None else None
+    return {
+        "way": method_word(it.face.language, method) if method in list(Method) else "",
+        "method": method,
+        "label": address("returns.label", it, [], number=case.number) if ready else "",
+        "own_label": label is not None and label.carrier == "own",
+        "until": it.reader.day(ends) if ends is not None else "",
+        "waits": label is None and _has_label(case),
+        "code": papers.code(case.number) if method in (Method.QR, Method.DROP_OFF) else None,
+        "where_to": papers.destination(it, case) if method in (Method.DROP_OFF, Method.OWN_CARRIER) else (),
+    }
+
+
+def _goods(session: Session, it: Visit, case: ReturnCase) -> list[tuple[Named, int]]:
+    lines = names(session, it)
+    return [(lines[ref], quantity) for ref, quantity in pieces_of(case, it.known.lines) if ref in lines]
+
+
+def _has_label(case: ReturnCase) -> bool:
+    """Whether one is made for it."""
+    return case.method == "" or (case.method in list(Method) and Method(case.method).needs_label)
+
+
+def _money(session: Session, it: Visit, case: ReturnCase) -> Money:
+    mine = (Effect.order_id == it.order.id, Effect.subject_ref.in_((case.number, f"{case.number}:stock")), Effect.state != State.CANCELLED)
+    rows = session.scalars(select(Effect).where(*mine, Effect.followup.in_((owed.REFUND, owed.EXCHANGE))).order_by(Effect.id)).all()
+    return Money(tuple(row for row in rows if row.followup == owed.REFUND), next((row for row in rows if row.followup == owed.EXCHANGE), None))
+
+
+def _refusal(session: Session, it: Visit, case: ReturnCase) -> str:
+    """Why it was declined, in the shop's words."""
+    if case.state != "declined":
+        return ""
+    told = (EventRow.shop_id == it.shop.id, EventRow.order_ref == it.order.ref, EventRow.kind == "ReturnDeclined")
+    facts = session.scalars(select(EventRow.data).where(*told).order_by(EventRow.id.desc())).all()
+    said = (str(data.get("reason", "")) for data in facts if data.get("return_ref", "") in (case.ref, known_as(case)))
+    return next((reason for reason in said if reason), "")

@@ -1,0 +1,136 @@
+"""The last page before it counts: exactly what happens, what it costs, what comes of it and when, and what the law gives besides."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from flask.wrappers import Response
+from sqlalchemy.orm import Session
+
+from postventa.returns.figures import time_to_money
+from postventa.returns.policy import Verdict
+from postventa.returns.problems import NOTE, Problem
+from postventa.returns.quote import Quote
+from postventa.returns.spoken import method_word, reason_word, resolution_word
+from postventa.returns.wish import Resolution
+from postventa.reviews.rules import MAX_PHOTOS
+from postventa.web.portal import guard
+from postventa.web.returns import swaps, words
+from postventa.web.returns.answers import TALK
+from postventa.web.returns.sheet import money, way_back
+from postventa.web.returns.steps import Stop
+from postventa.web.returns.visit import Named, Visit, address, law_page, names, show
+
+FORM, TOLD = "return", "return-told"
+"""Purposes of the seals: that the form is ours, and that what it shows is what the rules say."""
+KEY = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One piece of the return: how many, why, and what comes instead."""
+
+    line: Named
+    count: int
+    reason: str
+    instead: str = ""
+
+
+def check_page(session: Session, it: Visit, stop: Stop, *, said: Sequence[str] = (), note: str = "", status: int = 200) -> Response:
+    """`said`: what is wrong with what she sent; `note`: what she wrote."""
+    if stop.answers.resolution == Resolution.EXCHANGE and (wrong := _unclear(session, it, stop)):
+        return swaps.page(session, it, Stop("swap", stop.answers, stop.quote, wrong))
+    lines, key, quote = names(session, it), new_key(), it.quote(replace(stop.quote.wish, photos=1))  # she has not sent any yet
+    rows = [_row(session, it, stop, lines[ref]) for ref in stop.answers.items]
+    sealed = {"key": key, "seal": guard.seal(FORM, f"{it.token}:{key}"), "told": told(it.token, key, quote)}
+    shown = {"rows": rows, "sums": _sums(it, quote), "when": when(session, it, quote), "quote": quote, "until": _until(it, quote)}
+    way = method_word(it.face.language, stop.answers.method) if stop.answers.method else ""
+    ends = {"resolution": resolution_word(it.face.language, quote.wish.resolution), "way": way, "asks": quote.verdict is Verdict.ASK}
+    wants = {"photo": quote.photo, "photos": quote.photo or any(one.fault for one in quote.decision.lines), "talk": _talks(stop)}
+    rest = {"hidden": stop.answers.pairs(), "links": _links(it, stop), "law": law_page(it) if quote.decision.withdrawal else "", "note": note}
+    pairs = [*stop.answers.pairs(), ("to", "check")]
+    place = {"step": "check", "back": way_back(it, stop), "problems": list(said), "limits": {"note": NOTE, "photos": MAX_PHOTOS}}
+    return show("check.html", it, status, pairs=pairs, **sealed, **shown, **ends, **wants, **rest, **place)
+
+
+def new_key() -> str:
+    """What makes two clicks on one button the same return."""
+    return secrets.token_hex(16)
+
+
+def told(token: str, key: str, quote: Quote) -> str:
+    """The seal of what she was shown: pieces, way, sums and moment. Words and photos that she adds change nothing of it."""
+    wish = quote.wish
+    shown = (wish.lines, wish.resolution, wish.method, wish.exchange, quote.sums, quote.verdict, quote.currency, quote.refund_when, quote.destination)
+    return guard.seal(TOLD, f"{token}:{key}:{hashlib.sha256(repr(shown).encode('utf-8', 'replace')).hexdigest()}")
+
+
+def when(session: Session, it: Visit, quote: Quote) -> list[str]:
+    """From when the money is hers, and how long it really takes here."""
+    wish = quote.wish
+    if wish.resolution in words.WITHOUT_SUM:
+        return []
+    if wish.resolution == Resolution.KEEP_ITEM:
+        return [it.reader.say(words.AT_ONCE)]
+    return [it.reader.say(words.WHEN[quote.refund_when]), *usual(session, it)]
+
+
+def usual(session: Session, it: Visit) -> list[str]:
+    """The shop's real median time to refund; nothing while too few are known."""
+    found = time_to_money(session, it.shop.id)
+    if found is None:
+        return []
+    hours = round(found.from_arrival)
+    if hours < 1:
+        return [it.reader.say(words.MEDIAN_ONE_HOUR)]
+    return [it.reader.say(words.MEDIAN_HOURS, hours=hours) if hours < 48 else it.reader.say(words.MEDIAN_DAYS, days=round(hours / 24))]
+
+
+def _unclear(session: Session, it: Visit, stop: Stop) -> tuple[Problem, ...]:
+    """Each piece needs something in its place that the shop has, or her own words."""
+    chosen = {ref: stop.answers.swaps.get(ref, "") for ref in stop.answers.items}
+    known = all(variant == TALK or (variant and swaps.kind_of(session, it, ref, variant, stop.answers.count(ref))) for ref, variant in chosen.items())
+    return () if known else (Problem("swap"),)
+
+
+def _talks(stop: Stop) -> bool:
+    return stop.answers.resolution == Resolution.EXCHANGE and TALK in stop.answers.swaps.values()
+
+
+def _row(session: Session, it: Visit, stop: Stop, line: Named) -> Row:
+    code = stop.answers.reasons.get(line.ref, "")
+    variant = stop.answers.swaps.get(line.ref, "") if stop.quote.wish.exchange else ""
+    count = stop.answers.count(line.ref)
+    kind = swaps.kind_of(session, it, line.ref, variant, count) if variant else None
+    reason = reason_word(it.rules.policy, it.face.language, code) if code else ""
+    return Row(line, count, reason, swaps.title_of(it, kind, line) if kind is not None else "")
+
+
+def _sums(it: Visit, quote: Quote) -> dict[str, str]:
+    """What there is to say of the money, by name; what is nothing is left out."""
+    sums, resolution = quote.sums, quote.wish.resolution
+    if resolution == Resolution.KEEP_ITEM:
+        return {"total": money(it, sums.refund)}
+    known = {"fee": sums.fee} if resolution == Resolution.REPAIR else {"goods": sums.goods, "shipping": sums.shipping, "fee": sums.fee}
+    ends = {
+        Resolution.REFUND: {"total": sums.refund},
+        Resolution.STORE_CREDIT: {"bonus": sums.bonus, "total": sums.credit},
+        Resolution.EXCHANGE: {"worth": sums.refund},
+    }
+    told = {**known, **ends.get(Resolution(resolution), {})}
+    return {name: money(it, amount) for name, amount in told.items() if amount or name == "total"}
+
+
+def _until(it: Visit, quote: Quote) -> str:
+    """The last day on which all of it may go back; empty while nothing has to hurry."""
+    days = [line.last_day for line in quote.decision.lines if line.last_day is not None]
+    return it.reader.date(min(days)) if days and quote.wish.resolution != Resolution.KEEP_ITEM else ""
+
+
+def _links(it: Visit, stop: Stop) -> dict[str, str]:
+    """Back to each page."""
+    return {step: address("returns.choose", it, [*stop.answers.pairs(), ("to", step)]) for step in ("what", "why", "how", "way")}

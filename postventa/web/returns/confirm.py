@@ -1,0 +1,113 @@
+"""The one button that counts: the return is opened once, however often and at once it is pressed, and only as it was shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from flask import abort, redirect, request
+from flask.wrappers import Response
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response as Redirect
+
+from jobs import customer_return
+from postventa.models import ReturnCase
+from postventa.models.db import reading, transaction
+from postventa.returns.problems import NOTE, Problem
+from postventa.returns.wish import Wish
+from postventa.reviews import photos
+from postventa.reviews.photos import Photo
+from postventa.reviews.rules import MAX_PHOTOS
+from postventa.web.portal import guard
+from postventa.web.portal.page import _, services
+from postventa.web.portal.review_form import MAX_FORM, MAX_WORDS, NO_ROOM, REFUSALS, clean
+from postventa.web.returns import words
+from postventa.web.returns.answers import Answers, read
+from postventa.web.returns.check import FORM, KEY, check_page, told
+from postventa.web.returns.choose import show_stop
+from postventa.web.returns.steps import next_stop
+from postventa.web.returns.visit import Visit, address, visit
+
+MOST_CASES = 30
+"""Returns that one order may have before a person has to be asked: each of them writes mails."""
+NO_WORDS = _("Escribe qué quieres a cambio, por favor.")
+
+
+class Changed(Exception):
+    """What the rules say now is not what she was shown."""
+
+
+def send(token: str) -> Response | Redirect:
+    """Open the return and go to its page; or say what is to be mended."""
+    request.max_content_length = MAX_FORM
+    request.max_form_memory_size = MAX_WORDS
+    with reading(services().engine) as session:
+        it = visit(session, token)
+        key = request.form.get("key", "")
+        if not KEY.fullmatch(key):
+            abort(403)
+        guard.insist(FORM, f"{token}:{key}")
+        known = customer_return.opened_by(session, it.order, key)
+    if known is not None:
+        return _to(it, known)
+    answers, note = read(request.form), clean(request.form.get("note", ""))
+    taken, said = _develop(it, request.files.getlist("photos"))
+    if "talk" in request.form and not note:
+        said.append(it.reader.say(NO_WORDS))
+    if said:
+        return _again(token, answers, said, note, 422)
+    wish = replace(answers.wish(), note=note[: NOTE + 1])
+    try:
+        with transaction(services().engine) as session:
+            case = _open(session, it, wish, key, taken)
+    except Changed:
+        return _again(token, answers, [it.reader.say(words.CHANGED)], note, 409)
+    except customer_return.Refused as refused:
+        return _again(token, answers, [problem.sentence(it.face.language) for problem in refused.why], note, 422)
+    return _to(it, case)
+
+
+def _open(session: Session, asked: Visit, wish: Wish, key: str, taken: Sequence[Photo]) -> ReturnCase:
+    """Once for each key: whoever comes second, at the same moment too, gets the first one's. Raises `Changed`, `Refused`."""
+    order = customer_return.locked(session, asked.order.id)
+    known = customer_return.opened_by(session, order, key)
+    if known is not None:
+        return known
+    it = visit(session, asked.token)
+    quote = it.quote(replace(wish, photos=len(taken)))
+    if problems := quote.problems or (len(it.known.cases) >= MOST_CASES and (Problem("closed"),)):
+        raise customer_return.Refused(problems)
+    if not guard.same(request.form.get("told", ""), told(it.token, key, quote)):
+        raise Changed
+    return customer_return.open_case(session, it.world, it.shop, order, wish, form_key=key, photos=taken)
+
+
+def _develop(it: Visit, uploads: Sequence[FileStorage]) -> tuple[list[Photo], list[str]]:
+    """Harmless pictures of what she sent, and why some of it is none."""
+    taken: list[Photo] = []
+    said: list[str] = []
+    for upload in (one for one in uploads if one.filename):
+        name = clean(upload.filename or "")[-50:]
+        if len(taken) + len(said) >= MAX_PHOTOS:
+            said.append(it.reader.say(NO_ROOM, file=name, limit=MAX_PHOTOS))
+            break
+        try:
+            taken.append(photos.take(upload.stream.read(photos.MAX_BYTES + 1)))
+        except photos.Refused as refused:
+            said.append(it.reader.say(REFUSALS[refused.refusal], file=name))
+    return taken, said
+
+
+def _again(token: str, answers: Answers, said: list[str], note: str, status: int) -> Response:
+    """The page on which it can be mended, with everything that was chosen."""
+    with reading(services().engine) as session:
+        it = visit(session, token)
+        stop = next_stop(it.quote, answers, "way", "check")
+        if stop.step != "check":
+            return show_stop(session, it, stop)
+        return check_page(session, it, replace(stop, problems=()), said=said, note=note, status=status)
+
+
+def _to(it: Visit, case: ReturnCase) -> Redirect:
+    return redirect(address("returns.case", it, [], number=case.number), 303)

@@ -1,0 +1,59 @@
+"""What goes with the parcel: the label as a file, the number as a code, the address where it goes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask import abort, make_response
+from flask.wrappers import Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from postventa.events import Address
+from postventa.locale import formats
+from postventa.models import LabelRow, ReturnCase
+from postventa.models.db import reading
+from postventa.web.portal.page import services
+from postventa.web.returns.visit import Visit, visit
+
+
+class Code(NamedTuple):
+    """A QR code as one path, and its side in modules."""
+
+    path: str
+    side: int
+
+
+def label(token: str, number: str) -> Response:
+    """The PDF; 404 while there is none, and after it was voided. Fetching it changes nothing."""
+    with reading(services().engine) as session:
+        it = visit(session, token)
+        case = next((case for case in it.known.cases if case.number == number), None)
+        row = living(session, case) if case is not None else None
+    if row is None or row.pdf is None:
+        abort(404)
+    response = make_response(row.pdf)
+    response.headers["Content-Type"] = "application/pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="{number}.pdf"'
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+def living(session: Session, case: ReturnCase) -> LabelRow | None:
+    """The newest label of a return that was not voided."""
+    wanted = select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None)).order_by(LabelRow.id.desc())
+    return session.scalars(wanted.limit(1)).first()
+
+
+def code(text: str) -> Code:
+    """A QR code, four modules of quiet around it."""
+    from connectors.carriers.own.codes import qr  # loads reportlab, which no start waits for
+
+    runs, size = qr(text)
+    return Code("".join(f"M{column + 4} {row + 4}h{length}v1h-{length}z" for row, column, length in runs), size + 8)
+
+
+def destination(it: Visit, case: ReturnCase) -> tuple[str, ...]:
+    """Where it goes, line by line."""
+    known = Address(**case.destination) if case.destination else it.shop.settings.return_address.address()
+    return formats.postal(known, it.face.language, it.shop.settings.country)
