@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
+from postventa.locale import formats
 from postventa.models import Order, Parcel, Tracking
 from postventa.shops import ConnectedShop
 from postventa.tracking.lane import business_days_between
@@ -50,8 +51,8 @@ def way_of(shop: ConnectedShop, order: Order, carrier: str, left: datetime) -> t
 
 
 def zone_of(name: str, shop: ConnectedShop) -> ZoneInfo:
-    """The customer's time zone; the shop's where the order has none."""
-    return ZoneInfo(name or shop.settings.timezone)
+    """The customer's time zone; the shop's where the order has none, and UTC for a name that nobody knows."""
+    return formats.zone_of(name or shop.settings.timezone)
 
 
 def delivered(stand_in: Any) -> ColumnElement[datetime]:

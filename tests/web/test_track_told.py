@@ -63,6 +63,10 @@ def test_a_lane_that_the_shops_parcels_taught_us_is_better_than_the_table(scene:
     assert "Llegada prevista: martes, 24 de noviembre – miércoles, 25 de noviembre" in text(ana, path)
 
 
+def test_a_time_zone_that_nobody_knows_is_no_reason_to_show_nothing(scene: Scene, ana: FlaskClient) -> None:
+    assert "Llegada prevista" in text(ana, journey(scene, parcel(), timezone="Europa/Sevilla"))
+
+
 def test_a_return_that_its_carrier_has_is_on_its_way(scene: Scene, ana: FlaskClient) -> None:
     path = journey(scene, parcel(delivered_at=NOW - timedelta(days=2)))
     returned(scene, "approved")
