@@ -75,9 +75,9 @@ def test_a_shops_name_opens_no_link_of_another_shop(town: tuple[Flask, Tenant, T
     before = everything(app.extensions["postventa"].engine)
     tokens, photo, name = his.tokens, f"random{his.order}", his.public_name
     pages = [f"/review/{tokens['review']}", f"/unsubscribe/{tokens['unsubscribe']}", f"/photo/{photo}.jpg", f"/label/{tokens['label']}.pdf"]
-    pages += [f"/t/{tokens['track']}", f"/track/{name}", f"/withdraw/{name}"]
+    pages += [f"/t/{tokens['track']}", f"/r/{tokens['return']}", f"/track/{name}", f"/withdraw/{name}"]
     for page in pages:
-        assert ask(app, HIS, page).status_code in (200, 410)
+        assert ask(app, HIS, page).status_code in (200, 410), page
         for method in ("GET", "POST"):
             for answer in (ask(app, HERS, page, method), through_shopify(app, hers, page, method=method)):
                 assert answer.status_code in (404, 405)
