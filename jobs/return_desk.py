@@ -19,7 +19,7 @@ from postventa.models import Order, ReturnCase
 from postventa.returns import material
 from postventa.returns.policy.law import Exemption
 from postventa.returns.policy.store import in_force
-from postventa.returns.quote import reckon
+from postventa.returns.quote import Quote, reckon
 from postventa.returns.rules import Pair
 from postventa.shops import ConnectedShop
 
@@ -89,6 +89,16 @@ def settled_by_hand(session: Session, world: World, shop: ConnectedShop, number:
     return case
 
 
+def part_of(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, lines: Sequence[Pair]) -> Quote:
+    """What these pieces of a return would come to. Changes nothing. Raises `ValueError` for others than were asked for."""
+    wanted, wish = dict(lines), wish_of(case)
+    asked = {line.ref: line.quantity for line in wish.lines}
+    if not wanted or any(not 0 < quantity <= asked.get(ref, 0) for ref, quantity in wanted.items()):
+        raise ValueError(f"return {case.number}: asked for are {listed(asked)}, not {listed(wanted) or 'nothing'}")
+    less = replace(wish, lines=tuple(replace(line, quantity=wanted[line.ref]) for line in wish.lines if line.ref in wanted))
+    return reckon(in_force(session, shop), shop, material.load(session, order).without(case.ref), less, now())
+
+
 def _waiting(session: Session, shop: ConnectedShop, number: str) -> tuple[Order, ReturnCase]:
     order, case = by_number(session, shop, number)
     if case.state != "requested":
@@ -105,11 +115,6 @@ def _not_settled(case: ReturnCase) -> None:
 
 def _agree_to(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, lines: Sequence[Pair]) -> None:
     """The wish cut down to these pieces, and reckoned anew."""
-    wanted, wish = dict(lines), wish_of(case)
-    asked = {line.ref: line.quantity for line in wish.lines}
-    if not wanted or any(not 0 < quantity <= asked.get(ref, 0) for ref, quantity in wanted.items()):
-        raise ValueError(f"return {case.number}: asked for are {listed(asked)}, not {listed(wanted) or 'nothing'}")
-    less = replace(wish, lines=tuple(replace(line, quantity=wanted[line.ref]) for line in wish.lines if line.ref in wanted))
-    answer = reckon(in_force(session, shop), shop, material.load(session, order).without(case.ref), less, now())
-    case.accepted = [[ref, quantity] for ref, quantity in wanted.items()]
+    answer = part_of(session, shop, order, case, lines)
+    case.accepted = [[ref, quantity] for ref, quantity in dict(lines).items()]
     case.quoted = settle_return.document(answer.sums, answer.currency)

@@ -25,6 +25,7 @@ from postventa.spool import Spool
 from postventa.web import api, home, mailbox, ops
 from postventa.web.orders import orders
 from postventa.web.portal import portal
+from postventa.web.returns import returns_desk
 from postventa.web.shopify import shopify, shopify_connect
 from postventa.web.shopify.proxy import Storefronts
 from postventa.web.shops import callback, shops
@@ -94,7 +95,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_error_handler(OperationalError, _away)
     for blueprint in (
         receive.blueprint, ops.blueprint, portal, staff, shops, orders, callback.blueprint, shopify, shopify_connect, withdraw, withdrawals,
-        api.blueprint, home.blueprint,
+        returns_desk, api.blueprint, home.blueprint,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     if settings.mail.transport == "mailbox":

@@ -22,6 +22,7 @@ class ReturnCase(Base):
         UniqueConstraint("order_id", "ref"),
         Index("ix_return_case_order_id", "order_id"),
         Index("ix_return_case_received", "shop_id", "received_at"),
+        Index("ix_return_case_state", "state", "id"),
         STRICT,
     )
 
@@ -70,7 +71,7 @@ class ReturnCase(Base):
     arrivals: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
     """[{"at", "by", "lines": [[line_ref, quantity], ...]}, ...]: a return may come in several parcels."""
     inspection: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
-    """[{"at", "by", "line", "quantity", "grade", "restock"}, ...]"""
+    """[{"at", "by", "line", "quantity", "grade", "restock", "note"}, ...]"""
     scanned_at: Mapped[datetime | None] = mapped_column(Moment)
     inspected_at: Mapped[datetime | None] = mapped_column(Moment)
     credited_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -116,7 +117,12 @@ class LabelRow(Base):
     """The label ledger. State: made -> mailed -> scanned | voided | expired."""
 
     __tablename__ = "label"
-    __table_args__ = (UniqueConstraint("shop_id", "reference"), Index("ix_label_return_case_id", "return_case_id"), STRICT)
+    __table_args__ = (
+        UniqueConstraint("shop_id", "reference"),
+        Index("ix_label_return_case_id", "return_case_id"),
+        Index("ix_label_tracking_number", "tracking_number"),
+        STRICT,
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
