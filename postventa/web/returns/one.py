@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from flask import request
@@ -113,9 +114,10 @@ def _pieces(back: Back, policy: Policy) -> list[Piece]:
     ]
 
 
-def _paid(effects: list[Effect]) -> list[Effect]:
-    """Its refunds that are done."""
-    return [one for one in effects if one.followup == "write_refund" and one.state == State.DONE]
+def _paid(effects: list[Effect]) -> Decimal:
+    """What the shop has given back for it."""
+    done = [one for one in effects if one.followup == "write_refund" and one.state == State.DONE]
+    return sum((Decimal(str(one.data["wanted"]["amount"])) for one in done), Decimal(0))
 
 
 def _called_for(back: Back) -> str:

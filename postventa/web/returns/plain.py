@@ -38,7 +38,8 @@ def _conditions(policy: Policy, when: When) -> Iterator[tuple[str, str]]:
     for inner in when.all_:
         yield from _conditions(policy, inner)
     if when.any_:
-        yield t("Una de estas"), t(" o ").join(_joined(policy, inner) for inner in when.any_)
+        either = t("o")
+        yield t("Una de estas"), f" {either} ".join(_joined(policy, inner) for inner in when.any_)
     if when.not_ is not None:
         yield t("Y no"), _joined(policy, when.not_)
 

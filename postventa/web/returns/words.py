@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from postventa.returns.spoken import METHODS
 from postventa.returns.wish import Method
 from postventa.web.portal.page import _
@@ -87,6 +89,7 @@ VALUES = {
     **VERDICTS, **MOMENTS, **EXEMPTIONS, **RESOLUTIONS, **{str(method): name for method, name in METHODS.items()},
     "yes": _("sí"), "no": _("no"), "none": _("nada"),
 }  # fmt: skip
+PARCEL = re.compile(r"([\d.]+) for the parcel")
 BY = {"default": _("por defecto"), "law": _("la ley"), "window": _("el plazo")}
 SAVED = {
     "approve": _("Aceptada. La persona recibe un correo."),
@@ -104,6 +107,8 @@ SAVED = {
 
 def value(said: str) -> str:
     """A decision's value in words: each of its parts that has any."""
+    if found := PARCEL.search(said):  # `3.95 for the parcel and 5 %`
+        return said.replace(found[0], t("{sum} por el paquete", sum=found[1])).replace(" and ", " + ")
     return ", ".join(t(VALUES[part]) if part in VALUES else part for part in said.split(", "))
 
 

@@ -131,8 +131,8 @@ def test_lists_hold_what_is_to_be_done_and_have_pages(bench: Bench, jon: FlaskCl
     assert "Espera demasiado" in said(jon, "/returns-desk?show=late")
     with transaction(bench.engine) as session:
         for number in range(2 * desk.PAGE):
-            own = {"shop_id": case.shop_id, "order_id": case.order_id, "created_at": now()}
-            session.add(ReturnCase(**own, ref=f"x{number}", number=f"R-{number}", source="cli", state="received", received_at=now(), resolution="refund"))
+            told = {"source": "cli", "state": "received", "resolution": "refund", "created_at": now(), "received_at": now()}
+            session.add(ReturnCase(shop_id=case.shop_id, order_id=case.order_id, ref=f"x{number}", number=f"R-{number}", **told))
     seen, before = list[str](), ""
     while True:
         shown = said(jon, f"/returns-desk?show=refund{before}")

@@ -46,7 +46,10 @@ def test_rules_are_tried_put_in_force_once_and_taken_back(bench: Bench, mara: Fl
     for words in ("las de fábrica", "Si ninguna dice otra cosa", "Plazo en días", "30", "Reembolso, Cambio, Vale de compra", "al llegar"):
         assert words in shown
     status, shown = sent(mara, path, TOML, "try", order="4001", reason="unwanted")
-    for words in ("Se puede usar. Aún no está guardado.", "Con el pedido 4001 pasaría esto", "Taza «Alba»: lo decide una persona", "regla «Tazas»", "la ley"):
+    for words in (
+        "Se puede usar. Aún no está guardado.", "Con el pedido 4001 pasaría esto", "Taza «Alba»: lo decide una persona", "regla «Tazas»", "la ley",
+        "3.95 por el paquete",
+    ):  # fmt: skip
         assert words in shown, words
     assert (status, stored(bench)) == (200, [])
     assert "No encontramos el pedido 9999" in sent(mara, path, TOML, "try", order="9999")[1]
