@@ -25,11 +25,7 @@ returns_desk.add_url_rule(f"{HERE}/<int:number>/goods/confirm", "take", goods.ta
 returns_desk.add_url_rule(f"{HERE}/<int:number>/goods/again", "again", goods.again, methods=["POST"])
 returns_desk.add_url_rule(f"{HERE}/<int:number>/photos", "add_photo", photos.add, methods=["POST"])
 returns_desk.add_url_rule(f"{HERE}/<int:number>/photos/<name>.jpg", "photo", photos.show, methods=["GET"])
-for what in deeds.DEEDS:
-    named = {"what": what}
-    returns_desk.add_url_rule(f"{HERE}/<int:number>/{what}", "deed", deeds.form, methods=["GET"], defaults=named)
-    returns_desk.add_url_rule(f"{HERE}/<int:number>/{what}", "propose", deeds.propose, methods=["POST"], defaults=named)
-    returns_desk.add_url_rule(f"{HERE}/<int:number>/{what}/confirm", "do", deeds.confirm, methods=["POST"], defaults=named)
+deeds.add_to(returns_desk, f"{HERE}/<int:number>")
 
 guard.dress(returns_desk)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.wrappers import Response
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -21,7 +23,6 @@ from postventa.web.portal.page import _, services
 from postventa.web.returns import decide, pay, words
 from postventa.web.returns.act import BEFORE, Act, Changed, Wrong
 from postventa.web.returns.page import Back, render, workable
-from postventa.web.staff import mishaps
 from postventa.web.staff.guard import require
 from postventa.web.staff.page import language, t
 
@@ -39,20 +40,43 @@ def offered(back: Back) -> tuple[str, ...]:
     return tuple(name for name, act in ACTS.items() if may(me().account.role, act.right) and act.possible(back.case))
 
 
-@require(Right.ORDERS_READ)
+def address(step: str, number: int, what: str) -> str:
+    """Where `form`, `propose` or `confirm` of it is."""
+    return url_for(f"returns_desk.{step}_{_family(what)}", number=number, what=what)
+
+
+def add_to(blueprint: Blueprint, here: str) -> None:
+    """Each deed's pages, behind the right that it needs."""
+    for what, act in ACTS.items():
+        steps = (("form", "GET", "", form), ("propose", "POST", "", propose), ("confirm", "POST", "/confirm", confirm))
+        for step, method, tail, view in steps:
+            name = f"{step}_{_family(what)}"
+            blueprint.add_url_rule(f"{here}/{what}{tail}", name, _guarded(act.right, name, view), methods=[method], defaults={"what": what})
+
+
+def _family(what: str) -> str:
+    return "money" if what in pay.ACTS else "decision"
+
+
+@cache
+def _guarded(right: Right, name: str, view: Callable[[int, str], AnyResponse]) -> Callable[[int, str], AnyResponse]:
+    """The same view for each family, so that the guard knows the right before it looks at anything."""
+
+    def guarded(number: int, what: str) -> AnyResponse:
+        return view(number, what)
+
+    guarded.__name__ = name
+    return require(right)(guarded)
+
+
 def form(number: int, what: str) -> AnyResponse:
     """What has to be said for it."""
-    if not _allowed(what):
-        return mishaps.not_allowed()
     with reading(services().engine) as session:
         return _form(workable(session, number)[0], what)
 
 
-@require(Right.ORDERS_READ)
 def propose(number: int, what: str) -> AnyResponse:
     """What exactly will happen."""
-    if not _allowed(what):
-        return mishaps.not_allowed()
     with reading(services().engine) as session:
         back, shop = workable(session, number)
         if not ACTS[what].possible(back.case):
@@ -66,11 +90,8 @@ def propose(number: int, what: str) -> AnyResponse:
             return _form(back, what, " ".join(problem.sentence(language()) for problem in refused.why))
 
 
-@require(Right.ORDERS_READ)
 def confirm(number: int, what: str) -> AnyResponse:
     """Do it, if everything is still as it was shown. The page sent again does it no second time."""
-    if not _allowed(what):
-        return mishaps.not_allowed()
     with reading(services().engine) as session:
         back, _shop = workable(session, number)
         told = sealed.opened(_purpose(what, number), back.it.order.id)
@@ -95,10 +116,6 @@ def _do(number: int, what: str, told: dict[str, Any]) -> str:
         return what if ACTS[what].do(session, back, shop, told) else ""  # else the page says what a person has to do
 
 
-def _allowed(what: str) -> bool:
-    return may(me().account.role, ACTS[what].right)
-
-
 def _purpose(what: str, number: int) -> str:
     return f"return {what} {number}"
 
@@ -107,13 +124,22 @@ def _form(back: Back, what: str, problem: str = "", status: int = 422) -> Respon
     act = ACTS[what]
     if not act.possible(back.case):
         return render("message.html", 409, back=back, title=t(NOT_NOW))
-    known: dict[str, Any] = {"back": back, "it": back.it, "what": what, "title": t(act.title), "typed": request.form, "kinds": words.RESOLUTIONS}
+    known: dict[str, Any] = {
+        "back": back,
+        "it": back.it,
+        "what": what,
+        "title": t(act.title),
+        "typed": request.form,
+        "kinds": words.RESOLUTIONS,
+        "address": address,
+    }
     grounds = {ground.value: words.EXEMPTIONS[ground.value] for ground in Exemption}
-    return render("deed.html", status if problem else 200, **known, **act.choices(back), grounds=grounds, problem=problem)
+    return render("deed.html", status if problem else 200, **known, **act.choices(back), kinds=words.RESOLUTIONS, grounds=grounds, problem=problem)
 
 
 def _confirm(session: Session, back: Back, shop: ConnectedShop, what: str, told: dict[str, Any]) -> Response:
     act = ACTS[what]
     facts = act.facts(session, back, shop, told)
     wish = sealed.seal(_purpose(what, back.case.id), back.it.order.id, stamp=back.stamp, **told)
-    return render("deed_confirm.html", back=back, it=back.it, what=what, title=t(act.question), button=t(act.title), facts=facts, wish=wish)
+    known: dict[str, Any] = {"back": back, "it": back.it, "what": what, "title": t(act.question), "button": t(act.title), "address": address}
+    return render("deed_confirm.html", **known, facts=facts, wish=wish)

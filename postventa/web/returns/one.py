@@ -86,6 +86,7 @@ def _everything(session: Session, back: Back) -> dict[str, Any]:
         "paid": _paid(mine),
         "left": load(session, order).left,
         "deeds": deeds.offered(back),
+        "address": deeds.address,
         "late": desk.is_late(case, now()),
         "called_for": _called_for(back),
         "alarm": alarms.find(session, ALARM, f"{back.it.row.name}, {case.number}"),
@@ -116,8 +117,8 @@ def _pieces(back: Back, policy: Policy) -> list[Piece]:
 
 def _paid(effects: list[Effect]) -> Decimal:
     """What the shop has given back for it."""
-    done = [one for one in effects if one.followup == "write_refund" and one.state == State.DONE]
-    return sum((Decimal(str(one.data["wanted"]["amount"])) for one in done), Decimal(0))
+    wanted = [one.data.get("wanted") for one in effects if one.followup == "write_refund" and one.state == State.DONE]
+    return sum((Decimal(str(one["amount"])) for one in wanted if isinstance(one, dict)), Decimal(0))
 
 
 def _called_for(back: Back) -> str:

@@ -65,7 +65,7 @@ def enforce() -> AnyResponse | None:
     if not cookies.allowed():
         return mishaps.needs_https()
     if request.max_content_length > MAX_FORM and _look() is None:
-        return _to_sign_in()
+        request.max_content_length = MAX_FORM
     if request.method not in SAFE and not _is_ours():
         return mishaps.not_ours()
     g.visitor = _look()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -19,6 +21,7 @@ from tests.web.orders.desk import plain
 TWO = Wish((WishLine("1", 2, "unwanted", "Me equivoqué de color"), WishLine("2", 1, "unwanted")), method="drop_off", note="Gracias por todo")
 ASKED = {"default": {"decision": "ask", "methods": ["drop_off", "own_carrier"], "resolutions": ["refund", "exchange", "store_credit", "repair"]}}
 LOOKED_AT = {"default": {**ASKED["default"], "decision": "approve", "refund_when": "after_inspection"}}
+NOTHING: Mapping[str, str] = MappingProxyType({})
 PHOTO = Photo("0" * 32, b"\xff\xd8\xff\xd9", 1, 1)
 
 
@@ -60,18 +63,18 @@ def said(browser: FlaskClient, path: str, status: int = 200) -> str:
     return plain(answer.get_data(as_text=True))
 
 
-def proposed(browser: FlaskClient, path: str, status: int = 200, **fields: str) -> tuple[str, dict[str, str]]:
+def proposed(browser: FlaskClient, path: str, fields: Mapping[str, str] = NOTHING, *, status: int = 200, **more: str) -> tuple[str, dict[str, str]]:
     """Fill in a page's form: what the next page says, and its hidden fields."""
     csrf = hidden(browser.get(path).get_data(as_text=True))["csrf"]
-    answer = browser.post(path, data={"csrf": csrf, **{name.replace("__", "-"): value for name, value in fields.items()}})
+    answer = browser.post(path, data={"csrf": csrf, **fields, **more})
     shown = answer.get_data(as_text=True)
     assert answer.status_code == status, (path, answer.status_code, plain(shown))
     return plain(shown), hidden(shown)
 
 
-def done(browser: FlaskClient, path: str, **fields: str) -> str:
+def done(browser: FlaskClient, path: str, fields: Mapping[str, str] = NOTHING, **more: str) -> str:
     """Fill in, agree; what was to be agreed to."""
-    words, wish = proposed(browser, path, **fields)
+    words, wish = proposed(browser, path, {**fields, **more})
     answer = browser.post(f"{path}/confirm", data=wish)
     assert answer.status_code == 303, plain(answer.get_data(as_text=True))
     return words
