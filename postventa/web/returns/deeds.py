@@ -130,7 +130,6 @@ def _form(back: Back, what: str, problem: str = "", status: int = 422) -> Respon
         "what": what,
         "title": t(act.title),
         "typed": request.form,
-        "kinds": words.RESOLUTIONS,
         "address": address,
     }
     grounds = {ground.value: words.EXEMPTIONS[ground.value] for ground in Exemption}
