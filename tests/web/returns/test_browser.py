@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select
+from selenium.webdriver.support.ui import Select, WebDriverWait
 from werkzeug.serving import make_server
 
 from postventa.accounts import sessions
@@ -20,12 +21,13 @@ from postventa.models.db import transaction
 from tests.accounts.test_browser import fits, see
 from tests.peers.woocommerce import WooCommercePeer
 from tests.web import axe
+from tests.web.orders.desk import plain
 from tests.web.returns.bench import ASKED, Bench, page
 from tests.web.returns.test_rules_page import TOML, rules_page
 from tests.web.shops.test_browser import picture
-from tests.web.test_browser import WITHOUT, Quiet, browser, wait_for
+from tests.web.test_browser import WITHOUT, Quiet, browser
 
-pytestmark = [WITHOUT, pytest.mark.timeout(240)]
+pytestmark = [WITHOUT, pytest.mark.long, pytest.mark.timeout(240)]
 INSPECTED = {"default": {**ASKED["default"], "refund_when": "after_inspection"}}
 
 
@@ -62,6 +64,12 @@ def looks_well(phone: Chrome, name: str) -> None:
     picture(phone, name)
 
 
+def arrive(phone: Chrome, words: str) -> None:
+    """Wait for the page with these words; the one before it may vanish at any moment."""
+    script = "return document.readyState === 'complete' ? document.body.innerText : ''"
+    WebDriverWait(phone, 20, ignored_exceptions=[WebDriverException]).until(lambda shown: words in plain(str(shown.execute_script(script))))
+
+
 def press(phone: Chrome, css: str) -> None:
     element = see(phone, css)
     phone.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
@@ -73,33 +81,33 @@ def test_a_return_from_the_desk_to_the_money(bench: Bench, site: str, phone: Chr
     phone.get(f"{site}/returns-desk")
     looks_well(phone, "list")
     see(phone, ".orders a").click()
-    wait_for(phone, "Qué vuelve y por qué")
+    arrive(phone, "Qué vuelve y por qué")
     looks_well(phone, "return")
     press(phone, ".acts .button")
-    wait_for(phone, "Baja una cantidad")
+    arrive(phone, "Baja una cantidad")
     Select(see(phone, "#line-2")).select_by_visible_text("0")
     looks_well(phone, "approve")
     press(phone, "main button")
-    wait_for(phone, "Reembolso: 20,00 €")
+    arrive(phone, "Reembolso: 20,00 €")
     looks_well(phone, "approve-confirm")
     press(phone, "main button")
-    wait_for(phone, "Aceptada. La persona recibe un correo.")
+    arrive(phone, "Aceptada. La persona recibe un correo.")
     phone.get(f"{site}/returns-desk/scan")
     looks_well(phone, "scan")
     phone.switch_to.active_element.send_keys("R-0000-0000", Keys.ENTER)
-    wait_for(phone, "No encontramos «R-0000-0000».")
+    arrive(phone, "No encontramos «R-0000-0000».")
     looks_well(phone, "scan-none")
     phone.switch_to.active_element.send_keys(case.number.replace("-", ""), Keys.ENTER)
-    wait_for(phone, "Lo que no marques se sigue esperando.")
+    arrive(phone, "Lo que no marques se sigue esperando.")
     press(phone, "label[for=g-0-1-stock]")
     press(phone, "label[for=g-0-2-damaged]")
     see(phone, "#n-0-2").send_keys("Asa rota")
     looks_well(phone, "goods")
     press(phone, "main form button")
-    wait_for(phone, "una persona decide el dinero")
+    arrive(phone, "una persona decide el dinero")
     looks_well(phone, "goods-confirm")
     press(phone, "main button")
-    wait_for(phone, "Guardado.")
+    arrive(phone, "Guardado.")
     assert phone.switch_to.active_element.get_attribute("id") == "code", "the next parcel can be scanned at once"
     looks_well(phone, "scan-done")
     phone.get(f"{site}{page(case)}")
@@ -110,9 +118,9 @@ def test_a_return_from_the_desk_to_the_money(bench: Bench, site: str, phone: Chr
     see(phone, "#reason").send_keys("El asa venía rota")
     looks_well(phone, "pay")
     press(phone, "main button")
-    wait_for(phone, "Reembolso: 15,00 €")
+    arrive(phone, "Reembolso: 15,00 €")
     press(phone, "main button")
-    wait_for(phone, "Apuntado")
+    arrive(phone, "Apuntado")
     bench.work()
     assert [f"{amount}" for amount in peer.books.paid] == ["15.00"]
     phone.get(f"{site}{page(case)}")
@@ -128,11 +136,12 @@ def _rules_and_figures(bench: Bench, site: str, phone: Chrome) -> None:
     phone.execute_script("document.querySelector('#document').value = arguments[0]", TOML)
     see(phone, "#order").send_keys("4001")
     press(phone, "button[value=try]")
-    wait_for(phone, "Con el pedido 4001")
+    arrive(phone, "Con el pedido 4001")
+    assert "3.95 por el paquete" in see(phone, "main").text
     looks_well(phone, "rules-tried")
     phone.execute_script("document.querySelector('#document').value = '[default]\\nwindow = 3'")
     press(phone, "button[value=save]")
-    wait_for(phone, "Línea 2")
+    arrive(phone, "Línea 2")
     looks_well(phone, "rules-wrong")
     phone.get(f"{site}/returns-desk/figures")
     looks_well(phone, "figures")
