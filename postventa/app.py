@@ -25,7 +25,7 @@ from postventa.spool import Spool
 from postventa.web import api, home, mailbox, ops
 from postventa.web.orders import orders
 from postventa.web.portal import portal
-from postventa.web.returns import returns_desk
+from postventa.web.returns_desk import returns_desk
 from postventa.web.shopify import shopify, shopify_connect
 from postventa.web.shopify.proxy import Storefronts
 from postventa.web.shops import callback, shops

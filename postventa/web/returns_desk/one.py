@@ -26,8 +26,8 @@ from postventa.returns.spoken import reason_word
 from postventa.web.orders.page import picture
 from postventa.web.orders.timeline import timeline
 from postventa.web.portal.page import _, services
-from postventa.web.returns import deeds, words
-from postventa.web.returns.page import Back, found, policy_of, render
+from postventa.web.returns_desk import deeds, words
+from postventa.web.returns_desk.page import Back, found, policy_of, render
 from postventa.web.staff.guard import require
 from postventa.web.staff.page import language, t
 

@@ -15,7 +15,7 @@ from postventa.models.db import reading, transaction
 from postventa.reviews import photos
 from postventa.web.orders.page import actor
 from postventa.web.portal.page import _, services
-from postventa.web.returns.page import found, render, workable
+from postventa.web.returns_desk.page import found, render, workable
 from postventa.web.staff.guard import MAX_FORM, require
 from postventa.web.staff.page import t
 

@@ -5,7 +5,7 @@ Nothing that cannot be taken back is done by the first click: a second page says
 
 from flask import Blueprint
 
-from postventa.web.returns import deeds, figures, goods, index, one, photos, rules, scan
+from postventa.web.returns_desk import deeds, figures, goods, index, one, photos, rules, scan
 from postventa.web.staff import guard
 
 returns_desk = Blueprint("returns_desk", __name__, template_folder="templates")

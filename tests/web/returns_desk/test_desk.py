@@ -17,11 +17,11 @@ from postventa.models import Effect, ReturnCase, Shop
 from postventa.models.db import reading, transaction
 from postventa.returns import desk
 from postventa.returns.wish import Wish, WishLine
-from postventa.web.returns.deeds import DEEDS
+from postventa.web.returns_desk.deeds import DEEDS
 from tests.conftest import TestClock
 from tests.peers.woocommerce import WooCommercePeer
 from tests.returns.test_life import build, last_words
-from tests.web.returns.bench import ASKED, LOOKED_AT, PHOTO, TWO, Bench, done, page, proposed, said
+from tests.web.returns_desk.bench import ASKED, LOOKED_AT, PHOTO, TWO, Bench, done, page, proposed, said
 
 
 def test_everything_stands_on_its_page_and_nothing_of_it_is_a_script(bench: Bench, jon: FlaskClient) -> None:

@@ -20,7 +20,7 @@ from postventa.returns.rules import returnable
 from postventa.returns.wish import Wish, WishLine
 from postventa.shops import ConnectedShop
 from postventa.web.orders import forms
-from postventa.web.returns import words
+from postventa.web.returns_desk import words
 from postventa.web.staff.page import language, t
 
 

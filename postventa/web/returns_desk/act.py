@@ -12,7 +12,7 @@ from postventa.accounts.roles import Right
 from postventa.models import ReturnCase
 from postventa.shops import ConnectedShop
 from postventa.web.portal.page import _
-from postventa.web.returns.page import Back
+from postventa.web.returns_desk.page import Back
 
 BEFORE = "before"
 LONGEST = 1000

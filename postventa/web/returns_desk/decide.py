@@ -17,9 +17,9 @@ from postventa.shops import ConnectedShop
 from postventa.web.orders import forms
 from postventa.web.orders.page import actor
 from postventa.web.portal.page import _
-from postventa.web.returns import words
-from postventa.web.returns.act import LONGEST, MAIL, WRONG, Act, Changed, Told, Wrong
-from postventa.web.returns.page import Back, world
+from postventa.web.returns_desk import words
+from postventa.web.returns_desk.act import LONGEST, MAIL, WRONG, Act, Changed, Told, Wrong
+from postventa.web.returns_desk.page import Back, world
 from postventa.web.staff.page import t
 
 

@@ -21,8 +21,8 @@ from postventa.returns.reasons import CODES
 from postventa.shops import ConnectedShop
 from postventa.web.orders.page import actor
 from postventa.web.portal.page import _, services
-from postventa.web.returns import faults, plain, tried
-from postventa.web.returns.page import render
+from postventa.web.returns_desk import faults, plain, tried
+from postventa.web.returns_desk.page import render
 from postventa.web.staff.guard import require
 from postventa.web.staff.page import t
 

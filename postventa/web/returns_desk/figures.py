@@ -19,7 +19,7 @@ from postventa.returns.policy import Policy
 from postventa.returns.policy.store import in_force
 from postventa.returns.spoken import reason_word
 from postventa.web.portal.page import services
-from postventa.web.returns.page import render
+from postventa.web.returns_desk.page import render
 from postventa.web.staff.guard import require
 from postventa.web.staff.page import language, t
 

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 
 from postventa.migrations.gently import index
 
-revision = "0017"
-down_revision = "0014"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

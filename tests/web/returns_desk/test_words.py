@@ -16,7 +16,7 @@ from postventa.returns.policy.conditions import When
 from postventa.returns.policy.decide import ACTIONS
 from postventa.returns.policy.law import Exemption
 from postventa.returns.wish import RefundWhen, Resolution
-from postventa.web.returns import goods, outlook, words
+from postventa.web.returns_desk import goods, outlook, words
 from tests.accounts.test_words import OTHERS, TEXT, catalogue
 
 PAGES = Path(words.__file__).parent

@@ -22,8 +22,8 @@ from tests.accounts.test_browser import fits, see
 from tests.peers.woocommerce import WooCommercePeer
 from tests.web import axe
 from tests.web.orders.desk import plain
-from tests.web.returns.bench import ASKED, Bench, page
-from tests.web.returns.test_rules_page import TOML, rules_page
+from tests.web.returns_desk.bench import ASKED, Bench, page
+from tests.web.returns_desk.test_rules_page import TOML, rules_page
 from tests.web.shops.test_browser import picture
 from tests.web.test_browser import WITHOUT, Quiet, browser
 

@@ -14,12 +14,12 @@ from postventa.models import LabelRow, ReturnPhoto
 from postventa.models.db import reading, transaction
 from postventa.returns.wish import Wish, WishLine
 from postventa.reviews.photos import MAX_BYTES
-from postventa.web.returns.outlook import Said, came_with, grades_of, outlook
-from postventa.web.returns.photos import MOST
+from postventa.web.returns_desk.outlook import Said, came_with, grades_of, outlook
+from postventa.web.returns_desk.photos import MOST
 from postventa.web.staff.guard import MAX_FORM
 from tests.accounts.visits import form_of
 from tests.peers.woocommerce import WooCommercePeer
-from tests.web.returns.bench import ASKED, Bench, done, page, proposed, said
+from tests.web.returns_desk.bench import ASKED, Bench, done, page, proposed, said
 
 SCAN = "/returns-desk/scan"
 AT_ARRIVAL = {"default": {**ASKED["default"], "decision": "approve", "refund_when": "at_arrival"}}

@@ -11,7 +11,7 @@ from postventa.returns.policy import Policy
 from postventa.returns.policy.conditions import Range, When
 from postventa.returns.policy.document import Fee, Then
 from postventa.returns.spoken import reason_word
-from postventa.web.returns import words
+from postventa.web.returns_desk import words
 from postventa.web.staff.page import language, t
 
 

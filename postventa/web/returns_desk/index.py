@@ -19,8 +19,8 @@ from postventa.models.db import reading
 from postventa.returns import desk
 from postventa.web.orders.page import Found, me
 from postventa.web.portal.page import services
-from postventa.web.returns import words
-from postventa.web.returns.page import render
+from postventa.web.returns_desk import words
+from postventa.web.returns_desk.page import render
 from postventa.web.staff.guard import require
 
 

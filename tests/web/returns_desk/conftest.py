@@ -13,7 +13,7 @@ from postventa.accounts.roles import Role
 from tests.conftest import TestClock
 from tests.peers.woocommerce import WooCommercePeer
 from tests.returns.test_life import build
-from tests.web.returns.bench import Bench
+from tests.web.returns_desk.bench import Bench
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from postventa.web.orders import sealed
 from postventa.web.orders.page import me
 from postventa.web.orders.refund import OURS
 from postventa.web.portal.page import _, services
-from postventa.web.returns import decide, pay, words
-from postventa.web.returns.act import BEFORE, Act, Changed, Wrong
-from postventa.web.returns.page import Back, render, workable
+from postventa.web.returns_desk import decide, pay, words
+from postventa.web.returns_desk.act import BEFORE, Act, Changed, Wrong
+from postventa.web.returns_desk.page import Back, render, workable
 from postventa.web.staff.guard import require
 from postventa.web.staff.page import language, t
 

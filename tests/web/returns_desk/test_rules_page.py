@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from postventa.models import ReturnPolicy, Shop
 from postventa.models.db import reading
-from postventa.web.returns.faults import placed
+from postventa.web.returns_desk.faults import placed
 from tests.accounts.visits import form_of
 from tests.web.orders.desk import plain
-from tests.web.returns.bench import LOOKED_AT, Bench, said
+from tests.web.returns_desk.bench import LOOKED_AT, Bench, said
 
 TOML = """cost_told = true
 [default]

@@ -23,7 +23,7 @@ from postventa.returns.rules import Pair
 from postventa.shops import ConnectedShop
 from postventa.web.orders.page import Found, pictured
 from postventa.web.portal.page import services
-from postventa.web.returns import words
+from postventa.web.returns_desk import words
 from postventa.web.staff.page import show
 
 

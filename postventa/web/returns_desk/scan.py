@@ -13,8 +13,8 @@ from postventa.returns import desk
 from postventa.web.orders import forms
 from postventa.web.orders.page import Found
 from postventa.web.portal.page import services
-from postventa.web.returns import words
-from postventa.web.returns.page import render
+from postventa.web.returns_desk import words
+from postventa.web.returns_desk.page import render
 from postventa.web.staff import headers
 from postventa.web.staff.guard import require
 from postventa.web.staff.page import t

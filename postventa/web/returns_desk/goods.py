@@ -24,10 +24,10 @@ from postventa.web.orders import forms, sealed
 from postventa.web.orders.page import actor, picture
 from postventa.web.orders.refund import OURS
 from postventa.web.portal.page import _, services
-from postventa.web.returns import words
-from postventa.web.returns.deeds import CHANGED
-from postventa.web.returns.outlook import Said, came_with, grades_of, outlook
-from postventa.web.returns.page import Back, policy_of, render, workable, world
+from postventa.web.returns_desk import words
+from postventa.web.returns_desk.deeds import CHANGED
+from postventa.web.returns_desk.outlook import Said, came_with, grades_of, outlook
+from postventa.web.returns_desk.page import Back, policy_of, render, workable, world
 from postventa.web.staff.guard import require
 from postventa.web.staff.page import language, t
 
