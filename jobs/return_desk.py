@@ -19,7 +19,7 @@ from postventa.returns import material
 from postventa.returns.money import cent_of, rounded
 from postventa.returns.policy.law import Exemption
 from postventa.returns.policy.store import at_version
-from postventa.returns.quote import reckon
+from postventa.returns.quote import Quote, reckon
 from postventa.returns.rules import Pair
 from postventa.returns.wish import cut
 from postventa.shops import ConnectedShop
@@ -93,6 +93,29 @@ def settled_by_hand(session: Session, world: World, shop: ConnectedShop, number:
     return case
 
 
+def part_of(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, lines: Sequence[Pair]) -> Quote:
+    """What these pieces of a return would come to, by the rules and for the day of the wish. Changes nothing.
+
+    Raises `ValueError` for others than were asked for.
+    """
+    wanted, wish = dict(lines), wish_of(case)
+    asked = {line.ref: line.quantity for line in wish.lines}
+    if not wanted or any(not 0 < quantity <= asked.get(ref, 0) for ref, quantity in wanted.items()):
+        raise ValueError(f"return {case.number}: asked for are {listed(asked)}, not {listed(wanted) or 'nothing'}")
+    then = case.requested_at or case.created_at
+    rules = at_version(session, shop, case.policy_version)
+    answer = reckon(rules, shop, material.load(session, order).without(case.ref), cut(wish, wanted), then)
+    if not answer.decision.lines:  # the list itself is wrong by now, so that nothing of it was reckoned
+        raise ValueError(f"return {case.number}: {'; '.join(problem.sentence('es') for problem in answer.problems)}")
+    return answer
+
+
+def needs_ground(case: ReturnCase, lines: Sequence[Pair]) -> bool:
+    """Whether these pieces leave out some of which the customer may withdraw: that takes a ground of the law's."""
+    wanted, free = dict(lines), {str(line["line"]) for line in case.decision if line.get("withdrawal")}
+    return any(wanted.get(line.ref, 0) < line.quantity for line in wish_of(case).lines if line.ref in free)
+
+
 def _is_meant(amount: Decimal, most: Decimal, currency: str) -> bool:
     return amount.is_finite() and 0 <= amount <= most and amount == rounded(amount, cent_of(currency))
 
@@ -112,18 +135,10 @@ def _not_settled(case: ReturnCase) -> None:
 
 
 def _agree_to(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, lines: Sequence[Pair], ground: Exemption | None) -> None:
-    """The wish cut down to these pieces, and reckoned anew, by the rules and for the day of the wish."""
-    wanted, wish = dict(lines), wish_of(case)
-    asked = {line.ref: line.quantity for line in wish.lines}
-    if not wanted or any(not 0 < quantity <= asked.get(ref, 0) for ref, quantity in wanted.items()):
-        raise ValueError(f"return {case.number}: asked for are {listed(asked)}, not {listed(wanted) or 'nothing'}")
-    free = {str(line["line"]) for line in case.decision if line.get("withdrawal")}
-    if ground is None and any(wanted.get(ref, 0) < quantity for ref, quantity in asked.items() if ref in free):
+    """The wish cut down to these pieces, and reckoned anew."""
+    answer = part_of(session, shop, order, case, lines)
+    if ground is None and needs_ground(case, lines):
         raise ValueError(f"return {case.number} was asked for within the days of withdrawal: pieces may be left out of it on a legal ground only")
-    less, then = cut(wish, wanted), case.requested_at or case.created_at
-    answer = reckon(at_version(session, shop, case.policy_version), shop, material.load(session, order).without(case.ref), less, then)
-    if not answer.decision.lines:  # the list itself is wrong by now, so that nothing of it was reckoned
-        raise ValueError(f"return {case.number}: {'; '.join(problem.sentence('es') for problem in answer.problems)}")
-    case.accepted = [[ref, quantity] for ref, quantity in wanted.items()]
-    case.wish = {**case.wish, "exchange": swaps_document(less)}
+    case.accepted = [[ref, quantity] for ref, quantity in dict(lines).items()]
+    case.wish = {**case.wish, "exchange": swaps_document(answer.wish)}
     case.quoted = settle_return.document(answer.sums, answer.currency)

@@ -56,7 +56,7 @@ def receive(
     case.arrivals = [*case.arrivals, {"at": now().isoformat(), "by": actor, "lines": [[ref, quantity] for ref, quantity in came.items()]}]
     if grades:
         _grade(case, pieces, grades, actor)
-    whole = not still_missing(case, pieces)
+    whole = not still_missing(case, pieces) or case.inspected_at is not None  # what was found missing is not waited for
     tell(session, world, shop, order, [ReturnReceived(order.ref, now(), case.ref)] if whole else [])
     after = {"state": case.state, "lines": [[ref, quantity] for ref, quantity in came.items()], "grades": [one.grade for one in grades]}
     audit.record(session, actor, "return.receive", shop_id=shop.id, subject=f"return {number}", after=after)
@@ -80,6 +80,21 @@ def inspect(session: Session, world: World, shop: ConnectedShop, number: str, gr
     return case
 
 
+def look_again(session: Session, shop: ConnectedShop, number: str, *, actor: str) -> ReturnCase:
+    """Forget what was found, so that it can be graded anew; what came in stays. Only while nothing was settled by it.
+
+    Raises `LookupError`, and `ValueError` with what is wrong.
+    """
+    _, case = _with_goods(session, shop, number)
+    if case.settled_at is not None:
+        raise ValueError(f"return {number} is settled: what was found stays")
+    if not case.inspection:
+        raise ValueError(f"return {number}: nothing was looked at yet")
+    before, case.inspection, case.inspected_at = {"grades": case.inspection}, [], None
+    audit.record(session, actor, "return.look_again", shop_id=shop.id, subject=f"return {number}", before=before)
+    return case
+
+
 def _with_goods(session: Session, shop: ConnectedShop, number: str) -> tuple[Order, ReturnCase]:
     order, case = by_number(session, shop, number)
     if case.state not in ("approved", "received", "closed"):
@@ -95,8 +110,12 @@ def _grade(case: ReturnCase, pieces: Sequence[Pair], grades: Sequence[Grade], ac
         left[one.ref] -= one.quantity
     at = now()
     found = [
-        {"at": at.isoformat(), "by": actor, "line": one.ref, "quantity": one.quantity, "grade": one.grade, "restock": one.restock} for one in grades
-    ]
+        {
+            "at": at.isoformat(), "by": actor, "line": one.ref, "quantity": one.quantity,
+            "grade": one.grade, "restock": one.restock, "note": one.note,
+        }
+        for one in grades
+    ]  # fmt: skip
     case.inspection = [*case.inspection, *found]
     if not ungraded(case, pieces):
         case.inspected_at = case.inspected_at or at

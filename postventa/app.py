@@ -28,6 +28,7 @@ from postventa.web import api, home, mailbox, ops
 from postventa.web.orders import orders
 from postventa.web.portal import portal
 from postventa.web.returns import returns
+from postventa.web.returns_desk import returns_desk
 from postventa.web.shopify import shopify, shopify_connect
 from postventa.web.shopify.proxy import Storefronts
 from postventa.web.shops import callback, shops
@@ -104,8 +105,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     _sync(service.engine, settings)
     app.register_error_handler(OperationalError, _away)
     for blueprint in (
-        receive.blueprint, ops.blueprint, portal, staff, shops, orders, callback.blueprint, shopify, shopify_connect, returns, withdraw, withdrawals,
-        api.blueprint, home.blueprint,
+        receive.blueprint, ops.blueprint, portal, staff, shops, orders, callback.blueprint, shopify, shopify_connect, returns, returns_desk,
+        withdraw, withdrawals, api.blueprint, home.blueprint,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     if settings.mail.transport == "mailbox":

@@ -22,6 +22,7 @@ class ReturnCase(Base):
         UniqueConstraint("order_id", "ref"),
         Index("ix_return_case_order_id", "order_id"),
         Index("ix_return_case_received", "shop_id", "received_at"),
+        Index("ix_return_case_state", "state", "id"),
         STRICT,
     )
 
@@ -70,7 +71,7 @@ class ReturnCase(Base):
     arrivals: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
     """[{"at", "by", "lines": [[line_ref, quantity], ...]}, ...]: a return may come in several parcels."""
     inspection: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
-    """[{"at", "by", "line", "quantity", "grade", "restock"}, ...]"""
+    """[{"at", "by", "line", "quantity", "grade", "restock", "note"}, ...]"""
     scanned_at: Mapped[datetime | None] = mapped_column(Moment)
     inspected_at: Mapped[datetime | None] = mapped_column(Moment)
     credited_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -120,6 +121,7 @@ class LabelRow(Base):
         UniqueConstraint("shop_id", "reference"),
         Index("ix_label_return_case_id", "return_case_id"),
         Index("ix_label_shop_id_created_at", "shop_id", "created_at"),
+        Index("ix_label_tracking_number", "tracking_number"),
         STRICT,
     )
 

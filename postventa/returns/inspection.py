@@ -9,18 +9,19 @@ from typing import Protocol
 
 from postventa.returns.rules import Pair
 
-FINE, DAMAGED, MISSING = "as_new", "damaged", "missing"
-GRADES = (FINE, DAMAGED, MISSING)
+FINE, DAMAGED, MISSING, WRONG = "as_new", "damaged", "missing", "wrong_item"
+GRADES = (FINE, DAMAGED, MISSING, WRONG)
 
 
 @dataclass(frozen=True)
 class Grade:
-    """Some pieces of a line. `restock`: they go back into stock."""
+    """Some pieces of a line. `restock`: they go back into stock; `note`: what the warehouse says of them."""
 
     ref: str
     quantity: int
     grade: str
     restock: bool = False
+    note: str = ""
 
 
 class Inspected(Protocol):
@@ -38,7 +39,7 @@ def graded(case: Inspected) -> dict[str, list[Grade]]:
     """What was found of each line."""
     found: dict[str, list[Grade]] = defaultdict(list)
     for row in case.inspection:
-        one = Grade(str(row["line"]), int(str(row["quantity"])), str(row["grade"]), bool(row["restock"]))
+        one = Grade(str(row["line"]), int(str(row["quantity"])), str(row["grade"]), bool(row["restock"]), str(row.get("note", "")))
         found[one.ref].append(one)
     return dict(found)
 
@@ -69,7 +70,7 @@ def is_clear(case: Inspected) -> bool:
     """Whether all that was found is as it should be: a defect is no surprise where the customer sent it back for one."""
     faults = {str(row["line"]) for row in case.decision if row.get("fault")}
     found = [one for grades in graded(case).values() for one in grades]
-    return not any(one.grade == MISSING or (one.grade == DAMAGED and one.ref not in faults) for one in found)
+    return not any(one.grade == MISSING or (one.grade in (DAMAGED, WRONG) and one.ref not in faults) for one in found)
 
 
 def problem_of(grade: Grade, left: Mapping[str, int]) -> str:

@@ -18,7 +18,7 @@ from tests.accounts.visits import Office, Person, enrol, form_of, hidden, is_in,
 from tests.attacks.tenants import everything
 from tests.scenarios import scenario
 
-BLUEPRINTS = ("staff.", "shops.", "orders.", "withdrawals.", "shopify_connect.")
+BLUEPRINTS = ("staff.", "shops.", "orders.", "withdrawals.", "shopify_connect.", "returns_desk.")
 """Those for people who sign in; other pages for them are added here."""
 ELSEWHERE: tuple[dict[str, str], ...] = (
     {"Origin": "https://evil.example"},

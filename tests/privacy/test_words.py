@@ -12,7 +12,7 @@ from postventa.locale import HERE, translate
 from postventa.privacy.words import WORDS, word
 
 FOREIGN = [language for language in LANGUAGES if language != "es"]
-SHARED = {WORDS["order"]}
+SHARED = {WORDS["order"], WORDS["returns"]}
 """Said elsewhere, too, and translated there."""
 
 

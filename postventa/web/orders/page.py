@@ -81,7 +81,11 @@ def writable(session: Session, number: int) -> tuple[Found, ConnectedShop]:
 
 def render(template: str, status: int = 200, *, pictures: Iterable[str] = (), **values: object) -> Response:
     """A page of this package's. `pictures`: addresses that it shows pictures from."""
-    response = show(f"orders/{template}", status, stages=words.STAGES, **values)
+    return pictured(show(f"orders/{template}", status, stages=words.STAGES, **values), pictures)
+
+
+def pictured(response: Response, pictures: Iterable[str]) -> Response:
+    """The page, allowed to show pictures from those addresses."""
     hosts = sorted({host for url in pictures if (host := _host(url))})
     if hosts:
         response.headers[POLICY] = headers.ALWAYS[POLICY].replace("img-src 'self' data:", f"img-src 'self' data: {' '.join(hosts)}")

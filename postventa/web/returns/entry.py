@@ -12,7 +12,7 @@ from postventa.emails.clean import plain
 from postventa.models.db import reading
 from postventa.returns.wish import Wish
 from postventa.web.portal import addresses, tongues
-from postventa.web.portal.page import services
+from postventa.web.portal.page import insist, services
 from postventa.web.returns.sheet import refusals
 from postventa.web.returns.story import word
 from postventa.web.returns.visit import Visit, address, law_page, names, visit
@@ -35,6 +35,7 @@ def ask(shop: str) -> Redirect:
         row = addresses.shop_by_public_name(session, shop)
     if row is None:
         abort(404)
+    insist(row.id)
     return redirect(addresses.look_up(row, "return", tongues.asked()))
 
 

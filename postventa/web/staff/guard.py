@@ -23,7 +23,7 @@ from postventa.web.staff import cookies, headers, mishaps
 from postventa.web.staff.page import csrf, visitor
 
 View = TypeVar("View", bound=Callable[..., Any])
-NEEDS, FRESH = "staff_needs", "staff_fresh"
+NEEDS, FRESH, MOST = "staff_needs", "staff_fresh", "staff_most"
 EVERYBODY, SIGNED_IN = "everybody", "signed in"
 FIELD = "csrf"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -35,12 +35,16 @@ HOME = "/shops"
 INSIDE = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]{0,500}")
 
 
-def require(right: Right | str, *, fresh: bool = False) -> Callable[[View], View]:
-    """Only for who is signed in with that right (`EVERYBODY`: for all; `SIGNED_IN`: for every role). `fresh`: who signed in a moment ago."""
+def require(right: Right | str, *, fresh: bool = False, most: int = MAX_FORM) -> Callable[[View], View]:
+    """Only for who is signed in with that right (`EVERYBODY`: for all; `SIGNED_IN`: for every role). `fresh`: who signed in a moment ago.
+
+    `most`: bytes of its form; more than usual is read of nobody else.
+    """
 
     def mark(view: View) -> View:
         setattr(view, NEEDS, right)
         setattr(view, FRESH, fresh)
+        setattr(view, MOST, most)
         return view
 
     return mark
@@ -58,13 +62,16 @@ def enforce() -> AnyResponse | None:
     """The answer for who may not come in; None: they may."""
     if (request.endpoint or "").endswith(".static"):
         return None
-    request.max_content_length = MAX_FORM
+    view = current_app.view_functions[request.endpoint or ""]
+    request.max_content_length = getattr(view, MOST, MAX_FORM)
     if not cookies.allowed():
         return mishaps.needs_https()
+    if request.max_content_length > MAX_FORM and _look() is None:
+        request.max_content_length = MAX_FORM
     if request.method not in SAFE and not _is_ours():
         return mishaps.not_ours()
     g.visitor = _look()
-    refusal = _judge(current_app.view_functions[request.endpoint or ""])
+    refusal = _judge(view)
     if refusal is None and any(isinstance(value, int) and value >= TOO_LARGE for value in (request.view_args or {}).values()):
         abort(404)
     return refusal

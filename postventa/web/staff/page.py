@@ -89,7 +89,7 @@ def ago_in(spoken: str, moment: datetime) -> str:
 @cache
 def version() -> str:
     """Changes whenever the static files do, so that browsers may keep them for ever."""
-    return hashlib.sha256(b"".join((HERE / "static" / name).read_bytes() for name in ("staff.css", "passkey.js"))).hexdigest()[:12]
+    return hashlib.sha256(b"".join((HERE / "static" / name).read_bytes() for name in ("staff.css", "passkey.js", "scan.js"))).hexdigest()[:12]
 
 
 def _allowed() -> Callable[[str], bool]:

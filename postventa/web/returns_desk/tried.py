@@ -1,0 +1,72 @@
+"""What rules would say of an order of the shop, before they are in force. Changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from postventa.clock import now
+from postventa.locale import formats
+from postventa.models import Order
+from postventa.returns import material
+from postventa.returns.policy import LineDecision, Policy
+from postventa.returns.policy.store import InForce
+from postventa.returns.quote import reckon
+from postventa.returns.reasons import CODES
+from postventa.returns.rules import returnable
+from postventa.returns.wish import Wish, WishLine
+from postventa.shops import ConnectedShop
+from postventa.web.orders import forms
+from postventa.web.returns_desk import words
+from postventa.web.staff.page import language, t
+
+
+@dataclass(frozen=True)
+class Line:
+    """What would become of a line: the verdict, until when, what else, and who says so."""
+
+    title: str
+    verdict: str
+    last_day: str
+    facts: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """`order`: its number, empty if there is none such; `amount`: what everything that may go back would come to."""
+
+    asked: str
+    order: str = ""
+    amount: str = ""
+    lines: tuple[Line, ...] = ()
+
+
+def of_form(session: Session, shop: ConnectedShop, policy: Policy, version: int | None) -> Trial | None:
+    """By the form's order and reason; None: none was named."""
+    asked = forms.line("order", 100).removeprefix("#")
+    if not asked:
+        return None
+    numbers = (asked, f"#{asked}")
+    order = session.scalars(select(Order).where(Order.shop_id == shop.id, Order.number.in_(numbers)).order_by(Order.id.desc())).first()
+    order = order or session.scalars(select(Order).where(Order.shop_id == shop.id, Order.ref == asked)).first()
+    return _tried(session, shop, order, InForce(policy, version, "stored"), asked) if order is not None else Trial(asked)
+
+
+def _tried(session: Session, shop: ConnectedShop, order: Order, rules: InForce, asked: str) -> Trial:
+    reason = request.form.get("reason", "")
+    known = material.load(session, order)
+    left = returnable(known.lines, [material.pairs(case.accepted) or material.pairs(case.lines) for case in known.live])
+    wish = Wish(tuple(WishLine(one.ref, one.left, reason if reason in CODES else "") for one in left if one.left))
+    answer = reckon(rules, shop, known, wish, now())
+    titles = {line.ref: line.title for line in known.lines}
+    lines = tuple(_line(titles[one.ref], one) for one in answer.decision.lines)
+    return Trial(asked, order.number or order.ref, formats.money(answer.sums.refund, order.currency, language()), lines)
+
+
+def _line(title: str, one: LineDecision) -> Line:
+    facts = tuple((t(words.ACTIONS.get(why.action, why.action)), words.value(why.value), words.by(why.by)) for why in one.why)
+    last_day = formats.date_of(one.last_day, language()) if one.last_day is not None else ""
+    return Line(title, t(words.VERDICTS[one.verdict]), last_day, facts)

@@ -1,0 +1,147 @@
+"""A real phone at 360 pixels: a return is agreed to in part, scanned, looked at and paid; axe finds nothing on any page, in light or in dark."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select, WebDriverWait
+from werkzeug.serving import make_server
+
+from postventa.accounts import sessions
+from postventa.clock import real_now
+from postventa.models import Account
+from postventa.models.db import transaction
+from tests.accounts.test_browser import fits, see
+from tests.peers.woocommerce import WooCommercePeer
+from tests.web import axe
+from tests.web.orders.desk import plain
+from tests.web.returns_desk.bench import ASKED, Bench, page
+from tests.web.returns_desk.test_rules_page import TOML, rules_page
+from tests.web.shops.test_browser import picture
+from tests.web.test_browser import WITHOUT, Quiet, browser
+
+pytestmark = [WITHOUT, pytest.mark.long, pytest.mark.timeout(240)]
+INSPECTED = {"default": {**ASKED["default"], "refund_when": "after_inspection"}}
+
+
+@pytest.fixture
+def site(bench: Bench) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, bench.app, threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
+
+
+@pytest.fixture
+def phone(tmp_path: Path, bench: Bench, site: str) -> Iterator[Chrome]:
+    """Signed in as Mara, who may do all of it."""
+    opened = browser(tmp_path / "profile", javascript=True)
+    opened.execute_cdp_cmd("Network.enable", {})
+    opened.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": "es"}})
+    person = bench.employ()
+    with transaction(bench.engine) as session:
+        token = sessions.begin(session, session.get_one(Account, person.id), real_now())
+    opened.get(f"{site}/account/sign-in")
+    opened.add_cookie({"name": "postventa_local", "value": token, "path": "/"})
+    yield opened
+    opened.quit()
+
+
+def looks_well(phone: Chrome, name: str) -> None:
+    fits(phone)
+    assert axe.both_schemes(phone) == []
+    phone.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    picture(phone, name)
+
+
+def arrive(phone: Chrome, words: str) -> None:
+    """Wait for the page with these words; the one before it may vanish at any moment."""
+    script = "return document.readyState === 'complete' ? document.body.innerText : ''"
+    WebDriverWait(phone, 20, ignored_exceptions=[WebDriverException]).until(lambda shown: words in plain(str(shown.execute_script(script))))
+
+
+def press(phone: Chrome, css: str) -> None:
+    element = see(phone, css)
+    phone.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+    element.click()
+
+
+def test_a_return_from_the_desk_to_the_money(bench: Bench, site: str, phone: Chrome, peer: WooCommercePeer) -> None:
+    case = bench.a_return(INSPECTED)
+    phone.get(f"{site}/returns-desk")
+    looks_well(phone, "list")
+    see(phone, ".orders a").click()
+    arrive(phone, "Qué vuelve y por qué")
+    looks_well(phone, "return")
+    press(phone, ".acts .button")
+    arrive(phone, "Baja una cantidad")
+    Select(see(phone, "#line-2")).select_by_visible_text("0")
+    looks_well(phone, "approve")
+    press(phone, "main button")
+    arrive(phone, "Reembolso: 20,00 €")
+    looks_well(phone, "approve-confirm")
+    press(phone, "main button")
+    arrive(phone, "Aceptada. La persona recibe un correo.")
+    phone.get(f"{site}/returns-desk/scan")
+    looks_well(phone, "scan")
+    phone.switch_to.active_element.send_keys("R-0000-0000", Keys.ENTER)
+    arrive(phone, "No encontramos «R-0000-0000».")
+    looks_well(phone, "scan-none")
+    phone.switch_to.active_element.send_keys(case.number.replace("-", ""), Keys.ENTER)
+    arrive(phone, "Lo que no marques se sigue esperando.")
+    press(phone, "label[for=g-0-1-stock]")
+    press(phone, "label[for=g-0-2-damaged]")
+    see(phone, "#n-0-2").send_keys("Asa rota")
+    looks_well(phone, "goods")
+    press(phone, "main form button")
+    arrive(phone, "una persona decide el dinero")
+    looks_well(phone, "goods-confirm")
+    press(phone, "main button")
+    arrive(phone, "Guardado.")
+    assert phone.switch_to.active_element.get_attribute("id") == "code", "the next parcel can be scanned at once"
+    looks_well(phone, "scan-done")
+    phone.get(f"{site}{page(case)}")
+    looks_well(phone, "return-unclear")
+    phone.find_element(By.LINK_TEXT, "Resolver y pagar").click()
+    see(phone, "#amount").clear()
+    see(phone, "#amount").send_keys("15")
+    see(phone, "#reason").send_keys("El asa venía rota")
+    looks_well(phone, "pay")
+    press(phone, "main button")
+    arrive(phone, "Reembolso: 15,00 €")
+    press(phone, "main button")
+    arrive(phone, "Apuntado")
+    bench.work()
+    assert [f"{amount}" for amount in peer.books.paid] == ["15.00"]
+    phone.get(f"{site}{page(case)}")
+    looks_well(phone, "return-paid")
+    _rules_and_figures(bench, site, phone)
+    for entry in phone.get_log("browser"):  # type: ignore[no-untyped-call]
+        assert "Content Security Policy" not in entry["message"]
+
+
+def _rules_and_figures(bench: Bench, site: str, phone: Chrome) -> None:
+    phone.get(f"{site}{rules_page(bench)}")
+    looks_well(phone, "rules")
+    phone.execute_script("document.querySelector('#document').value = arguments[0]", TOML)
+    see(phone, "#order").send_keys("4001")
+    press(phone, "button[value=try]")
+    arrive(phone, "Con el pedido 4001")
+    assert "3.95 por el paquete" in see(phone, "main").text
+    looks_well(phone, "rules-tried")
+    phone.execute_script("document.querySelector('#document').value = '[default]\\nwindow = 3'")
+    press(phone, "button[value=save]")
+    arrive(phone, "Línea 2")
+    looks_well(phone, "rules-wrong")
+    phone.get(f"{site}/returns-desk/figures")
+    looks_well(phone, "figures")
