@@ -55,7 +55,7 @@ def standing(session: Session, shop: ConnectedShop, row: Withdrawal) -> Standing
     parcels = session.scalars(select(Parcel).where(Parcel.order_id == order.id)).all()
     last = last_day(own, order, lines, parcels)
     statement = read(row.content)[0] if row.content is not None else None
-    gone = books.load(session, order).gone
+    gone = books.load(session, order, (books.REFUND,)).gone
     to_pay = owed_for(own.withdrawal, row, order, lines, statement, gone)
     return Standing(
         clock,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -19,12 +19,12 @@ COUNTS = (State.PLANNED, State.CLAIMED, State.SENDING, State.UNKNOWN, State.DONE
 """What was given up for certain gives its money free again; what nobody knows does not."""
 
 
-def load(session: Session, order: Order) -> Books:
-    """The books as they stand. Whoever decides by them has locked the order."""
+def load(session: Session, order: Order, spent: Sequence[str] = SPENT_ON) -> Books:
+    """The books as they stand. Whoever decides by them has locked the order. `spent`: only what was spent in these ways."""
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)).all()
     told = (EventRow.shop_id == order.shop_id, EventRow.order_ref == order.ref, EventRow.kind == "OrderRefunded")
     events = sorted(session.scalars(select(EventRow).where(*told)), key=lambda event: (event.at, event.id))
-    ours = select(Effect).where(Effect.order_id == order.id, Effect.followup.in_(SPENT_ON), Effect.state.in_(COUNTS)).order_by(Effect.id)
+    ours = select(Effect).where(Effect.order_id == order.id, Effect.followup.in_(spent), Effect.state.in_(COUNTS)).order_by(Effect.id)
     gone = _gone(events, session.scalars(ours.execution_options(populate_existing=True)).all())
     bought = tuple(Bought(line.ref, _title(line), line.quantity, line.total) for line in lines)
     return Books(order.currency, order.total, order.shipping_total, bought, gone)

@@ -111,7 +111,7 @@ def load(session: Session, order: Order) -> Material:
         lines=lines,
         cases=session.scalars(select(ReturnCase).where(ReturnCase.order_id == order.id).order_by(ReturnCase.created_at, ReturnCase.id)).all(),
         parcels=session.scalars(select(Parcel).where(Parcel.order_id == order.id)).all(),
-        gone=books.load(session, order).gone,
+        gone=books.load(session, order, (books.REFUND,)).gone,
         swapped=_swapped(session, order),
         earlier_returns=_earlier(session, order),
         customer_ref=_customer_ref(session, order),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 from datetime import timedelta
-from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -13,10 +12,9 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import Engine, update
 
-from postventa import track_links
 from postventa.effects import plan
 from postventa.models import Order, Shop
-from postventa.models.db import reading, transaction
+from postventa.models.db import transaction
 from tests.accounts.visits import hidden
 from tests.conftest import TestClock
 from tests.pipeline.stories import NOON
@@ -63,22 +61,6 @@ def test_a_wrong_number_is_taken_acknowledged_and_is_a_case_for_staff(counter: C
     assert row.ref in str(told["Subject"])
     counter.look()
     assert [alarm.name for alarm in counter.alarms()] == ["withdrawal-unmatched"]
-
-
-def test_the_page_of_an_order_leads_there_with_its_number_and_nothing_of_its_customer(counter: Counter) -> None:
-    with reading(counter.engine) as session:
-        order = session.get_one(Order, counter.order())
-        token = track_links.token(counter.world.secret, counter.world.settings.shops[0].key, order.ref, order.id)
-    phone = counter.phone()
-    page = phone.get(f"/t/{token}?lang=de").get_data(as_text=True)
-    way = f"{counter.page}?number=1042&amp;lang=de"
-    assert f'href="{way}">Vertrag widerrufen</a>' in page
-    form = phone.get(unescape(way)).get_data(as_text=True)
-    assert hidden(form)["lang"] == "de"
-    assert 'name="contract" value="1042"' in form
-    assert ANA not in form
-    assert "Ruiz" not in form
-    assert f'href="{counter.page}?number=1042&amp;lang=fr"' in form, "the number stays when the language changes"
 
 
 def test_the_page_answers_the_same_whether_there_is_such_an_order_or_not(counter: Counter) -> None:
