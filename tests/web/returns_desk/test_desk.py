@@ -41,8 +41,10 @@ def test_everything_stands_on_its_page_and_nothing_of_it_is_a_script(bench: Benc
 
 def test_a_return_is_agreed_to_in_part_once_and_the_sum_is_shown_before(bench: Bench, jon: FlaskClient) -> None:
     case = bench.a_return(ASKED)
-    words, wish = proposed(jon, page(case, "/approve"), {"line-1": "1", "line-2": "0"})
-    for expected in ("¿Aceptar la devolución?", "1 × Taza «Alba»", "Reembolso: 10,00 €"):
+    part = {"line-1": "1", "line-2": "0"}
+    assert "uno de los motivos de la ley" in proposed(jon, page(case, "/approve"), part, status=422)[0], "a part is a no to the rest"
+    words, wish = proposed(jon, page(case, "/approve"), {**part, "ground": "sealed_hygiene"})
+    for expected in ("¿Aceptar la devolución?", "1 × Taza «Alba»", "Reembolso: 10,00 €", "precinto de higiene abierto"):
         assert expected in words
     for fields in ({"line-1": "0", "line-2": "0"}, {"line-1": "3", "line-2": "0"}, {"line-1": "x"}):
         proposed(jon, page(case, "/approve"), fields, status=422)
