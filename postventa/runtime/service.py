@@ -138,7 +138,6 @@ class _Service:
         """Start everything; 0, or the exit status of what failed."""
         if own := self._redis():
             self.supervisor.start(own)
-        _preload()
         status, facts = _prepare(self.supervisor, self.settings, migrate=self.parts == EVERYTHING)
         if status == 0 and not self.supervisor.ending:
             self._start_children()
@@ -236,7 +235,10 @@ def _preload() -> None:
 
 
 def _prepare(supervisor: Supervisor, settings: Settings, *, migrate: bool) -> tuple[int, dict[str, Any]]:
-    """What must be right before the first request, done in a process of its own: (exit status, what it found out). Raises `ConfigError`."""
+    """What must be right before the first request, done in a process of its own: (exit status, what it found out). Raises `ConfigError`.
+
+    What the children will run is loaded here meanwhile.
+    """
     reader, writer = os.pipe()
 
     def work() -> None:
@@ -250,7 +252,7 @@ def _prepare(supervisor: Supervisor, settings: Settings, *, migrate: bool) -> tu
             found = {"error": f"the database does not answer: {str(error.orig).strip()}"}
         os.write(writer, json.dumps(found).encode())
 
-    status = supervisor.once(Child("prepare", work), renewal.PREPARE)
+    status = supervisor.once(Child("prepare", work), renewal.PREPARE, _preload)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         said = pipe.read()

@@ -124,10 +124,15 @@ class Supervisor:
             self._wait(0.1)
         return True
 
-    def once(self, child: Child, timeout: float) -> int:
-        """Run `child` to its end, watching the others meanwhile; its exit status, 124 when it took too long, 143 when told to end."""
+    def once(self, child: Child, timeout: float, meanwhile: Callable[[], None] | None = None) -> int:
+        """Run `child` to its end, watching the others meanwhile; its exit status, 124 when it took too long, 143 when told to end.
+
+        `meanwhile` is done here beside it, first.
+        """
         watched = _Watched(child, ordered=True)
         self._fork(watched)
+        if meanwhile:
+            meanwhile()
         deadline = time.monotonic() + timeout
         while True:
             status = _reap(watched.pid)
