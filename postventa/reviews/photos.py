@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from PIL import Image
-
 DECODER = Path(__file__).with_name("decode.py")
 MAX_BYTES = 10 * 1024 * 1024
 PATIENCE = 20.0
@@ -63,6 +61,8 @@ class Photo:
 
 def take(data: bytes) -> Photo:
     """A clean photo from an upload: JPEG, PNG or WebP by content, at most 10 MB and 25 megapixels. Raises `Refused`."""
+    from PIL import Image  # only where a photo is at hand: every process would carry it otherwise
+
     if len(data) > MAX_BYTES:
         raise Refused(Refusal.TOO_HEAVY)
     if not _turns.acquire(timeout=QUEUE):
@@ -78,6 +78,8 @@ def take(data: bytes) -> Photo:
 
 def thumbnail(jpeg: bytes) -> bytes:
     """A small version of a photo that `take` made (never of an upload)."""
+    from PIL import Image  # only where a photo is at hand: every process would carry it otherwise
+
     with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
         picture.draft("RGB", (SMALL * 2, SMALL * 2))
         picture.thumbnail((SMALL, SMALL))
