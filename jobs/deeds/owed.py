@@ -18,9 +18,10 @@ from postventa import alarms
 from postventa.clock import now, real_now
 from postventa.effects import OPEN
 from postventa.models import Effect, EventRow, Order, Shop, State
+from postventa.orders import books
 
-REFUND, EXCHANGE, CREDIT = "write_refund", "write_exchange", "write_store_credit"
-OWED = (REFUND, EXCHANGE, CREDIT)
+REFUND, EXCHANGE, CREDIT = books.REFUND, books.EXCHANGE, books.CREDIT
+OWED = books.SPENT_ON
 """Deeds that spend what an order was paid with."""
 
 

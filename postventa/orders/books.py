@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from postventa.models import Effect, EventRow, Order, OrderLine, State
 from postventa.orders.money import Books, Bought, Gone, Pair
 
-REFUND, EXCHANGE = "write_refund", "write_exchange"
-SPENT_ON = (REFUND, EXCHANGE, "write_store_credit")
+REFUND, EXCHANGE, CREDIT = "write_refund", "write_exchange", "write_store_credit"
+SPENT_ON = (REFUND, EXCHANGE, CREDIT)
 """What an order was paid with goes back once: as money, as other goods, or as credit."""
 COUNTS = (State.PLANNED, State.CLAIMED, State.SENDING, State.UNKNOWN, State.DONE)
 """What was given up for certain gives its money free again; what nobody knows does not."""

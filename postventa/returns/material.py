@@ -25,7 +25,7 @@ REST = "rest-"
 UNTRACKED = "order"
 """The parcel that stands for the whole order where the shop names none."""
 CALLED_OFF = ("declined", "cancelled")
-SWAPS = ("write_exchange", "write_store_credit")
+SWAPS = (books.EXCHANGE, books.CREDIT)
 """Follow-ups of effects that spend an order's money in another way than by a refund."""
 YEAR = timedelta(days=365)
 
