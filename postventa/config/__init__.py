@@ -1,0 +1,28 @@
+"""Settings: one TOML file, overridden by `POSTVENTA__SECTION__KEY`, with `file:` and `env:` references for secrets.
+
+An unknown key or a wrong value is an error that names the key, the file, and what was expected.
+"""
+
+from postventa.config.read import load
+from postventa.config.section import AT_HOME, LANGUAGES, ConfigError, host_name
+from postventa.config.service import Journey, Mail, Security, Server, Settings
+from postventa.config.shop import Brand, Carriers, ReturnAddress, SendcloudAccount, ShopSettings, Withdrawal
+
+__all__ = [
+    "AT_HOME",
+    "LANGUAGES",
+    "Brand",
+    "Carriers",
+    "ConfigError",
+    "Journey",
+    "Mail",
+    "ReturnAddress",
+    "Security",
+    "SendcloudAccount",
+    "Server",
+    "Settings",
+    "ShopSettings",
+    "Withdrawal",
+    "host_name",
+    "load",
+]
