@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,7 @@ def restart(context: Context) -> None:
 
 
 def _run(context: Context, *parts: Part, json: bool, prepare: bool) -> None:
+    gc.disable()  # until all that stays is loaded (`service.run`): what is looked through again and again meanwhile costs a tenth of the start
     from postventa.runtime import logs, service
 
     settings = context.settings

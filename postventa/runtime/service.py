@@ -10,8 +10,8 @@ import pkgutil
 import socket
 import sys
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -156,7 +156,7 @@ class _Service:
             own = None if keep else own
         if own:
             self.supervisor.start(own)
-        _preload()
+        _load_web()
         self._start_children()
         if self.supervisor.until(self.web_ready, renewal.READY):
             self.supervisor.retire()
@@ -178,17 +178,23 @@ class _Service:
     def _start_children(self) -> None:
         if failpoints.armed():
             log.warning("failpoints are on: this service fails wherever a file in that folder says so; for tests only", variable=failpoints.VARIABLE)
-        for child in _children(self.settings, self.parts, self.place.listening, self.web_ready):
+        if self.place.listening is not None:
+            for child in _web_children(self.settings, self.place.listening, self.web_ready):
+                self.supervisor.start(child)
+        _load_jobs()  # while the web is taking deliveries already
+        for child in _other_children(self.settings, self.parts):
             self.supervisor.start(child)
 
 
-def _children(settings: Settings, parts: frozenset[Part], listening: socket.socket | None, web_ready: _WebReady) -> list[Child]:
+def _web_children(settings: Settings, listening: socket.socket, web_ready: _WebReady) -> list[Child]:
+    target, keeps = _bind(_web, settings, listening, web_ready), (listening.fileno(), web_ready.pipe[1])
+    return [_child(f"web-{n}", "web", target, keeps=keeps) for n in range(1, settings.server.workers + 1)]
+
+
+def _other_children(settings: Settings, parts: frozenset[Part]) -> list[Child]:
     from jobs import queue, schedule
 
     found = []
-    if listening is not None:
-        target, keeps = _bind(_web, settings, listening, web_ready), (listening.fileno(), web_ready.pipe[1])
-        found += [_child(f"web-{n}", "web", target, keeps=keeps) for n in range(1, settings.server.workers + 1)]
     if "worker" in parts:
         target = _bind(queue.run_worker, queue.NOW, settings)
         found += [_child(f"worker-{queue.NOW}-{n}", "worker", target) for n in range(1, settings.workers.processes + 1)]
@@ -218,26 +224,41 @@ def _child(name: str, part: Part, target: Callable[[], None], mend: Callable[[],
     return Child(name, target, stage=STAGES[part], grace=GRACE[part], mend=mend, keeps=keeps)
 
 
-def _preload() -> None:
-    """Import what the children run, so that they start at once and share it; importing opens no connection."""
-    gc.disable()  # modules stay: looking through them again and again takes a tenth of the start
-    try:
-        import jobs
-
+def _load_web() -> None:
+    """Import what web processes run, so that they start at once and share it; importing opens no connection."""
+    with _kept():
         importlib.import_module("postventa.app")
         importlib.import_module("granian.server.mp")
+        configure = importlib.import_module("sqlalchemy.orm").configure_mappers
+        configure()  # with the first query each child would do it for itself
+
+
+def _load_jobs() -> None:
+    """The same for workers and the clock."""
+    import jobs
+
+    with _kept():
         for module in pkgutil.iter_modules(jobs.__path__, "jobs."):
             importlib.import_module(module.name)
+
+
+@contextmanager
+def _kept() -> Iterator[None]:
+    """What is loaded meanwhile stays. The collector need not look through it again and again, which takes a tenth of the start, and
+    children not at all: that would copy the pages that they share.
+    """
+    gc.disable()
+    try:
+        yield
     finally:
         gc.enable()
-    gc.collect()
     gc.freeze()
 
 
 def _prepare(supervisor: Supervisor, settings: Settings, *, migrate: bool) -> tuple[int, dict[str, Any]]:
     """What must be right before the first request, done in a process of its own: (exit status, what it found out). Raises `ConfigError`.
 
-    What the children will run is loaded here meanwhile.
+    What the web will run is loaded here meanwhile.
     """
     reader, writer = os.pipe()
 
@@ -252,7 +273,7 @@ def _prepare(supervisor: Supervisor, settings: Settings, *, migrate: bool) -> tu
             found = {"error": f"the database does not answer: {str(error.orig).strip()}"}
         os.write(writer, json.dumps(found).encode())
 
-    status = supervisor.once(Child("prepare", work), renewal.PREPARE, _preload)
+    status = supervisor.once(Child("prepare", work), renewal.PREPARE, _load_web)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         said = pipe.read()
@@ -296,7 +317,8 @@ def rehearse(settings: Settings, parts: frozenset[Part] = EVERYTHING) -> None:
     dangers.refuse(settings)
     if "redis" in parts and not settings.redis.url:
         redis.binary()
-    _preload()
+    _load_web()
+    _load_jobs()
     prepare(settings, migrate=parts == EVERYTHING)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
 
 from postventa import migrations
+from postventa.migrations import steps
 from postventa.models.db import connect
 
 HARMLESS = (
@@ -56,10 +59,11 @@ def test_what_older_code_would_mind_is_noticed(statement: str) -> None:
 
 
 @pytest.fixture
-def first(database_url: str) -> Iterator[Engine]:
+def first(database_url: str, tmp_path: Path) -> Iterator[Engine]:
     """A database of the first version."""
     engine = connect(database_url)
-    migrations._apply(engine, "0001")
+    shutil.copy(next(migrations.VERSIONS[0].glob("0001_*.py")), tmp_path)
+    steps.take(engine, [tmp_path])
     yield engine
     engine.dispose()
 

@@ -2,9 +2,11 @@
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
 from postventa import migrations
+from postventa.migrations import steps
 from postventa.models import Base
 from postventa.models.db import connect
 
@@ -32,3 +34,9 @@ def test_a_migrated_sqlite_table_is_as_strict_as_a_created_one(sqlite_engine: En
             made = connection.exec_driver_sql(sql).scalar_one()
         assert "STRICT" in made, table
     migrated.dispose()
+
+
+def test_files_are_named_as_alembic_knows_their_revisions() -> None:
+    known = [script.revision for script in ScriptDirectory.from_config(steps._config(migrations.VERSIONS)).walk_revisions()]
+    assert migrations.revisions() == known[::-1]
+    assert migrations.newest() == known[0]
