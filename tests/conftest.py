@@ -20,6 +20,7 @@ from sqlalchemy import Engine, create_engine, text
 from postventa import clock as product_clock
 from postventa.models import Base
 from postventa.models.db import connect
+from tests import pages
 from tests.scenarios import pytest_itemcollected, pytest_runtest_logreport, pytest_runtest_makereport, pytest_terminal_summary, tell
 from tests.servers import OwnRedis, one_at_a_time, start_postgres
 
@@ -28,6 +29,11 @@ settings.load_profile("ours")  # how long something takes depends on what else t
 _numbers = itertools.count(1)
 __all__ = ["pytest_itemcollected", "pytest_runtest_logreport", "pytest_runtest_makereport", "pytest_terminal_summary", "tell"]
 """Hooks and a fixture that pytest finds here."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The second list at the end of a run."""
+    config.pluginmanager.register(pages, "pages")
 
 
 @pytest.fixture(autouse=True)

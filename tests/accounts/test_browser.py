@@ -17,7 +17,8 @@ from werkzeug.serving import make_server
 from postventa.app import create_app
 from postventa.config import Settings
 from tests.accounts.visits import MARA, Office
-from tests.web.test_browser import OVERFLOW, WITHOUT, Quiet, browser, wait_for
+from tests.look import OVERFLOW
+from tests.web.test_browser import WITHOUT, Quiet, browser, wait_for
 
 pytestmark = [WITHOUT, pytest.mark.timeout(180)]
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from base64 import b64decode
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from selenium.webdriver import Chrome
@@ -15,23 +12,16 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from postventa.web.withdraw import withdraw
-from tests.web import axe
+from tests.look import judged
 from tests.web.parcels import BOOTS, SOCKS, happened, journey, parcel, returned
 from tests.web.scene import MARAS_KEY, NOW, Scene
 from tests.web.shop_names import look_up_page
-from tests.web.test_browser import OVERFLOW, WITHOUT, browser, see, site, wait_for
+from tests.web.test_browser import WITHOUT, browser, see, site, wait_for
 from tests.web.test_track_told import tracked
 
 pytestmark = [WITHOUT, pytest.mark.timeout(180)]
 __all__ = ["site"]
 
-SMALL = """
-return [...document.querySelectorAll('a.button, button, input:not([type=hidden]), .imprint a, .tongues a')]
-  .filter(e => e.offsetParent && (e.getBoundingClientRect().height < 44 || e.getBoundingClientRect().width < 44)).map(e => e.outerHTML)
-"""
-WIDE = (
-    "return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 90))"
-)
 FOCUS = "const e = document.activeElement; return [e.tagName, getComputedStyle(e).outlineStyle]"
 
 
@@ -41,18 +31,6 @@ def phone(tmp_path: Path) -> Iterator[Chrome]:
     opened = browser(tmp_path / "profile", javascript=True)
     yield opened
     opened.quit()
-
-
-def wide(phone: Chrome, width: int, scale: float = 1) -> None:
-    shape = {"width": int(width / scale), "height": int(740 / scale), "deviceScaleFactor": 2 * scale, "mobile": True}
-    phone.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", shape)
-
-
-def picture(phone: Chrome, name: str) -> None:
-    """Kept for people to look at, if somebody wants them: SCREENSHOTS names a folder."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        data: Any = phone.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
-        (Path(folder) / f"{name}.png").write_bytes(b64decode(data["data"]))
 
 
 def pages(scene: Scene) -> dict[str, str]:
@@ -84,18 +62,11 @@ def pages(scene: Scene) -> dict[str, str]:
 
 
 def test_every_page_fits_small_phones_enlarged_too_and_breaks_no_rule(scene: Scene, site: str, phone: Chrome) -> None:
-    wrong = []
+    wrong: list[str] = []
     scene.app.register_blueprint(withdraw)
     for name, path in pages(scene).items():
         phone.get(site + path)
-        for width, scale in ((320, 1), (360, 2), (360, 1)):
-            wide(phone, width, scale)
-            assert phone.execute_script(OVERFLOW) <= 0, (name, width, scale, phone.execute_script(WIDE))
-        assert phone.execute_script(SMALL) == [], name
-        wrong += axe.both_schemes(phone)
-        picture(phone, f"{name}-dark")
-        phone.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "light"}]})
-        picture(phone, name)
+        judged(phone, name, wrong)
     assert wrong == []
     refused = [entry["message"] for entry in phone.get_log("browser") if "Content Security Policy" in entry["message"]]  # type: ignore[no-untyped-call]
     assert refused == []

@@ -19,8 +19,9 @@ from postventa.accounts.roles import Role
 from tests.accounts.test_browser import fits, see
 from tests.accounts.visits import PASSWORD
 from tests.conftest import TestClock
+from tests.look import OVERFLOW, judged
 from tests.pipeline.stories import NOON
-from tests.web.test_browser import OVERFLOW, WITHOUT, Quiet, browser, wait_for
+from tests.web.test_browser import WITHOUT, Quiet, browser, wait_for
 from tests.withdrawal.counter import ANA, Counter
 
 pytestmark = [WITHOUT, pytest.mark.timeout(240)]
@@ -46,11 +47,16 @@ def served(sqlite_engine: Engine, clock: TestClock, tmp_path: Path) -> Iterator[
 
 @pytest.fixture
 def phone(tmp_path: Path) -> Iterator[Chrome]:
-    opened = browser(tmp_path / "profile", javascript=False)
-    opened.execute_cdp_cmd("Network.enable", {})
-    opened.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": "es"}})
+    opened = spanish(tmp_path / "profile", javascript=False)
     yield opened
     opened.quit()
+
+
+def spanish(folder: Path, *, javascript: bool) -> Chrome:
+    opened = browser(folder, javascript)
+    opened.execute_cdp_cmd("Network.enable", {})
+    opened.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": "es"}})
+    return opened
 
 
 def picture(phone: Chrome, name: str) -> None:
@@ -96,6 +102,33 @@ def test_ana_withdraws_from_one_cup_and_jon_finds_bea_by_hand(served: tuple[Coun
     counter.order("1043", first_name="Bea", email="bea.soto@correo.example")
     counter.work()
     staff(counter, home, phone)
+
+
+def test_no_page_of_it_breaks_a_rule(served: tuple[Counter, str], tmp_path: Path) -> None:
+    """With scripts, which the pages have none of and axe needs; the walk above has none."""
+    counter, home = served
+    wrong: list[str] = []
+    phone = spanish(tmp_path / "other", javascript=True)
+    try:
+        phone.get(home + counter.page)
+        judged(phone, "form", wrong)
+        see(phone, "form .button").click()
+        wait_for(phone, "nombre")
+        judged(phone, "form-faults", wrong)
+        phone.get(home + counter.link(counter.order()))
+        judged(phone, "form-link", wrong)
+        see(phone, "[name=scope][value=some]").click()
+        judged(phone, "form-some", wrong)
+        see(phone, "[name=item][value=l2]").click()
+        see(phone, "#name").send_keys(Keys.ENTER)
+        wait_for(phone, "Tu declaración")
+        judged(phone, "review", wrong)
+        see(phone, ".button").click()
+        wait_for(phone, "Tu desistimiento está enviado")
+        judged(phone, "receipt", wrong)
+        assert wrong == []
+    finally:
+        phone.quit()
 
 
 def staff(counter: Counter, home: str, phone: Chrome) -> None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import threading
-from base64 import b64decode
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from selenium.webdriver import Chrome
@@ -19,19 +16,14 @@ from werkzeug.serving import make_server
 
 from postventa.locale import languages
 from tests.conftest import TestClock
+from tests.look import OVERFLOW, WIDE, judged, picture, wide
 from tests.peers.woocommerce import WooCommercePeer
 from tests.returns.scene import rules
-from tests.web import axe
 from tests.web.returns import counter as town
 from tests.web.returns.counter import ALL_WAYS, Counter, colours
-from tests.web.test_browser import OVERFLOW, WITHOUT, Quiet, browser, see, wait_for
-from tests.web.test_track_browser import WIDE, wide
+from tests.web.test_browser import WITHOUT, Quiet, browser, see, wait_for
 
 pytestmark = [WITHOUT, pytest.mark.timeout(240)]
-SMALL = """
-return [...document.querySelectorAll('.button, button, .option, select, textarea, summary, .top a, .tongues a')]
-  .filter(e => e.offsetParent && e.getBoundingClientRect().height < 44).map(e => e.outerHTML)
-"""
 
 
 @pytest.fixture
@@ -45,24 +37,6 @@ def served(sqlite_engine: Engine, clock: TestClock, tmp_path: Path, peer: WooCom
     thread.join(10)
     server.server_close()
     counter.close()
-
-
-def judged(phone: Chrome, name: str, wrong: list[str]) -> None:
-    """Small phones, enlarged ones, light and dark, and axe; and a picture for people to look at, if SCREENSHOTS names a folder."""
-    for width, scale in ((320, 1), (360, 2), (360, 1)):
-        wide(phone, width, scale)
-        assert phone.execute_script(OVERFLOW) <= 0, (name, width, scale, phone.execute_script(WIDE))
-    assert phone.execute_script(SMALL) == [], name
-    wrong += axe.both_schemes(phone)
-    picture(phone, f"{name}-dark")
-    phone.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "light"}]})
-    picture(phone, name)
-
-
-def picture(phone: Chrome, name: str) -> None:
-    if folder := os.environ.get("SCREENSHOTS"):
-        data: Any = phone.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
-        (Path(folder) / f"{name}.png").write_bytes(b64decode(data["data"]))
 
 
 def press(phone: Chrome, css: str) -> None:

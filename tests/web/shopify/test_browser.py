@@ -24,11 +24,12 @@ from werkzeug.wrappers import Request, Response
 
 from tests.connectors.certificates import make
 from tests.jobs.shopify_house import APP, LOLA, OTTO, SECRET, peer
+from tests.look import OVERFLOW
 from tests.peers.shop import BROKEN
 from tests.peers.shopify import ShopifyPeer
 from tests.peers.shopify_oauth import id_token
 from tests.web.shopify.front import SITE, Front, front, opened
-from tests.web.test_browser import OVERFLOW, WITHOUT, Quiet, browser, wait_for
+from tests.web.test_browser import WITHOUT, Quiet, browser, wait_for
 
 pytestmark = [WITHOUT, pytest.mark.timeout(180)]
 
