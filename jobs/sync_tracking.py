@@ -95,7 +95,7 @@ def _learn(session: Session, world: World, shop: ConnectedShop, tracking_id: int
 
 
 _NUMBER = select(Parcel.tracking_number).join(Tracking, Tracking.parcel_id == Parcel.id)
-KINDS = (Followed(Tracking, _enrol, _NUMBER, _learn), RETURNS)
+KINDS = (Followed(Tracking, _enrol, _NUMBER, Parcel.tracking_number, _learn), RETURNS)
 
 
 def _due(kind: Followed, shop_id: int) -> tuple[ColumnElement[bool], ...]:
