@@ -59,8 +59,9 @@ def return_address(view: View, _: str) -> Piece:
     texts = [view.word("return_to") + ":", *where]
     if data.valid_until:
         until = view.date(data.valid_until)
-        inside += view.html("fact", name=view.word("return_until"), value=until, size="16px")
-        texts.append(f"{view.word('return_until')}: {until}")
+        name = view.word("code_until" if data.qr else "return_until")
+        inside += view.html("fact", name=name, value=until, size="16px")
+        texts.append(f"{name}: {until}")
     return Piece(view.kit.make("panel", inside=inside), "\n".join(texts))
 
 
