@@ -20,12 +20,11 @@ from jobs.world import World
 from postventa import alarms, clock, secrets
 from postventa.alarms import Level
 from postventa.clock import now, real_now
-from postventa.models import Attempt, CarrierAccount, Effect, Inbound, Shop, State
+from postventa.models import Attempt, Effect, Inbound, Shop, State
 from postventa.models.db import reading, transaction
 from postventa.models.types import word
 from postventa.shops import ConnectedShop, everyone
 from postventa.spool import REJECTED, Spool
-from postventa.tracking.webhooks import standing
 
 log = logging.getLogger("postventa.watch")
 
@@ -204,19 +203,6 @@ def weak_secrets(world: World) -> Iterator[Finding]:
             yield Finding("weak-secret", "warn", f"{shop.settings.name}: {'; '.join(weak)}", shop.settings.name, shop)
 
 
-def carriers_silent(world: World) -> Iterator[Finding]:
-    """Carriers that told by themselves and ceased: what they would have told is found by asking, hours later."""
-    asked = select(Shop.id, Shop.name, CarrierAccount.carrier).join(CarrierAccount, CarrierAccount.shop_id == Shop.id)
-    with reading(world.engine) as session:
-        for shop_id, shop, carrier in session.execute(asked.where(CarrierAccount.told_at.is_not(None), Shop.disconnected_at.is_(None))).all():
-            webhooks = standing(session, shop_id, carrier)
-            if webhooks.ceased:
-                said = (
-                    f"{shop}: {carrier} tells nothing any more, the last webhook came on {webhooks.last:%Y-%m-%d %H:%M} UTC; parcels are asked about"
-                )
-                yield Finding("carrier-webhooks-ceased", "warn", said, f"{shop}, {carrier}")
-
-
 def _age(moment: datetime) -> float:
     return (real_now() - moment).total_seconds()
 
@@ -231,7 +217,6 @@ CHECKS: tuple[Callable[[World], Iterator[Finding]], ...] = (
     spool,
     time_differs,
     weak_secrets,
-    carriers_silent,
 )
 OWN = frozenset(
     {
@@ -247,7 +232,6 @@ OWN = frozenset(
         "clock-jumped",
         "clock-differs",
         "weak-secret",
-        "carrier-webhooks-ceased",
     }
 )
 """Alarms that these checks open and close; others are closed by whoever opened them."""
@@ -260,6 +244,7 @@ HAPPENED = {
     "app-uninstalled": DAY,
     "refund-by-hand": 7 * DAY,
     "carrier-status-unknown": 7 * DAY,
+    "carrier-webhooks-ceased": DAY,
     "parcel-comes-back": 7 * DAY,
     "label-not-given-back": 7 * DAY,
     "qr-not-given": 7 * DAY,

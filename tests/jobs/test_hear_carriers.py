@@ -14,7 +14,6 @@ from jobs.erase_customer import Lock, erase_customer
 from jobs.hear_carriers import NOT_ASKED, STRANGER, hear
 from jobs.process_inbound import Delivery, unread
 from jobs.rehearse import rehearse
-from jobs.watch import carriers_silent
 from postventa import failpoints
 from postventa.clock import now
 from postventa.models import CarrierAccount, Inbound, LabelTracking, Parcel
@@ -128,13 +127,15 @@ def test_calls_that_cease_are_seen_and_are_well_again_with_the_next(sqlite_house
     tell(house, ON_ROUTE, LEFT + HOUR)
     assert state() == "well"
     house.until(LEFT + DAY)
-    assert (state(), list(carriers_silent(house.world))) == ("well", []), "a parcel that does not move says nothing"
+    sync_tracking.look_all(house.world)
+    assert (state(), alarm_names(house)) == ("well", []), "a parcel that does not move says nothing"
     peer.statuses["PK1"] = [(LEFT + HOUR, "shipment-on-route"), (house.clock.now() - HOUR, "sorted")]
     ask(house)
-    (finding,) = carriers_silent(house.world)
-    assert (state(), finding.name, finding.subject) == ("ceased", "carrier-webhooks-ceased", "Cerámica Alba, sendcloud")
+    sync_tracking.look_all(house.world)
+    assert (state(), alarm_names(house)) == ("ceased", [("carrier-webhooks-ceased", "Cerámica Alba, sendcloud")])
     tell(house, DRIVER, house.clock.now() - MINUTE)
-    assert (state(), list(carriers_silent(house.world))) == ("well", [])
+    sync_tracking.look_all(house.world)
+    assert (state(), alarm_names(house)) == ("well", [])
 
 
 def test_a_stranger_is_written_down_without_a_word_about_anybody(sqlite_house: House, peer: SendcloudPeer) -> None:
