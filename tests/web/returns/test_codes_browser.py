@@ -22,6 +22,7 @@ from tests.web.returns.test_codes import CODED, WAYS
 from tests.web.test_browser import OVERFLOW, WITHOUT, Quiet, browser, wait_for
 from tests.web.test_track_browser import WIDE, wide
 
+LARGE = "const i = document.querySelector('.code img'); return i.complete && i.naturalWidth > 100 && i.clientWidth >= 240"
 pytestmark = [WITHOUT, pytest.mark.timeout(240)]
 
 
@@ -51,7 +52,7 @@ def test_the_code_is_large_and_what_is_done_with_it_is_said(
             phone.get(f"{site}{counter.link()}/{case.number}")
             wait_for(phone, "Enseña este código")
             judged(phone, "code", wrong)
-            assert phone.execute_script("const i = document.querySelector('.code img'); return i.complete && i.naturalWidth > 100 && i.clientWidth >= 240")
+            assert phone.execute_script(LARGE)
             for language in languages():
                 phone.get(f"{site}{counter.link()}/{case.number}?lang={language}")
                 for width in (320, 360):
