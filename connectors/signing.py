@@ -21,7 +21,15 @@ def signer(body: bytes, signature: str, keys: Sequence[bytes]) -> int:
 
     An empty key never signs anything: anybody could. Raises `BadSignature`.
     """
-    given = _decode(signature)
+    return _signer(body, _decode(signature), keys)
+
+
+def hex_signer(body: bytes, signature: str, keys: Sequence[bytes]) -> int:
+    """The same for a signature in hexadecimal digits."""
+    return _signer(body, _unhex(signature), keys)
+
+
+def _signer(body: bytes, given: bytes, keys: Sequence[bytes]) -> int:
     found = -1
     for index in range(max(len(keys), _ROUNDS)):
         key = keys[index] if index < len(keys) else b""
@@ -42,6 +50,16 @@ def _decode(signature: str) -> bytes:
     except (UnicodeEncodeError, binascii.Error, ValueError):
         return b""
     return digest if len(digest) == len(_SHAPELESS) and base64.b64encode(digest) == text else b""
+
+
+def _unhex(signature: str) -> bytes:
+    """The same for hexadecimal digits, in small letters and without anything between them."""
+    text = signature.strip()
+    try:
+        digest = bytes.fromhex(text)
+    except ValueError:
+        return b""
+    return digest if len(digest) == len(_SHAPELESS) and digest.hex() == text else b""
 
 
 class Lowered(dict[str, str]):

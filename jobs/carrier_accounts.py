@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Engine, select
@@ -103,6 +103,12 @@ def failed(session: Session, shop: ConnectedShop, name: str, error: ConnectorErr
     doubled = min(FIRST * 2.0 ** min(row.failures - 1, 10), LONGEST)
     asked = timedelta(seconds=error.retry_after or 0)
     row.paused_until = real_now() + max(asked, doubled * random.uniform(0.75, 1.0))  # noqa: S311  (spreads load, guards nothing)
+
+
+def told(session: Session, shop_id: int, name: str, at: datetime) -> None:
+    """A webhook of its arrived."""
+    row = _locked(session, shop_id, name)
+    row.told_at = max(row.told_at or at, at)
 
 
 def is_about_the_account(error: ConnectorError) -> bool:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.carriers.base import Label, LabelRequest
+from connectors.carriers.base import Label, LabelRequest, Method
 from connectors.errors import ConnectorError, InDoubt, Refused
 from jobs import carrier_accounts as accounts
 from jobs.ask import ask_soon
@@ -19,7 +19,7 @@ from jobs.deeds import note, returns
 from jobs.heartbeat import beating
 from jobs.labels import label_request
 from jobs.world import World, current
-from postventa import effects, failpoints
+from postventa import alarms, effects, failpoints
 from postventa.clock import now, real_now
 from postventa.followups.base import Basis
 from postventa.followups.schedule import effect_key
@@ -160,7 +160,8 @@ def _keep(session: Session, world: World, held: effects.Claim, label: Label, req
         "state": "made",
         "cost": Decimal(label.cost),
         "currency": label.currency,
-        "pdf": label.pdf,
+        "pdf": label.pdf or None,
+        "qr": label.qr or None,
         "created_at": now(),
         "expires_at": _end_of(request),
     }
@@ -168,6 +169,8 @@ def _keep(session: Session, world: World, held: effects.Claim, label: Label, req
     effects.done(session, held, world.owner, f"{label.carrier} {label.reference}")
     shop = find(session, effect.shop_id, world.settings, world.secret)
     _show_it(session, shop, order, case, label.reference)
+    if request.method is Method.QR and not label.qr:
+        _tell_staff(session, shop, order, label)
     if shop.settings.carriers.keys(label.carrier):
         accounts.answered(session, shop, label.carrier)
     return effects.plan(
@@ -190,6 +193,12 @@ def _show_it(session: Session, shop: ConnectedShop, order: Order, case: ReturnCa
     row = session.scalars(select(LabelRow).where(LabelRow.shop_id == shop.id, LabelRow.reference == reference)).one()
     if returns.plan_label(session, shop, order, case, row) is None and note.wants(shop):
         note.plan_label_note(session, shop, order, case, row)
+
+
+def _tell_staff(session: Session, shop: ConnectedShop, order: Order, label: Label) -> None:
+    """The customer has a label to print, and reads why; whoever chose the carrier's way should know that it gives no codes."""
+    said = f"{shop.settings.name}: {label.carrier} gave no QR code for {label.reference} (order {order.number}), so its customer has a label to print"
+    alarms.raise_alarm(session, "qr-not-given", f"{shop.settings.name}, {label.reference}", "warn", f"{said}. Look at qr_option")
 
 
 def _end_of(request: LabelRequest) -> datetime | None:

@@ -149,7 +149,7 @@ def _forget_traces(session: Session, shop_id: int, ids: Sequence[int], refs: Seq
         .where(Inbound.shop_id == shop_id, Inbound.order_ref.in_(refs), Inbound.order_ref != "")
         .values(body=None, headers={}, trace=""),
         update(EventRow).where(*told, *about(EventRow)).values(data={}),
-        update(LabelRow).where(LabelRow.return_case_id.in_(cases)).values(pdf=None),
+        update(LabelRow).where(LabelRow.return_case_id.in_(cases)).values(pdf=None, qr=None),
         update(ScanRow).where(ScanRow.order_id.in_(ids)).values(said="", place=""),
         update(Tracking).where(Tracking.order_id.in_(ids), Tracking.ended_at.is_(None)).values(ended_at=now(), ended="erased"),
         update(LabelTracking).where(LabelTracking.order_id.in_(ids), LabelTracking.ended_at.is_(None)).values(ended_at=now(), ended="erased"),

@@ -6,7 +6,7 @@ A delivery receives nothing by itself: a carrier knows that a box was handed ove
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -53,14 +53,16 @@ def learn(session: Session, world: World, shop: ConnectedShop, tracking_id: int,
     label = session.get_one(LabelRow, row.label_id, populate_existing=True)
     case = session.get_one(ReturnCase, label.return_case_id, populate_existing=True)
     scans = [scan for scan in told.scans if label.created_at - EARLIER <= scan.at <= now() + AHEAD]
+    if not told.whole and row.heard_at is not None and row.status:
+        scans.append(Scan(row.heard_at, row.status, "", Status(row.status)))  # late news does not take it back to where it was
     before, row.status = row.status, newest(scans, row.status)
     _keep(row, scans)
-    if row.scanned_at is not None and case.scanned_at is None and label.state in LIVING:
+    if row.scanned_at is not None and (case.scanned_at is None or row.scanned_at < case.scanned_at) and label.state in LIVING:
         return_goods.scanned(session, world, shop, case.number, row.scanned_at)
     if row.status == Status.RETURNED_TO_SENDER and before != row.status:
         said = f"{shop.settings.name}, order {order.number}: the carrier brings the parcel of return {case.number} back to the customer"
         alarms.raise_alarm(session, "parcel-comes-back", f"{shop.settings.name}, {case.number}", "warn", said)
-    _go_on(row, label, case, order, shop, known=told.known)
+    _go_on(row, label, case, order, shop, told)
     return []
 
 
@@ -79,15 +81,20 @@ def _strangers(shop: ConnectedShop) -> Select[int, int, str]:
 
 def _keep(row: LabelTracking, scans: Sequence[Scan]) -> None:
     first, came = first_move(scans), [scan.at for scan in scans if scan.means is Status.DELIVERED]
-    row.scanned_at = row.scanned_at or (first.at if first is not None else None)
-    row.delivered_at = row.delivered_at or min(came, default=None)
+    row.scanned_at = _earliest(row.scanned_at, first.at if first is not None else None)
+    row.delivered_at = _earliest(row.delivered_at, *came)
     row.heard_at = max((at for at in (row.heard_at, *(scan.at for scan in scans)) if at is not None), default=None)
 
 
-def _go_on(row: LabelTracking, label: LabelRow, case: ReturnCase, order: Order, shop: ConnectedShop, *, known: bool) -> None:
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((at for at in moments if at is not None), default=None)
+
+
+def _go_on(row: LabelTracking, label: LabelRow, case: ReturnCase, order: Order, shop: ConnectedShop, told: Tracked) -> None:
     instant = now()
-    row.asked_at, row.failures, row.trouble = instant, 0, "" if known else "the carrier does not know this number (yet)"
-    facts = polling.Facts(row.status, row.heard_at or label.created_at, known=known)
+    row.failures, row.trouble = 0, "" if told.known else "the carrier does not know this number (yet)"
+    row.asked_at, row.told_at = (instant, row.told_at) if told.whole else (row.asked_at, instant)
+    facts = polling.Facts(row.status, row.heard_at or label.created_at, known=told.known, told=polling.is_told(row.told_at, row.heard_at))
     row.ended = _end(facts, label, case)
     row.ended_at = instant if row.ended else None
     row.next_at = polling.next_look(facts, instant, zone_of(order.timezone, shop), row.label_id)
@@ -105,4 +112,4 @@ def _end(facts: polling.Facts, label: LabelRow, case: ReturnCase) -> str:
 
 
 _NUMBER = select(LabelRow.tracking_number).join(LabelTracking, LabelTracking.label_id == LabelRow.id)
-RETURNS = Followed(LabelTracking, enrol, _NUMBER, learn)
+RETURNS = Followed(LabelTracking, enrol, _NUMBER, LabelRow.tracking_number, learn)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, or_
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from connectors.carriers.base import Tracked
 from jobs.world import World
@@ -24,8 +25,16 @@ class Followed:
     """Takes in what is new of a shop."""
     number: Select[str]
     """The tracking number, of all rows of the table."""
+    column: InstrumentedAttribute[str]
+    """Where that number stands."""
     learn: Callable[[Session, World, ConnectedShop, int, Tracked], list[Effect]]
     """What an answer says of one row; returns what is due within moments."""
+
+    def numbered(self, shop_id: int, number: str, since: datetime) -> Select[int]:
+        """The rows of a shop's parcels with that number, but for those that were done with before `since`: carriers use their numbers again."""
+        going_on = or_(self.table.ended_at.is_(None), self.table.ended_at > since)
+        mine = (self.column.class_.shop_id == shop_id, self.column == number, going_on)
+        return self.number.with_only_columns(self.table.id, maintain_column_froms=True).where(*mine)
 
     def row(self, session: Session, number: int) -> Tracking | LabelTracking:
         """One row, for this transaction alone."""

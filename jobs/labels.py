@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.carriers.base import Item, LabelRequest
+from connectors.carriers.base import Item, LabelRequest, Method
 from jobs.mail_data import language_of
 from postventa.config import Settings
 from postventa.events import Address
@@ -32,4 +32,5 @@ def label_request(session: Session, settings: Settings, shop: ConnectedShop, ord
         approved_at=case.approved_at or case.created_at,
         reason=case.reason,
     )
-    return LabelRequest(items=tuple(Item(*item) for item in draft.items), **draft.fields)
+    method = Method.QR if case.method == Method.QR and shop.settings.gives_qr else Method.PRINTED_LABEL
+    return LabelRequest(items=tuple(Item(*item) for item in draft.items), method=method, **draft.fields)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -28,6 +28,8 @@ from postventa.tracking.learnt import lane_of
 from postventa.tracking.predict import predict
 from postventa.tracking.told import KINDS, events_of
 
+SAME = timedelta(minutes=1)
+"""The same word within so long is the same scan: a carrier that tells by itself writes the time in another way than when it is asked."""
 AHEAD = timedelta(days=1)
 """A scan later than that from now is a clock that is wrong, and counts for nothing."""
 SHOWN = ("out_for_delivery", "ready_for_pickup", "attempted_delivery", "delayed", "delivered", "in_transit")
@@ -42,6 +44,7 @@ def learn(session: Session, world: World, shop: ConnectedShop, tracking_id: int,
     session.refresh(row, with_for_update=True)
     if order.erased_at is not None:
         return []  # whoever erased it ended this, too
+    told = told if told.whole else _with_what_is_known(session, row, told)
     scans = [scan for scan in told.scans if scan.at <= now() + AHEAD]
     new = _keep(session, row, scans)
     before = _facts(session, shop, order, parcel)
@@ -52,11 +55,27 @@ def learn(session: Session, world: World, shop: ConnectedShop, tracking_id: int,
     return soon
 
 
+def _with_what_is_known(session: Session, row: Tracking, told: Tracked) -> Tracked:
+    """What it told by itself beside what it told before: late news does not take a parcel back to where it was."""
+    columns = (ScanRow.at, ScanRow.word, ScanRow.place, ScanRow.status, ScanRow.said)
+    rows = session.execute(select(*columns).where(ScanRow.parcel_id == row.parcel_id, ScanRow.source == row.carrier))
+    known = (Scan(at, word, place, Status(status), said) for at, word, place, status, said in rows)
+    day = date.fromisoformat(row.expected_on) if row.expected_on else None
+    return Tracked((*known, *told.scans), day, whole=False)
+
+
 def _keep(session: Session, row: Tracking, scans: Sequence[Scan]) -> list[Scan]:
     """Those that nobody knew."""
-    query = select(ScanRow.at, ScanRow.word).where(ScanRow.parcel_id == row.parcel_id, ScanRow.source == row.carrier)
-    known = {(at, word) for at, word in session.execute(query)}
-    new = list({(scan.at, scan.status): scan for scan in scans if (scan.at, scan.status) not in known}.values())
+    query = select(ScanRow.word, ScanRow.at).where(ScanRow.parcel_id == row.parcel_id, ScanRow.source == row.carrier)
+    known: dict[str, list[datetime]] = {}
+    for word, at in session.execute(query):
+        known.setdefault(word, []).append(at)
+    new = []
+    for scan in scans:
+        times = known.setdefault(scan.status, [])
+        if all(abs(scan.at - at) >= SAME for at in times):
+            times.append(scan.at)
+            new.append(scan)
     if new:
         session.execute(insert(ScanRow), [_values(row, scan) for scan in new])
     return new
@@ -116,7 +135,8 @@ def _go_on(
     new: Sequence[Scan],
 ) -> None:
     instant, zone = now(), zone_of(order.timezone, shop)
-    row.asked_at, row.failures, row.trouble = instant, 0, "" if told.known else "the carrier does not know this number (yet)"
+    row.failures, row.trouble = 0, "" if told.known else "the carrier does not know this number (yet)"
+    row.asked_at, row.told_at = (instant, row.told_at) if told.whole else (row.asked_at, instant)
     if new:
         row.heard_at = instant
     row.status = newest(scans, row.status)
@@ -129,7 +149,8 @@ def _go_on(
     usual_on = business_days(left.astimezone(zone).date(), lane.p50) if lane is not None and left is not None else None
     since = max(at for at in (parcel.dispatched_at, max((scan.at for scan in scans), default=None), row.heard_at) if at is not None)
     status = "delivered" if after.delivered_at else "cancelled" if parcel.cancelled or order.trashed else row.status
-    facts = polling.Facts(status, since, after.out_for_delivery_at, told.expected_on, usual_on, predicted, told.known)
+    by_itself = polling.is_told(row.told_at, row.heard_at)
+    facts = polling.Facts(status, since, after.out_for_delivery_at, told.expected_on, usual_on, predicted, told.known, by_itself)
     row.ended = polling.end(facts, instant)
     row.ended_at = instant if row.ended else None
     row.next_at = polling.next_look(facts, instant, zone, row.parcel_id)

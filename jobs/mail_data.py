@@ -17,7 +17,7 @@ from postventa.clock import now
 from postventa.config import Settings, ShopSettings
 from postventa.dossier import Dossier
 from postventa.effects import message_id
-from postventa.emails.data import Attachment, MailData, ParcelView, RefundView, ReturnView, ReviewItem, ShopFace
+from postventa.emails.data import CODE, Attachment, MailData, ParcelView, RefundView, ReturnView, ReviewItem, ShopFace
 from postventa.events import Address, LineSnapshot, OrderSnapshot, ParcelSnapshot
 from postventa.followups import FOLLOWUPS
 from postventa.followups.base import Occasion
@@ -27,7 +27,7 @@ from postventa.followups.view import OrderView, ParcelFacts
 from postventa.locale import choose
 from postventa.mirror import known_as
 from postventa.models import Effect, LabelRow, Order, OrderLine, ReturnCase, State
-from postventa.returns.wish import RefundWhen, Resolution
+from postventa.returns.wish import Method, RefundWhen, Resolution
 from postventa.shops import ConnectedShop
 from postventa.withdrawal import numbers
 from postventa.withdrawal.official import labels
@@ -204,7 +204,7 @@ def _return(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> d
     label = source.session.scalars(
         select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None)).order_by(LabelRow.id.desc())
     ).first()
-    attached = effect.followup == "return_label" and label is not None and label.pdf is not None
+    sent = label if effect.followup == "return_label" else None
     view = ReturnView(
         number=case.number,
         items=_items(wanted, lines),
@@ -212,11 +212,21 @@ def _return(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> d
         instructions=tuple(filter(None, (part.strip() for part in source.shop.settings.return_instructions.split("\n")))),
         reason=case.reason,
         valid_until=label.expires_at if label is not None else None,
+        qr=sent is not None and sent.qr is not None,
+        qr_missing=sent is not None and sent.qr is None and sent.pdf is not None and case.method == Method.QR,
+        tracking_number=sent.tracking_number if sent is not None else "",
         **_promise(case, effect.followup),
     )
-    attachments = (Attachment(f"{case.number}.pdf", label.pdf),) if attached and label is not None and label.pdf is not None else ()
+    attachments = _papers(case.number, sent) if sent is not None else ()
     told = _told(source, "ReturnDeclined", case.ref, known_as(case)) if effect.followup == "return_declined" else case.reason
     return {"return_case": view, "attachments": attachments, "reason": told}
+
+
+def _papers(number: str, label: LabelRow) -> tuple[Attachment, ...]:
+    """The label as a file, or the carrier's code as a picture that the mail shows."""
+    if label.qr is not None:
+        return (Attachment(f"{number}.png", label.qr, "image/png", CODE),)
+    return (Attachment(f"{number}.pdf", label.pdf),) if label.pdf is not None else ()
 
 
 def _destination(shop: ConnectedShop, case: ReturnCase) -> Address:

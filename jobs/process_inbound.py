@@ -44,7 +44,7 @@ SKEW = timedelta(seconds=2)
 
 _NEW = Inbound.state == word("new")
 _DUE = Inbound.not_before <= bindparam("latest", type_=Inbound.not_before.type)
-_STORED = select(Inbound.id, Inbound.shop_id, Inbound.topic, Inbound.body, Inbound.received_at, Inbound.source, Inbound.attempts)
+_STORED = select(Inbound.id, Inbound.shop_id, Inbound.topic, Inbound.body, Inbound.received_at, Inbound.source, Inbound.attempts, Inbound.platform)
 _BODY = _STORED.where(Inbound.id == bindparam("id"), _NEW)
 _UNREAD = (
     _STORED.where(Inbound.shop_id == bindparam("shop"), _NEW, _DUE, breaker.closed()).order_by(Inbound.id).limit(bindparam("most", type_=Integer()))
@@ -72,6 +72,8 @@ class Delivery:
     received_at: datetime
     source: str
     attempts: int
+    platform: str
+    """Who sent it: the shop, or a carrier (`jobs/hear_carriers.py`)."""
     reading: Reading | None = None
 
     @property
@@ -98,10 +100,10 @@ def process_inbound(inbound_id: int, *, in_turn: bool = False) -> bool:
     except _Busy:
         return False
     except Unreadable as error:
-        _finish(world, inbound_id, "poison", str(error))
+        finish(world, inbound_id, "poison", str(error))
         return True
     except Exception as error:  # noqa: BLE001  (it stands on the row with its traceback, and is tried again)
-        _failed(world, inbound_id, error, delivery)
+        failed(world, inbound_id, error, delivery)
         return True
     ask_soon(world, soon)
     return True
@@ -276,7 +278,8 @@ def outcome(reading: Reading, news: bool) -> tuple[str, str]:
     return "done", ""
 
 
-def _finish(world: World, inbound_id: int, outcome: str, error: str) -> None:
+def finish(world: World, inbound_id: int, outcome: str, error: str) -> None:
+    """It was not read, and never will be as it is."""
     with transaction(world.engine) as session:
         row = session.get_one(Inbound, inbound_id, with_for_update=True)
         if row.state != "new":
@@ -285,7 +288,7 @@ def _finish(world: World, inbound_id: int, outcome: str, error: str) -> None:
     log.warning("delivery %s kept as %s", inbound_id, outcome, extra={"inbound": inbound_id})
 
 
-def _failed(world: World, inbound_id: int, error: Exception, tried: Delivery | None) -> None:
+def failed(world: World, inbound_id: int, error: Exception, tried: Delivery | None) -> None:
     """Tried again later, or dead when it failed too often: never forgotten, and never in the way of other orders.
 
     While many fail alike the fault is not theirs: then they wait without a try being counted (`jobs/breaker.py`).

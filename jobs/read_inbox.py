@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import time
 
+from connectors.carriers import TELLERS
 from jobs import queue
 from jobs.at_hand import AtHand
+from jobs.hear_carriers import hear
 from jobs.process_inbound import process_together, unread
 from jobs.send_mails import pace, send_at_hand
 from jobs.world import World, current
@@ -45,8 +47,12 @@ def _turn(world: World, shop_id: int, at_hand: AtHand) -> bool:
     while time.monotonic() < until:
         with reading(world.engine) as session:
             waiting = unread(session, shop_id, TOGETHER)
-        if waiting and not process_together(shop_id, waiting, at_hand):
+        of_shop = [delivery for delivery in waiting if delivery.platform not in TELLERS]
+        if of_shop and not process_together(shop_id, of_shop, at_hand):
             return False
+        for delivery in waiting:
+            if delivery.platform in TELLERS:
+                hear(delivery)
         enough = IN_HAND if len(waiting) == TOGETHER else 1
         if not waiting or len(at_hand.mails) >= enough:
             break

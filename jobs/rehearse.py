@@ -15,8 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from connectors.carriers import TELLERS
 from connectors.shops import SHOPS
 from connectors.shops.base import Reading
+from jobs.hear_carriers import learn_of, meant
 from jobs.process_inbound import absorb, context_of, outcome
 from jobs.world import World
 from postventa import failpoints, redact
@@ -27,7 +29,7 @@ from postventa.followups.guards import Drop, Wait, judge
 from postventa.followups.load import view
 from postventa.models import Effect, Inbound, Order, OrderLine, Parcel, ReturnCase, Shop, State
 from postventa.models.db import reading
-from postventa.shops import find
+from postventa.shops import ConnectedShop, find
 
 TOGETHER = 20
 """Deliveries that are played in one transaction at most."""
@@ -107,6 +109,9 @@ def _one(session: Session, world: World, number: int) -> Rehearsal:
 
 def _read_and_compare(session: Session, world: World, row: Inbound, found: Rehearsal) -> None:
     shop = find(session, row.shop_id, world.settings, world.secret)
+    if row.platform in TELLERS:
+        _hear(session, world, shop, row, found)
+        return
     read = _read(session, world, row)
     found.order = _order_of(read) or found.order
     found.events = [{"event": event.kind, "order": event.order_ref, "at": event.at.isoformat()} for event in read.events]
@@ -118,6 +123,21 @@ def _read_and_compare(session: Session, world: World, row: Inbound, found: Rehea
     found.would, found.reason = outcome(read, news)
     if any(isinstance(event, PrivacyRequested) for event in read.events):
         found.reason = "a request about personal data: reading it would carry it out"
+    found.changes = list(_changes(before, _rows(session, shop.id, refs)))
+    found.effects = [_told(session, world, effect, effects.get(effect.id)) for effect in _all_effects(session, shop.id, refs)]
+
+
+def _hear(session: Session, world: World, shop: ConnectedShop, row: Inbound, found: Rehearsal) -> None:
+    """What a carrier told by itself: its scans stand in for events."""
+    told = TELLERS[row.platform].told(row.body or b"")
+    parcels = [] if told.ignored else meant(session, shop, row.platform, told.number)
+    refs = sorted({parcel.order_ref for parcel in parcels})
+    before, effects = _rows(session, shop.id, refs), _effects(session, shop.id, refs)
+    learn_of(session, world, shop, parcels, told)
+    session.flush()
+    session.expire_all()
+    found.order, found.would, found.reason = next(iter(refs), found.order), "done" if parcels else "ignored", told.ignored if not parcels else ""
+    found.events = [{"event": f"{scan.status}: {scan.means}", "order": ref, "at": scan.at.isoformat()} for ref in refs for scan in told.scans]
     found.changes = list(_changes(before, _rows(session, shop.id, refs)))
     found.effects = [_told(session, world, effect, effects.get(effect.id)) for effect in _all_effects(session, shop.id, refs)]
 

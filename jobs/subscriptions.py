@@ -188,8 +188,9 @@ def _settle(session: Session, shop: ConnectedShop, look: Look, began: datetime) 
 
 
 def _last_delivery(session: Session, shop_id: int) -> datetime | None:
-    latest = select(Inbound.stored_at).where(Inbound.shop_id == shop_id, Inbound.source == "webhook").order_by(Inbound.id.desc()).limit(1)
-    return session.scalar(latest)
+    """By the shop itself: what its carriers tell says nothing about its own webhooks."""
+    its = (Inbound.shop_id == shop_id, Inbound.source == "webhook", Inbound.platform.in_(tuple(SHOPS)))
+    return session.scalar(select(Inbound.stored_at).where(*its).order_by(Inbound.id.desc()).limit(1))
 
 
 def _tell_restored(session: Session, shop: ConnectedShop, name: str, lost: list[Step], since: datetime) -> None:

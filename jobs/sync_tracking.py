@@ -23,6 +23,7 @@ from jobs.follow_returns import RETURNS
 from jobs.followed import Followed
 from jobs.learn_scans import learn
 from jobs.world import World, current
+from postventa import alarms
 from postventa.clock import now, real_now
 from postventa.effects import insert_once
 from postventa.models import Effect, Order, Parcel, Tracking
@@ -30,6 +31,7 @@ from postventa.models.db import reading, transaction
 from postventa.shops import ConnectedShop, everyone, find
 from postventa.tracking import polling
 from postventa.tracking.journeys import stands_in
+from postventa.tracking.webhooks import standing
 
 log = logging.getLogger("postventa.carriers")
 
@@ -40,6 +42,7 @@ LONGEST = 240.0
 CLAIMED = timedelta(minutes=10)
 ENROLLED = 200
 """New parcels that one look takes in."""
+CEASED = "carrier-webhooks-ceased"
 LATELY = timedelta(days=3)
 """Parcels that left since are looked for every minute, all others once an hour: a number may become known late."""
 
@@ -52,6 +55,7 @@ def look_all(world: World) -> None:
         with transaction(world.engine) as session:
             for kind in KINDS:
                 kind.enrol(session, shop)
+            _miss_webhooks(session, shop)
             if any(session.scalar(select(kind.table.id).where(*_due(kind, shop.id)).limit(1)) is not None for kind in KINDS):
                 due.append(shop.id)
     try:
@@ -67,6 +71,17 @@ def sync(shop_id: int) -> None:
         shop = find(session, shop_id, world.settings, world.secret)
     for name in shop.settings.carriers.asked:
         _sync(world, shop, name)
+
+
+def _miss_webhooks(session: Session, shop: ConnectedShop) -> None:
+    """A carrier that told by itself and ceased: what it would have told is found by asking, hours later. Over with its next word."""
+    for carrier in shop.settings.carriers.asked:
+        webhooks, subject = standing(session, shop.id, carrier), f"{shop.settings.name}, {carrier}"
+        if webhooks.ceased:
+            since = f"{shop.settings.name}: {carrier} tells nothing any more, the last webhook came on {webhooks.last:%Y-%m-%d %H:%M} UTC"
+            alarms.raise_alarm(session, CEASED, subject, "warn", f"{since}; parcels are asked about all the same")
+        elif webhooks.last is not None:
+            alarms.clear(session, CEASED, subject)
 
 
 def _enrol(session: Session, shop: ConnectedShop) -> None:
@@ -95,7 +110,7 @@ def _learn(session: Session, world: World, shop: ConnectedShop, tracking_id: int
 
 
 _NUMBER = select(Parcel.tracking_number).join(Tracking, Tracking.parcel_id == Parcel.id)
-KINDS = (Followed(Tracking, _enrol, _NUMBER, _learn), RETURNS)
+KINDS = (Followed(Tracking, _enrol, _NUMBER, Parcel.tracking_number, _learn), RETURNS)
 
 
 def _due(kind: Followed, shop_id: int) -> tuple[ColumnElement[bool], ...]:

@@ -244,7 +244,9 @@ HAPPENED = {
     "app-uninstalled": DAY,
     "refund-by-hand": 7 * DAY,
     "carrier-status-unknown": 7 * DAY,
+    "carrier-webhooks-ceased": DAY,
     "parcel-comes-back": 7 * DAY,
     "label-not-given-back": 7 * DAY,
+    "qr-not-given": 7 * DAY,
 }
 """Alarms of others about something that happens: over when it has not happened again for so long."""

@@ -22,6 +22,7 @@ class Shops:
     def __init__(self, shops: Sequence[ConnectedShop] = ()) -> None:
         self.everyone = tuple(shops)
         self._by_key = {(shop.platform, shop.key): shop for shop in shops}
+        self._with_carrier = {shop.key: shop for shop in shops}
         ours = sorted((shop for shop in shops if shop.platform == "shopify" and shop.settings.domain), key=lambda shop: shop.disconnected)
         self._by_domain = {shop.settings.domain.lower(): shop for shop in reversed(ours)}  # a shop may have been connected another way before
         named = sorted((shop for shop in shops if shop.settings.pages_host), key=lambda shop: shop.disconnected)
@@ -30,6 +31,10 @@ class Shops:
     def by_key(self, platform: str, key: str) -> ConnectedShop | None:
         """The shop behind `/webhooks/<platform>/<key>`."""
         return self._by_key.get((platform, key))
+
+    def with_carrier(self, key: str) -> ConnectedShop | None:
+        """The shop behind `/webhooks/<carrier>/<key>`: a carrier's webhooks come in under the same key as the shop's own."""
+        return self._with_carrier.get(key)
 
     def by_domain(self, domain: str) -> ConnectedShop | None:
         """The Shopify shop of that `*.myshopify.com` domain, for the one address that an app has for all its shops."""

@@ -50,6 +50,11 @@ def weak_secrets(shop: ShopSettings) -> list[str]:
         if (why := weakness(secret, SIGNING))
     ]
     found += [
+        f"a webhook secret of Sendcloud {why}: anybody could forge what it tells. Take the one that Sendcloud shows"
+        for secret in shop.carriers.sendcloud.signing_secrets
+        if (why := weakness(secret, SIGNING))
+    ]
+    found += [
         f"a key of api_keys {why}: anybody could open returns. Make one with `openssl rand -hex 24`"
         for key in shop.api_keys
         if (why := weakness(key, API_KEY))

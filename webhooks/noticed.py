@@ -40,9 +40,9 @@ class Noticed:
         if self._do(shop, "wrong-shop", lambda session: alarms.raise_alarm(session, "wrong-shop", name, "warn", message)):
             log.warning("delivery refused: signed for another shop domain", extra={"shop": shop.id})
 
-    def previous_secret(self, shop: ConnectedShop) -> None:
-        """A change of the secret takes a while; after two days it was forgotten somewhere."""
-        self._do(shop, "previous-secret-used", lambda session: _still_used(session, shop))
+    def previous_secret(self, shop: ConnectedShop, sender: str) -> None:
+        """A change of the secret takes a while; after two days it was forgotten somewhere. `sender`: the platform, or a carrier."""
+        self._do(shop, f"previous-secret-used by {sender}", lambda session: _still_used(session, shop, sender))
 
     def _do(self, shop: ConnectedShop, kind: str, work: Callable[[Session], object]) -> bool:
         with self._lock:
@@ -60,11 +60,11 @@ class Noticed:
             log.error("the alarm %s could not be kept: %s", kind, type(error).__name__)
 
 
-def _still_used(session: Session, shop: ConnectedShop) -> None:
+def _still_used(session: Session, shop: ConnectedShop, sender: str) -> None:
     before, after = real_now() - TOO_LONG, real_now() - LOOKED_BACK
-    used = (Inbound.shop_id == shop.id, Inbound.secret_index > 0, Inbound.stored_at.between(after, before))
+    used = (Inbound.shop_id == shop.id, Inbound.platform == sender, Inbound.secret_index > 0, Inbound.stored_at.between(after, before))
     if session.scalars(select(Inbound.id).where(*used).limit(1)).first() is None:
         return
-    name = shop.settings.name
+    name = shop.settings.name if sender == shop.platform else f"{shop.settings.name}, {sender}"
     message = f"{name}: deliveries are still signed with the previous secret, for more than two days now"
     alarms.raise_alarm(session, "previous-secret-used", name, "warn", message)

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from connectors.carriers import TELLERS
+from connectors.carriers.base import Tells
 from connectors.errors import BadSignature
 from connectors.reading import clean
 from connectors.shops import SHOPS
@@ -67,6 +69,9 @@ class Reception:
             return Answer(413)
         if len(body) < announced(headers):
             return Answer(400)  # the sender hung up
+        name, _, key = path.partition("/")
+        if name in TELLERS:
+            return self._of_carrier(TELLERS[name], self.shops().with_carrier(key), headers, body, sender)
         platform, shop = self._addressed(path, headers)
         checker = platform or SHOPS["woocommerce"]
         if shop is not None and checker.ping(body, headers):
@@ -83,8 +88,22 @@ class Reception:
             return self._refused(sender)
         if secret:
             log.warning("delivery signed with a previous secret", extra={"shop": shop.id})
-            self.noticed.previous_secret(shop)
+            self.noticed.previous_secret(shop, shop.platform)
         return Raw(shop.id, shop.platform, seen.topic, seen.delivery_id, _kept(headers), body, secret, shop_key=shop.key)
+
+    def _of_carrier(self, carrier: Tells, shop: ConnectedShop | None, headers: Lowered, body: bytes, sender: str | None) -> Raw | Answer:
+        """What a carrier tells by itself. It says nothing outside of the signed body, so its kind is not known before that is read."""
+        secrets = shop.settings.carriers.secrets_at(carrier.name, real_now()) if shop is not None else []
+        try:
+            secret = carrier.verify(body, headers, secrets or DUMMY_SECRETS)
+        except BadSignature:
+            return self._refused(sender)
+        if shop is None or not secrets:
+            return self._refused(sender)
+        if secret:
+            log.warning("delivery of a carrier signed with a previous secret", extra={"shop": shop.id, "carrier": carrier.name})
+            self.noticed.previous_secret(shop, carrier.name)
+        return Raw(shop.id, carrier.name, carrier.name, "", _kept(headers), body, secret, shop_key=shop.key)
 
     def _addressed(self, path: str, headers: Lowered) -> tuple[ShopPlatform | None, ConnectedShop | None]:
         name, _, key = path.partition("/")

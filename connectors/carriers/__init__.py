@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.carriers.base import Carrier
+from connectors.carriers.base import Carrier, Tells
 from connectors.carriers.own import OwnCarrier
 from connectors.carriers.sendcloud import SendcloudCarrier
 
@@ -11,3 +11,6 @@ CARRIERS: dict[str, Carrier] = {
     "sendcloud": SendcloudCarrier(),
 }
 """Those that need a shop's account (`base.NeedsAccount`) stand here without one: they say what they can, and do nothing until they are bound."""
+
+TELLERS: dict[str, Tells] = {name: carrier for name, carrier in CARRIERS.items() if isinstance(carrier, Tells)}
+"""Those that tell of parcels by themselves (`webhooks/reception.py`)."""

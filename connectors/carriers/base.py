@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -63,12 +63,15 @@ class Label:
     carrier: str
     reference: str
     pdf: bytes
+    """Empty: there is none, since whoever takes the parcel prints it (`qr`)."""
     tracking_number: str = ""
     tracking_url: str = ""
     carrier_ref: str = ""
     """The carrier's own id, needed to void it."""
     cost: str = "0"
     currency: str = "EUR"
+    qr: bytes = b""
+    """The carrier's own code as a picture (PNG), to be shown where the parcel is handed in; empty: there is none."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,32 @@ class Tracked:
     """The day that the carrier gives, if it gives one."""
     known: bool = True
     """False: the carrier has no such parcel (yet)."""
+    whole: bool = True
+    """False: only what is new, told by itself; what was told before still stands."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a carrier told by itself: something new of one parcel, or nothing that concerns us."""
+
+    number: str = ""
+    """The parcel's tracking number."""
+    scans: tuple[Scan, ...] = ()
+    ignored: str = ""
+    """Why there is nothing to do, for a person to read; empty when there is something."""
+
+
+@runtime_checkable
+class Tells(Protocol):
+    """A carrier that tells of parcels without being asked, at an address of ours. Pure."""
+
+    name: str
+
+    def verify(self, body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> int:
+        """The index of the secret that signed `body`. Raises `BadSignature`. Does the same work whatever is wrong."""
+
+    def told(self, body: bytes) -> Told:
+        """Read one stored delivery. Raises `Unreadable` for what cannot be understood, a kind that nobody knows included."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +165,14 @@ class NeedsAccount(Protocol):
 
     def bound(self, account: Account) -> Carrier:
         """The same carrier for one shop. Raises `ValueError` with what is missing in its settings."""
+
+
+@runtime_checkable
+class GivesCodes(Protocol):
+    """A carrier of which some ways give a code for the telephone instead of a label (`Method.QR`)."""
+
+    def why_no_qr(self) -> str:
+        """Why the account's way for that gives none, in plain words; empty: it does. Raises `ConnectorError`."""
 
 
 class Carrier(Protocol):

@@ -87,11 +87,11 @@ def list_(context: Context, shop: str, as_json: bool) -> None:
 
 @returns.command()
 @click.argument("number")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the PDF; default: <number>.pdf here.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the PDF; default: <number>.pdf (or .png) here.")
 @shop_option
 @click.pass_obj
 def label(context: Context, number: str, out: Path | None, shop: str) -> None:
-    """Write a return's label as a PDF file."""
+    """Write a return's label as a PDF file, or the carrier's code as a picture."""
     from sqlalchemy import select
 
     from postventa.cli import open as opened
@@ -103,16 +103,17 @@ def label(context: Context, number: str, out: Path | None, shop: str) -> None:
         with reading(engine) as session:
             case = session.scalars(select(ReturnCase).where(ReturnCase.shop_id == chosen.id, ReturnCase.number == number)).first()
             made = case and session.scalars(select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None))).first()
-    if not made or made.pdf is None:
+    content = (made.pdf or made.qr) if made else None
+    if not made or content is None:
         raise click.ClickException(f"return {number} has no label (it is unknown, not made yet, or voided)")
-    target = out or Path(f"{number}.pdf")
+    target = out or Path(f"{number}.{'pdf' if made.pdf else 'png'}")
     try:
-        target.write_bytes(made.pdf)
+        target.write_bytes(content)
     except OSError as error:
         if target.is_file():
             target.unlink()
         raise click.ClickException(f"{target} cannot be written: {error.strerror}") from None
-    click.echo(f"{target}: {len(made.pdf)} bytes, A6 label and A4 sheet")
+    click.echo(f"{target}: {len(content)} bytes, {'A6 label and A4 sheet' if made.pdf else 'the code to be shown where the parcel is handed in'}")
 
 
 @returns.command()

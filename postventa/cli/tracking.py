@@ -116,9 +116,10 @@ def figures(context: Context, days: int, shop: str, as_json: bool) -> None:
 @click.option("--public-key", prompt=True)
 @click.option("--secret-key", prompt=True, hide_input=True)
 @click.option("--return-option", default="", help="The code of the way back, for labels.")
+@click.option("--qr-option", default="", help="The code of a way back that gives a code for the telephone.")
 @shop_option
 @click.pass_obj
-def account(context: Context, carrier: str, public_key: str, secret_key: str, return_option: str, shop: str) -> None:
+def account(context: Context, carrier: str, public_key: str, secret_key: str, return_option: str, qr_option: str, shop: str) -> None:
     """Give a shop that was connected by hand an account with a carrier; the keys are tried, and stored encrypted."""
     from jobs.carrier_accounts import try_account
     from postventa import audit, shops
@@ -129,18 +130,29 @@ def account(context: Context, carrier: str, public_key: str, secret_key: str, re
 
     with opened.world(context.settings) as world:
         chosen = opened.pick(world.engine, context.settings, shop)
-        made = SendcloudAccount(**{**_before(chosen.settings.carriers.sendcloud), "public_key": public_key, "secret_key": secret_key})
-        made = made.model_copy(update={"return_option": return_option}) if return_option else made
+        given = {"public_key": public_key, "secret_key": secret_key, "return_option": return_option, "qr_option": qr_option}
+        made = SendcloudAccount(**_account(chosen.settings.carriers.sendcloud, {name: value for name, value in given.items() if value}))
         try_account(world, chosen, carrier, Carriers(sendcloud=made))
         with transaction(world.engine) as session:
             if not shops.keep_account(session, world.secret, chosen.id, Carriers(sendcloud=made)):
                 raise click.ClickException(f"{chosen.settings.name} stands in the configuration file: write [shops.carriers.{carrier}] there")
             audit.record(session, actor(), "shop.carrier", shop_id=chosen.id, subject=f"shop {chosen.settings.name}", after={"carrier": carrier})
     click.echo(f"{chosen.settings.name}: {carrier} takes the keys; parcels are followed from now on.")
+    click.echo(f"To hear of each step at once let it call {shops.webhook_url(context.settings, carrier, chosen.key)} (docs/connect.md).")
 
 
-def _before(known: Any) -> dict[str, Any]:
-    return dict(known.model_dump())
+OLD_KEY = timedelta(days=2)
+"""How long webhooks may still be signed with the key before."""
+
+
+def _account(known: Any, given: dict[str, str]) -> dict[str, Any]:
+    """The account with what is new. What its old key signed is still taken for a while, unless webhooks have a key of their own."""
+    from postventa.clock import real_now
+
+    old, new = known.secret_key, given["secret_key"]
+    if not old or old == new or (known.webhook_secrets and known.webhook_secrets[0] != old):
+        return {**known.model_dump(), **given}
+    return {**known.model_dump(), **given, "webhook_secrets": [new, old], "previous_secret_until": real_now() + OLD_KEY}
 
 
 def _parcel(row: Any, number: str, order: str) -> dict[str, Any]:

@@ -47,6 +47,11 @@ class ReturnAddress(Section):
         return Address(**self.model_dump())
 
 
+def current(secrets: list[str], end: datetime | Literal[""], moment: datetime) -> list[str]:
+    """Those of a list of secrets, the present one first, that count at that moment."""
+    return secrets[:1] if end and moment >= end else secrets
+
+
 class SendcloudAccount(Section):
     """A shop's account at Sendcloud; without keys nobody is asked."""
 
@@ -56,6 +61,8 @@ class SendcloudAccount(Section):
     """Whether parcels are asked about; labels are made all the same."""
     return_option: str = ""
     """The code of the way back, such as `correos:return/...`."""
+    qr_option: str = ""
+    """The code of a way back for which the carrier gives a code for the telephone; empty: nobody is offered one."""
     contract: str = Field(default="", pattern=r"^\d{0,12}$")
     pickup_carrier: str = ""
     """Whose driver fetches, if not the carrier of `return_option`."""
@@ -63,11 +70,24 @@ class SendcloudAccount(Section):
     """Of a parcel whose items do not say what they weigh."""
     url: str = ""
     """Another address than Sendcloud's own: for trying out."""
+    webhook_secrets: list[str] = []
+    """What signs its webhooks, the present one first; empty: `secret_key` does."""
+    previous_secret_until: AwareDatetime | Literal[""] = ""
+    """From then on the previous secret signs nothing; empty: no end."""
 
     @property
     def known(self) -> bool:
         """Whether there is an account."""
         return bool(self.public_key and self.secret_key)
+
+    @property
+    def signing_secrets(self) -> list[str]:
+        """Current secret first, then the previous one; none without an account."""
+        return ([s for s in self.webhook_secrets if s] or [self.secret_key]) if self.known else []
+
+    def secrets_at(self, moment: datetime) -> list[str]:
+        """Those that count at that moment."""
+        return current(self.signing_secrets, self.previous_secret_until, moment)
 
     @model_validator(mode="after")
     def _both_keys(self) -> SendcloudAccount:
@@ -84,7 +104,13 @@ class Carriers(Section):
     def keys(self, name: str) -> dict[str, str]:
         """What the account of that carrier says; empty: there is none."""
         account = self.sendcloud if name == "sendcloud" else None
-        return {key: str(value) for key, value in account.model_dump().items()} if account is not None and account.known else {}
+        if account is None or not account.known:
+            return {}
+        return {key: str(value) for key, value in account.model_dump(exclude={"webhook_secrets", "previous_secret_until"}).items()}
+
+    def secrets_at(self, name: str, moment: datetime) -> list[str]:
+        """What signs the webhooks of that carrier at that moment; none: there is no account."""
+        return self.sendcloud.secrets_at(moment) if name == "sendcloud" else []
 
     @property
     def asked(self) -> list[str]:
@@ -219,5 +245,9 @@ class ShopSettings(Section):
 
     def secrets_at(self, moment: datetime) -> list[str]:
         """Those that count at that moment."""
-        end = self.previous_secret_until
-        return self.signing_secrets[:1] if end and moment >= end else self.signing_secrets
+        return current(self.signing_secrets, self.previous_secret_until, moment)
+
+    @property
+    def gives_qr(self) -> bool:
+        """Whether whoever makes its labels gives a code for the telephone instead of one to print."""
+        return self.carrier == "sendcloud" and bool(self.carriers.keys(self.carrier).get("qr_option"))

@@ -15,6 +15,7 @@ from connectors.shops import SHOPS
 from jobs.subscriptions import is_reachable
 from postventa import migrations
 from postventa.config import ConfigError, Settings, ShopSettings
+from postventa.doctor import carriers
 from postventa.doctor.check import PATIENCE, Check
 from postventa.events import Step
 from postventa.locale import languages
@@ -38,8 +39,10 @@ def checks(settings: Settings, *, with_database: bool = True) -> Iterator[Check]
         found = _in_file(settings)
     if not found:
         yield Check.warn("shops", f"none is connected: add a [[shops]] part to {settings.source.name}, or run `postventa shop add`")
+    told = carriers.heard(settings) if with_database else {}
     for shop in found:
         yield from shop_checks(shop, settings)
+        yield from carriers.checks(shop, settings, told.get(shop.key, carriers.NEVER))
 
 
 def connected(settings: Settings) -> list[ShopSettings]:

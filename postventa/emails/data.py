@@ -9,6 +9,9 @@ from decimal import Decimal
 from postventa.config import Brand
 from postventa.events import Address, LineSnapshot, OrderSnapshot, ParcelSnapshot
 
+CODE = "return-code@postventa"
+"""The Content-ID of a carrier's code that a mail shows."""
+
 
 @dataclass(frozen=True)
 class ShopFace:
@@ -59,6 +62,12 @@ class ReturnView:
     """at_first_scan, at_arrival or after_inspection."""
     code: str = ""
     """Of a credit."""
+    qr: bool = False
+    """Whether the carrier's own code is attached, to be shown where the parcel is handed in."""
+    qr_missing: bool = False
+    """She chose such a code, and the carrier gave none."""
+    tracking_number: str = ""
+    """Of the parcel that she sends."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,8 @@ class Attachment:
     filename: str
     content: bytes
     mime: str = "application/pdf"
+    cid: str = ""
+    """By which the mail's own page shows it; empty: it is attached and not shown."""
 
 
 @dataclass(frozen=True)

@@ -148,16 +148,20 @@ def _body(mail: MailData, words: Rendered) -> bytes:
 
     The boundaries cannot stand in a part: `=_` occurs neither in quoted-printable nor in base64.
     """
-    both = _several("alternative", mail.message_id, [_quoted("text/plain", words.text), _html(words.html)])
-    if not mail.attachments:
+    shown, files = [one for one in mail.attachments if one.cid], [one for one in mail.attachments if not one.cid]
+    page = _html(words.html)
+    if shown:
+        page = _several("related", mail.message_id, [page, *map(_attached, shown)], b'; type="text/html"')  # RFC 2387
+    both = _several("alternative", mail.message_id, [_quoted("text/plain", words.text), page])
+    if not files:
         return both
-    return _several("mixed", mail.message_id, [both, *map(_attached, mail.attachments)])
+    return _several("mixed", mail.message_id, [both, *map(_attached, files)])
 
 
-def _several(kind: str, message_id: str, parts: Sequence[bytes]) -> bytes:
+def _several(kind: str, message_id: str, parts: Sequence[bytes], more: bytes = b"") -> bytes:
     boundary = f"=_{kind}_{sha256(message_id.encode()).hexdigest()[:24]}".encode()
     between = b"\r\n--" + boundary
-    head = b'Content-Type: multipart/%s; boundary="%s"\r\n' % (kind.encode(), boundary)
+    head = b'Content-Type: multipart/%s%s; boundary="%s"\r\n' % (kind.encode(), more, boundary)
     return head + b"".join(between + b"\r\n" + part for part in parts) + between + b"--\r\n"
 
 
@@ -182,8 +186,9 @@ def _head(mime: str, encoding: str) -> bytes:
 def _attached(attachment: Attachment) -> bytes:
     """By the standard library: attachments are few, and their names are not ours."""
     kind, _, subkind = attachment.mime.partition("/")
-    part = MIMEPart(policy=SMTP)
-    part.set_content(attachment.content, maintype=kind, subtype=subkind, filename=_file_name(attachment.filename), disposition="attachment")
+    part, shown = MIMEPart(policy=SMTP), attachment.cid
+    name, how, cid = _file_name(attachment.filename), "inline" if shown else "attachment", f"<{shown}>" if shown else None
+    part.set_content(attachment.content, maintype=kind, subtype=subkind, filename=name, disposition=how, cid=cid)
     return part.as_bytes(policy=SMTP).removesuffix(b"\r\n")
 
 

@@ -59,6 +59,11 @@ WORDS = {
     "step_pack": "Embala bien los artículos, si puedes en su caja original, y mete dentro la hoja de devolución.",
     "step_label": "Pega la etiqueta por fuera, bien visible, y tapa o quita cualquier etiqueta antigua.",
     "step_hand_in": "Entrega el paquete al transportista y pide un resguardo.",
+    "step_pack_only": "Embala bien los artículos, si puedes en su caja original, y cierra bien la caja.",
+    "step_show": "Enseña el código donde entregues el paquete: lo leen en tu pantalla y ponen la etiqueta por ti.",
+    "return_code": "Código QR para entregar tu devolución {number}",
+    "code_until": "Código válido hasta",
+    "code_hint": "¿No ves el código? Está también en la página de tu devolución.",
     # opinions
     "stars": "{number} de 5 estrellas",
     "scale": "1: nada contento. 5: encantado.",

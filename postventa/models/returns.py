@@ -137,6 +137,9 @@ class LabelRow(Base):
     cost: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
     currency: Mapped[str] = mapped_column(Text, default="EUR")
     pdf: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Null: erased, or there is none, since whoever takes the parcel prints it."""
+    qr: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The carrier's code as a picture (PNG), to be shown where the parcel is handed in."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     mailed_at: Mapped[datetime | None] = mapped_column(Moment)
     voided_at: Mapped[datetime | None] = mapped_column(Moment)

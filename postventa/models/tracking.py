@@ -29,6 +29,8 @@ class CarrierAccount(Base):
     failures: Mapped[int] = mapped_column(Integer, default=0)
     """How often in a row it did not answer as it should."""
     trouble: Mapped[str] = mapped_column(Text, default="")
+    told_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When a webhook of its arrived last, on the product's clock; null: none ever did."""
 
 
 class Tracking(Base):
@@ -52,6 +54,8 @@ class Tracking(Base):
     asked_at: Mapped[datetime | None] = mapped_column(Moment)
     heard_at: Mapped[datetime | None] = mapped_column(Moment)
     """When it last told something new."""
+    told_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When its webhook last told of this parcel; null: never."""
     status: Mapped[str] = mapped_column(Text, default="")
     """Our word for the newest scan; empty: nothing was told yet."""
     promised_on: Mapped[str] = mapped_column(Text, default="")
@@ -88,6 +92,8 @@ class LabelTracking(Base):
     asked_at: Mapped[datetime | None] = mapped_column(Moment)
     heard_at: Mapped[datetime | None] = mapped_column(Moment)
     """The newest scan's time."""
+    told_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When its webhook last told of this parcel; null: never."""
     status: Mapped[str] = mapped_column(Text, default="")
     """Our word for the newest scan; empty: nothing was told yet."""
     scanned_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -57,7 +57,7 @@ NOTHING = frozenset({
 OURS = frozenset({
     "shop_id", "order_id", "customer_id", "effect_id", "review_id", "return_case_id", "inbound_id", "tie", "revision", "key", "fence", "lease_until",
     "owner", "worker", "token_hash", "dedupe", "secret_index", "not_before", "merged_into", "trace", "failure", "failed_at", "body", "pdf", "jpeg",
-    "parcel_id", "claimed_until", "form_key", "order_hint", "sealed", "label_id",
+    "qr", "parcel_id", "claimed_until", "form_key", "order_hint", "sealed", "label_id",
 })  # fmt: skip
 """Columns that tell nothing about anybody, or that are files of their own in the export."""
 MOST = 50 * 1024 * 1024
@@ -157,6 +157,7 @@ def _files(found: dict[type[Base], Sequence[Any]]) -> Iterable[tuple[str, bytes 
         yield f"returns/{row.id}.jpg", row.jpeg
     for row in found[LabelRow]:
         yield f"labels/{row.id}.pdf", row.pdf
+        yield f"labels/{row.id}.png", row.qr
     for row in found[Inbound]:
         yield f"deliveries/{row.id}.json", row.body
 

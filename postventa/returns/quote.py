@@ -67,8 +67,9 @@ def reckon(rules: InForce, shop: ConnectedShop, known: Material, wish: Wish, at:
     asked = wish if not broken else replace(wish, lines=())
     facts = facts_of(policy, known, asked, at, zone)
     decision = explain(policy, facts)
-    chosen = decision if wish.method or not decision.methods else explain(policy, replace(facts, method=decision.methods[0]))
-    methods = () if wish.resolution == Resolution.KEEP_ITEM else decision.methods
+    offered = possible(shop, decision.methods)
+    chosen = decision if wish.method or not offered else explain(policy, replace(facts, method=offered[0]))
+    methods = () if wish.resolution == Resolution.KEEP_ITEM else offered
     sums = sums_of(policy, known, asked, chosen)
     problems = broken or tuple(about_choice(wish, chosen, methods, known.lines, policy.reasons))
     return Quote(
@@ -86,6 +87,12 @@ def reckon(rules: InForce, shop: ConnectedShop, known: Material, wish: Wish, at:
         problems=problems,
         policy_version=rules.version,
     )
+
+
+def possible(shop: ConnectedShop, methods: Sequence[Method]) -> tuple[Method, ...]:
+    """Those that the shop's carrier can do: where it gives no codes a label is printed, if the rules know no other way."""
+    left = tuple(method for method in methods if method is not Method.QR or shop.settings.gives_qr)
+    return left or ((Method.PRINTED_LABEL,) if methods else ())
 
 
 def _verdict(known: Material, wish: Wish, decision: Decision, problems: Sequence[Problem]) -> Verdict:

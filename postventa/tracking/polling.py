@@ -20,6 +20,10 @@ SILENT = timedelta(days=30)
 """Without a new scan for so long a parcel is given up."""
 STRANGE = timedelta(hours=4)
 """A number that the carrier does not know (yet)."""
+RARER, AT_MOST = 4, timedelta(hours=8)
+"""While a parcel is told of by webhooks it is asked about so many times more rarely, for a pause of so long at most: they may cease any day."""
+LATE = timedelta(hours=1)
+"""What was heard so long after the last webhook came from asking: webhooks did not tell it, or not yet."""
 FIRST, LONGEST = timedelta(minutes=15), timedelta(hours=12)
 """After a question about this one parcel that failed: doubled each time."""
 
@@ -39,6 +43,8 @@ class Facts:
     predicted: DateRange | None = None
     known: bool = True
     """False: the carrier does not know the number."""
+    told: bool = False
+    """Whether webhooks tell of this parcel (`is_told`)."""
 
 
 def end(facts: Facts, now: datetime) -> str:
@@ -49,8 +55,15 @@ def end(facts: Facts, now: datetime) -> str:
 
 def next_look(facts: Facts, now: datetime, zone: ZoneInfo, spread: int = 0) -> datetime:
     """When to ask next. `spread`: any number of the parcel's, so that those of one morning are not all asked in the same second."""
-    pause = _pause(facts, now, zone) + timedelta(seconds=spread % 60)
-    return now + pause
+    pause = _pause(facts, now, zone)
+    if facts.told:
+        pause = max(pause, min(pause * RARER, AT_MOST))
+    return now + pause + timedelta(seconds=spread % 60)
+
+
+def is_told(told_at: datetime | None, heard_at: datetime | None) -> bool:
+    """Whether webhooks tell of a parcel: one did, and nothing was heard long after it by asking."""
+    return told_at is not None and (heard_at is None or heard_at <= told_at + LATE)
 
 
 def after_failure(failures: int, now: datetime, asked: float | None = None) -> datetime:

@@ -86,6 +86,29 @@ def test_an_account_is_tried_kept_sealed_and_then_asked(settings: Settings, peer
     assert told(settings, "parcels", "--all") == [parcel]
 
 
+def test_with_a_new_key_what_the_old_one_signed_is_taken_for_two_days_more(
+    settings: Settings, peer: SendcloudPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.carrier_accounts.try_account", lambda *_: None)
+
+    def kept() -> dict[str, object]:
+        engine = connect(settings.database_url)
+        with reading(engine) as session:
+            row = session.scalars(select(Shop)).one()
+            account = vault.unseal(load_secret(settings), row.secrets or b"", f"shop:{row.key}:secrets")["carriers"]["sendcloud"]
+        engine.dispose()
+        return dict(account)
+
+    assert "/webhooks/sendcloud/" in give(settings, "0123456789abcdef-eins").output
+    before = kept()["webhook_secrets"]
+    give(settings, "0123456789abcdef-zwei")
+    assert kept()["webhook_secrets"] == ["0123456789abcdef-zwei", "0123456789abcdef-eins"]
+    assert kept()["previous_secret_until"]
+    give(settings, "0123456789abcdef-drei")
+    assert kept()["webhook_secrets"] == ["0123456789abcdef-drei", "0123456789abcdef-zwei"]
+    assert before in ([], ["0123456789abcdef-eins", SECRET])
+
+
 def test_lanes_and_figures_are_told(settings: Settings) -> None:
     engine = connect(settings.database_url)
     with reading(engine) as session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,12 @@ from connectors.shops import SHOPS
 from postventa import doctor, failpoints, migrations
 from postventa.app import create_app
 from postventa.config import Settings
-from postventa.doctor import installation, machine, mail, shops
+from postventa.doctor import carriers, installation, machine, mail, shops
 from postventa.doctor.check import Check
 from postventa.models.db import connect
 from postventa.secrets import load_secret, secret_path
+from postventa.tracking.webhooks import Webhooks
+from tests.peers.sendcloud import QR_OPTION, SendcloudPeer
 from tests.runtime.processes import free_port
 from tests.scenarios import scenario
 
@@ -34,6 +37,9 @@ SHOP = {
     "webhook_secrets": ["0123456789abcdef0123456789abcdef"],
     "return_address": {"name": "Zapatería Lola", "street": "Calle Feria 3", "postcode": "41003", "city": "Sevilla"},
 }
+
+
+SENDCLOUD = {"public_key": "0123456789abcdef", "secret_key": "0123456789abcdef0123456789abcdef", "url": "http://127.0.0.1:1"}
 
 
 def settings(folder: Path, **sections: object) -> Settings:
@@ -228,6 +234,10 @@ def test_a_shop_in_order_has_nothing_to_mend(tmp_path: Path) -> None:
         ({"status_map": {"entregado": "delivered"}}, "deliveries", "ok"),
         ({"status_map": {}, "carriers": {"sendcloud": {"public_key": "p", "secret_key": "s"}}}, "deliveries", "ok"),
         ({"carrier": "sendcloud", "carriers": {"sendcloud": {"public_key": "p", "secret_key": "s"}}}, "labels", "fail"),
+        ({"carriers": {"sendcloud": SENDCLOUD}}, "webhooks of sendcloud", "ok"),
+        ({"carriers": {"sendcloud": {**SENDCLOUD, "webhook_secrets": ["short"]}}}, "secrets", "fail"),
+        ({"carriers": {"sendcloud": {**SENDCLOUD, "qr_option": "correos:qr"}}}, "returns without a label", "warn"),
+        ({"carrier": "sendcloud", "carriers": {"sendcloud": {**SENDCLOUD, "qr_option": "correos:qr"}}}, "returns without a label", "warn"),
         ({"carrier": "paloma"}, "labels", "fail"),
         ({"locale": "ja"}, "language", "fail"),
         ({"locale": "ca-ES"}, "language", "ok"),
@@ -245,6 +255,26 @@ def test_webhooks_are_looked_after_where_the_shop_reaches_us(tmp_path: Path) -> 
     keys = {"consumer_key": "ck_1", "consumer_secret": "cs_1", "url": "http://127.0.0.1:1"}
     found = shops.checks(settings(tmp_path, server={"public_url": "https://postventa.lola.example"}, shops=[{**SHOP, **keys}]))
     assert states(list(found))["Zapatería Lola: webhooks"] == "ok"
+
+
+def test_a_carriers_way_without_labels_is_asked_about(tmp_path: Path) -> None:
+    peer = SendcloudPeer()
+    with peer.open():
+        found = {}
+        for code in (QR_OPTION, "correos:return/standard"):
+            shop = {**SHOP, "carrier": "sendcloud", "carriers": {"sendcloud": peer.account(qr_option=code)}}
+            chosen = settings(tmp_path, shops=[shop], security={"allow_private_hosts": ["127.0.0.1"]})
+            found[code] = carriers.codes(chosen.shops[0], chosen).state
+    assert found == {QR_OPTION: "ok", "correos:return/standard": "fail"}
+
+
+def test_a_carriers_webhooks_have_an_address_and_are_missed(tmp_path: Path) -> None:
+    reached = settings(tmp_path, server={"public_url": "https://postventa.lola.example"}, shops=[{**SHOP, "carriers": {"sendcloud": SENDCLOUD}}])
+    shop, noon = reached.shops[0], datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
+    never = carriers.webhooks(shop, reached, "sendcloud", carriers.NEVER)
+    assert (never.state, f"https://postventa.lola.example/webhooks/sendcloud/{shop.key}" in never.message) == ("ok", True)
+    assert carriers.webhooks(shop, reached, "sendcloud", Webhooks(noon)).message == "the last one on 2026-11-03 12:00 UTC"
+    assert carriers.webhooks(shop, reached, "sendcloud", Webhooks(noon, ceased=True)).state == "warn"
 
 
 def test_a_follow_up_that_is_off_doubles_nothing(tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from postventa.config import LANGUAGES
 from postventa.emails import render
+from postventa.emails.data import CODE
 from postventa.emails.foot import MERCHANT
 from postventa.emails.preview import ORDER, sample
 from postventa.emails.wording import names
@@ -23,6 +25,17 @@ def test_it_says_the_same_in_both_parts_without_a_hole(followup: str, language: 
     for part in (mail.subject, mail.preview, mail.html, mail.text):
         assert not re.search(r"%%|\{\{|\{%|\}\}|\[\[|\*\*|\{\w+\}|None", re.sub(r"<style.*?</style>|<script.*?</script>", "", part, flags=re.DOTALL))
     assert missing_in_text(mail) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("given", [{"qr": True, "tracking_number": "SC1000"}, {"qr_missing": True}])
+def test_a_code_to_be_shown_and_one_that_is_missing_are_said_in_both_parts(given: dict[str, Any], language: str) -> None:
+    data = sample("return_label", language)
+    assert data.return_case is not None
+    mail = render(replace(data, return_case=replace(data.return_case, **given)), strict=True)
+    assert (missing_in_text(mail), 10 <= len(mail.subject) <= 65, 40 <= len(mail.preview) <= 110) == ([], True, True)
+    assert [image["alt"] != "" for image in read(mail.html).named("img") if image["src"] == f"cid:{CODE}"] == [True] * bool(given.get("qr"))
+    assert ("SC1000" in mail.text) is ("qr" in given)
 
 
 @pytest.mark.parametrize(("followup", "language"), EVERY)

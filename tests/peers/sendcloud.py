@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
+import io
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +16,7 @@ from tests.peers.shop import Call, Reply, ShopPeer
 
 PUBLIC, SECRET = "publica-de-prueba", "secreta-de-prueba"
 KEYS = {"public_key": PUBLIC, "secret_key": SECRET, "return_option": "correos:return/standard"}
+QR_OPTION = "correos:return/labelless"
 TRACKING, RETURNS, PARCELS, PICKUPS = "/v2/tracking/", "/v3/returns", "/v3/parcels/", "/v2/pickups"
 NO_SUCH_KEY = "<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>"
 
@@ -23,6 +27,8 @@ class SendcloudPeer(ShopPeer):
 
     lists_ids: bool = True
     announced: bool = True
+    gives_codes: bool = True
+    """Whether a way without a label comes with a code."""
     keeps: bool = False
     """Labels can no longer be cancelled."""
     statuses: dict[str, list[tuple[datetime, str]]] = field(default_factory=dict)
@@ -48,7 +54,16 @@ class SendcloudPeer(ShopPeer):
         if (call.method, call.path) == ("POST", PICKUPS):
             self.pickups.append(json.loads(call.body))
             return Reply(201, {"id": 294247, "pickup_status": "Announcing"})
+        if (call.method, call.path) == ("POST", "/v3/shipping-options"):
+            return self._options(json.loads(call.body))
         return self._one(call)
+
+    def _options(self, wanted: dict[str, Any]) -> Reply:
+        known = {"correos:return/standard": False, QR_OPTION: True}
+        found = [code for code in known if code == wanted.get("shipping_option_code", code)]
+        return Reply(
+            document={"data": [{"code": code, "name": code, "functionalities": {"returns": True, "labelless": known[code]}} for code in found]}
+        )
 
     def _tracking(self, number: str) -> Reply:
         if number not in self.statuses:
@@ -76,9 +91,17 @@ class SendcloudPeer(ShopPeer):
             return Reply(404, {"errors": [{"code": "not_found", "status": "404", "detail": "No Parcel matches the given query."}]})
         if parts[-1] == "cancel":
             return self._cancel(one, 202 if parts[1] == "returns" else 200)
+        if parts[-1] == "qr":
+            return self._code(one)
         if parts[-1] == "label":
             return Reply(pdf=paper(one["external_reference"]))
         return Reply(document=self._shown(one, listed=False))
+
+    def _code(self, one: dict[str, Any]) -> Reply:
+        """Only what was announced without a label has one."""
+        if one.get("delivery_option") != "drop_off_labelless" or not self.gives_codes:
+            return Reply(404, {"error": {"code": 404, "request": "api/v2/parcels/1/documents/qr", "message": "Not found."}})
+        return Reply(pdf=picture(one["external_reference"]))
 
     def _cancel(self, one: dict[str, Any], status: int) -> Reply:
         if self.keeps:
@@ -105,3 +128,41 @@ class SendcloudPeer(ShopPeer):
     def live(self) -> list[dict[str, Any]]:
         """Returns that were not cancelled: those that cost something."""
         return [one for one in self.returns if one["parent_status"] != "cancelled"]
+
+
+def picture(text: str) -> bytes:
+    """A code as a picture."""
+    from PIL import Image, ImageDraw
+
+    from connectors.carriers.own.codes import qr
+
+    runs, side = qr(text)
+    image = Image.new("1", (side + 8, side + 8), 1)
+    for row, column, length in runs:
+        ImageDraw.Draw(image).line((column + 4, row + 4, column + 3 + length, row + 4), fill=0)
+    made = io.BytesIO()
+    image.resize((image.width * 8, image.height * 8)).save(made, "PNG")
+    return made.getvalue()
+
+
+def told(number: str, status: int, message: str, at: datetime, *, carrier_at: datetime | None = None, millis: bool = True, **parcel: Any) -> bytes:
+    """The body of `parcel_status_changed` as its documentation shows it. `at`: by Sendcloud's clock."""
+    unix = 1000 if millis else 1
+    document = {
+        "action": "parcel_status_changed",
+        "timestamp": int(at.timestamp() * unix),
+        "carrier_status_change_timestamp": int(carrier_at.timestamp() * unix) if carrier_at is not None else None,
+        "parcel": {
+            "id": 1, "name": "Ana Ruiz", "company_name": "", "address": "Calle Betis 7", "city": "Sevilla", "postal_code": "41010",
+            "address_divided": {"street": "Calle Betis", "house_number": 7}, "telephone": "612345678", "email": "ana@cliente.example",
+            "date_created": "2026-11-03T06:48:07", "tracking_number": number, "weight": "2.000", "customs_declaration": {},
+            "status": {"id": status, "message": message}, "data": {}, "country": {"iso_3": "ESP", "iso_2": "ES", "name": "Spain"},
+            "shipment": {"id": 1, "name": "Correos"}, "order_number": "4001", **parcel,
+        },
+    }  # fmt: skip
+    return json.dumps(document).encode()
+
+
+def signed(body: bytes, secret: str = SECRET) -> dict[str, str]:
+    """The header that comes with it."""
+    return {"Sendcloud-Signature": hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}

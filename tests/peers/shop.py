@@ -42,7 +42,9 @@ class Reply:
 
     @property
     def kind(self) -> str:
-        return "application/pdf" if self.pdf else "text/html" if self.html else "application/json"
+        return (
+            ("image/png" if self.pdf.startswith(b"\x89PNG") else "application/pdf") if self.pdf else "text/html" if self.html else "application/json"
+        )
 
     @property
     def body(self) -> bytes:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from postventa.tracking.polling import Facts, after_failure, end, next_look
+from postventa.tracking.polling import Facts, after_failure, end, is_told, next_look
 from postventa.tracking.predict import DateRange
 
 SEVILLE = ZoneInfo("Europe/Madrid")
@@ -38,6 +38,21 @@ CASES = {
 def test_often_on_the_day_and_seldom_otherwise(case: str) -> None:
     facts, pause = CASES[case]
     assert next_look(facts, TEN, SEVILLE) - TEN == pause
+
+
+@pytest.mark.parametrize(
+    ("pause", "rarer"), [(15 * MINUTES, HOURS), (HOURS, 4 * HOURS), (2 * HOURS, 8 * HOURS), (8 * HOURS, 8 * HOURS), (24 * HOURS, 24 * HOURS)]
+)
+def test_what_a_carrier_tells_by_itself_is_asked_about_more_rarely_and_asked_about(pause: timedelta, rarer: timedelta) -> None:
+    facts = next(facts for facts, usual in CASES.values() if usual == pause)
+    assert next_look(replace(facts, told=True), TEN, SEVILLE) - TEN == rarer
+
+
+def test_it_tells_until_something_is_heard_long_after_it_by_asking() -> None:
+    assert not is_told(None, TEN)
+    assert is_told(TEN, None)
+    assert is_told(TEN, TEN + 59 * MINUTES)
+    assert not is_told(TEN, TEN + 2 * HOURS)
 
 
 def test_at_night_nobody_delivers() -> None:

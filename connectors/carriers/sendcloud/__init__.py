@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from urllib.parse import parse_qs, urlsplit
 
-from connectors.carriers.base import Account, Label, LabelRequest, Method, Pickup, Tracked, check_direction
-from connectors.carriers.sendcloud import pickups, returns, tracking
+from connectors.carriers.base import Account, Label, LabelRequest, Method, Pickup, Told, Tracked, check_direction
+from connectors.carriers.sendcloud import options, pickups, returns, tracking, webhook
 from connectors.carriers.sendcloud.client import WHO, Api, refused
 from connectors.errors import ConnectorError, InDoubt, Unsupported, of_a_write
 from connectors.reading import Part
 
 PAGES = 25
 """Of 40 returns each that are looked through for one of ours."""
+PNG, MOST = b"\x89PNG\r\n\x1a\n", 512 * 1024
+"""What a code's picture begins with, and bytes that it has at most."""
 UNBOUND = ValueError("Sendcloud works with a shop's own account: fill in [shops.carriers.sendcloud]")
 
 
@@ -23,7 +26,7 @@ class SendcloudCarrier:
 
     account: Account | None = None
     name: str = "sendcloud"
-    methods: frozenset[Method] = frozenset({Method.PRINTED_LABEL, Method.PICKUP})
+    methods: frozenset[Method] = frozenset({Method.PRINTED_LABEL, Method.QR, Method.PICKUP})
 
     def bound(self, account: Account) -> SendcloudCarrier:
         """For one shop. Raises `ValueError` for keys that are missing."""
@@ -98,6 +101,19 @@ class SendcloudCarrier:
             raise refused(answer)
         return tracking.read(answer.json(WHO))
 
+    def why_no_qr(self) -> str:
+        """Why the account's `qr_option` gives no code for the telephone, in plain words; empty: it does. Raises `ConnectorError`."""
+        code = self.api.account.keys.get("qr_option", "")
+        return options.why_no_qr(code, Part(self.api.write("POST", "/v3/shipping-options", options.wanted(code))))
+
+    def verify(self, body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> int:
+        """Who signed what Sendcloud told by itself."""
+        return webhook.verify(body, headers, secrets)
+
+    def told(self, body: bytes) -> Told:
+        """What it told by itself."""
+        return webhook.read(body)
+
     def _listed(self, request: LabelRequest) -> Part | None:
         now, cursor = datetime.now(UTC), ""
         since = min(request.issued_on or now.date(), now.date())
@@ -118,13 +134,26 @@ class SendcloudCarrier:
         if not parcel or not told.text("tracking_number"):
             raise ConnectorError(f"{WHO} is still making the label {request.reference}")
         amount, currency = returns.cost(told)
+        qr = self._code(parcel) if request.method is Method.QR else b""
         return Label(
             carrier=self.name,
             reference=request.reference,
-            pdf=self.api.file(f"/v3/parcels/{parcel}/documents/label?paper_size=a4"),
+            pdf=b"" if qr else self.api.file(f"/v3/parcels/{parcel}/documents/label?paper_size=a4"),
             tracking_number=told.text("tracking_number"),
             tracking_url=told.url("tracking_url"),
             carrier_ref=number or f"parcel-{parcel}",
             cost=amount,
             currency=currency,
+            qr=qr,
         )
+
+    def _code(self, parcel: str) -> bytes:
+        """The carrier's code; empty where this parcel has none. Only v2 knows this kind of document."""
+        answer = self.api.ask("GET", f"/v2/parcels/{parcel}/documents/qr", accept="image/png")
+        if answer.status == 404:
+            return b""
+        if answer.status >= 400:
+            raise refused(answer)
+        if not answer.body.startswith(PNG) or len(answer.body) > MOST:
+            raise ConnectorError(f"{WHO} answered with something that is no picture of a code", retry_after=answer.retry_after)
+        return answer.body

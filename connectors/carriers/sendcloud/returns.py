@@ -23,7 +23,7 @@ UNION = frozenset({
 })  # fmt: skip
 OUTSIDE = ("35", "38", "51", "52")
 """Spanish postcodes beyond the customs or tax border: the Canary Islands, Ceuta and Melilla."""
-DELIVERY = {Method.PRINTED_LABEL: "drop_off_point", Method.PICKUP: "pickup"}
+DELIVERY = {Method.PRINTED_LABEL: "drop_off_point", Method.QR: "drop_off_labelless", Method.PICKUP: "pickup"}
 ITEMS = 50
 WEIGHT = "1000"
 """Grams of a parcel whose items do not say what they weigh; `weight_g` of the shop's account stands above it."""
@@ -32,12 +32,11 @@ _PARCEL = re.compile(r"/parcels/(\d{1,18})/documents/label")
 
 def wanted(request: LabelRequest, keys: Mapping[str, str]) -> dict[str, Any]:
     """The return as Sendcloud takes it. Raises `ValueError` for one that it would need more for than we know."""
-    if not keys.get("return_option"):
-        raise ValueError(
-            "Sendcloud needs return_option in [shops.carriers.sendcloud]: the code of a return method of yours, such as correos:return/..."
-        )
+    option = "qr_option" if request.method is Method.QR else "return_option"
+    if not keys.get(option):
+        raise ValueError(f"Sendcloud needs {option} in [shops.carriers.sendcloud]: the code of a return method of yours, such as correos:return/...")
     _within_the_union(request.sender, request.receiver)
-    ship_with: dict[str, Any] = {"type": "shipping_option_code", "shipping_option_code": keys["return_option"]}
+    ship_with: dict[str, Any] = {"type": "shipping_option_code", "shipping_option_code": keys[option]}
     if keys.get("contract"):
         ship_with["contract"] = int(keys["contract"])
     return {

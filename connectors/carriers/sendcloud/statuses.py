@@ -50,6 +50,49 @@ STATUSES: Mapping[str, Status] = {
 }
 """`exception` can be anything from a damaged box to a strike, and `unknown` is Sendcloud's own way of saying so: both are told to a person."""
 
+NUMBERS: Mapping[int, str] = {
+    1: "announced",
+    3: "to-sorting",
+    4: "delayed",
+    5: "sorted",
+    6: "unsorted",
+    7: "sorting",
+    8: "delivery-failed",
+    11: "delivered",
+    12: "awaiting-customer-pickup",
+    13: "announced-uncollected",
+    15: "collect-error",
+    22: "picked-up-by-driver",
+    80: "undeliverable",
+    91: "shipment-on-route",
+    92: "driver-on-route",
+    93: "collected-by-customer",
+    999: "no-label",
+    1000: "ready-to-send",
+    1001: "announcing",
+    1002: "announcement-failed",
+    1337: "unknown",
+    1998: "cancelled-upstream",
+    1999: "cancelling-upstream",
+    2000: "cancelled",
+    2001: "cancelling",
+    62989: "at-customs",
+    62990: "at-sorting-centre",
+    62991: "refused-by-recipient",
+    62992: "returned-to-sender",
+    62993: "delivery-method-changed",
+    62994: "delivery-date-changed",
+    62995: "delivery-address-changed",
+    62996: "exception",
+    62997: "address-invalid",
+}
+"""The numbers that webhooks have for the same words (`GET /v2/parcels/statuses`), so that a step that is told and asked about is one step."""
+
+
+def word_of(number: int) -> str:
+    """Theirs for one of their numbers; empty for one that is not in the list."""
+    return NUMBERS.get(number, "")
+
 
 def meaning(word: str) -> Status:
     """Ours for one of theirs, whether as a slug (`driver-on-route`) or as people read it (`Driver on route`)."""

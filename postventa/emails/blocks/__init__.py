@@ -9,7 +9,7 @@ from postventa.emails.blocks.journey import progress
 from postventa.emails.blocks.links import button, return_entry
 from postventa.emails.blocks.opinions import rating, review_links, stars
 from postventa.emails.blocks.places import address, parcels
-from postventa.emails.blocks.returns import case, reason, return_address, steps
+from postventa.emails.blocks.returns import case, reason, return_address, return_code, steps
 from postventa.emails.blocks.sums import refund, totals
 from postventa.emails.blocks.tips import tips
 from postventa.emails.blocks.withdrawal import statement
@@ -29,6 +29,7 @@ BLOCKS: dict[str, Block] = {
     "refund": refund,
     "return": case,
     "return_address": return_address,
+    "return_code": return_code,
     "return_entry": return_entry,
     "review_links": review_links,
     "stars": stars,

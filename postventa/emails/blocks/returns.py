@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 
 from postventa.emails.blocks.items import compact
 from postventa.emails.blocks.places import address_lines
-from postventa.emails.clean import isolated, lines
-from postventa.emails.data import ReturnView
+from postventa.emails.clean import isolated, lines, plain
+from postventa.emails.data import CODE, ReturnView
 from postventa.emails.layout import markup
 from postventa.emails.view import Piece, View, shown, together
 
 MOMENTS = ("at_first_scan", "at_arrival", "after_inspection")
 OWN_STEPS = ("step_print", "step_pack", "step_label", "step_hand_in")
+CODE_STEPS = ("step_pack_only", "step_show", "step_hand_in")
+SIDE = 240
+"""Of the code's picture, in pixels: large enough to be read from a telephone."""
 
 
 def case(view: View, _: str) -> Piece:
@@ -55,16 +59,33 @@ def return_address(view: View, _: str) -> Piece:
     texts = [view.word("return_to") + ":", *where]
     if data.valid_until:
         until = view.date(data.valid_until)
-        inside += view.html("fact", name=view.word("return_until"), value=until, size="16px")
-        texts.append(f"{view.word('return_until')}: {until}")
+        name = view.word("code_until" if data.qr else "return_until")
+        inside += view.html("fact", name=name, value=until, size="16px")
+        texts.append(f"{name}: {until}")
     return Piece(view.kit.make("panel", inside=inside), "\n".join(texts))
 
 
-def steps(view: View, _: str) -> Piece:
-    """What to do, one step after the other: the shop's own instructions, else ours for a printed label."""
+def return_code(view: View, _: str) -> Piece:
+    """The carrier's own code, large, with the parcel's number below; nothing where there is none."""
     data = view.mail.return_case
-    own = [isolated(lines(text, 600)) for text in data.instructions if text.strip()] if data else []
-    todo = own or [view.word(name) for name in OWN_STEPS]
+    if data is None or not data.qr:
+        return Piece()
+    name, hint = view.word("return_code", number=shown(data.number, 60)), view.word("code_hint")
+    picture = view.kit.make("code", src=f"cid:{CODE}", alt=escape(plain(name, 120)), side=str(SIDE))
+    facts, texts = view.html("note", words=hint), [name, hint]
+    if data.tracking_number:
+        number = shown(data.tracking_number, 60)
+        facts = view.kit.make("panel", inside=view.html("fact", name=view.word("tracking_number"), value=number, size="16px")) + facts
+        texts.insert(1, f"{view.word('tracking_number')}: {number}")
+    return Piece(picture + facts, "\n".join(texts))
+
+
+def steps(view: View, _: str) -> Piece:
+    """What to do, one step after the other: with a code what is done with it, else the shop's own instructions, else ours for a printed label."""
+    data = view.mail.return_case
+    coded = data is not None and data.qr
+    own = [isolated(lines(text, 600)) for text in data.instructions if text.strip()] if data and not coded else []
+    todo = own or [view.word(name) for name in (CODE_STEPS if coded else OWN_STEPS)]
     rows = "".join(view.html("how", number=str(number), words=words) for number, words in enumerate(todo, 1))
     texts = "\n".join(f"{number}. {words}" for number, words in enumerate(todo, 1))
     return together([view.heading(view.word("how_to_return")), Piece(view.kit.make("steps", rows=rows), texts)], "\n")

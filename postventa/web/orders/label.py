@@ -1,4 +1,4 @@
-"""/orders/<number>/labels/<label>: a return's label, for who has to send it once more or print it in the shop."""
+"""/orders/<number>/labels/<label>: a return's label, or the carrier's code for it, for who has to send it once more or print it in the shop."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ def show(number: int, label: int) -> Response:
     with reading(services().engine) as session:
         it, row = found(session, number), session.get(LabelRow, label)
         case = session.get(ReturnCase, row.return_case_id) if row is not None else None
-        if row is None or case is None or case.order_id != it.order.id or row.pdf is None or row.voided_at is not None:
+        content = row.pdf or row.qr if row is not None else None
+        if row is None or case is None or case.order_id != it.order.id or content is None or row.voided_at is not None:
             abort(404)
-        response = make_response(row.pdf)
-    response.headers["Content-Type"] = "application/pdf"
-    response.headers["Content-Disposition"] = f'attachment; filename="{case.number}.pdf"'
+        response = make_response(content)
+    mime, ending = ("application/pdf", "pdf") if row.pdf else ("image/png", "png")
+    response.headers["Content-Type"] = mime
+    response.headers["Content-Disposition"] = f'attachment; filename="{case.number}.{ending}"'
     return response

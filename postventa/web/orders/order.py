@@ -114,7 +114,7 @@ def _travelling(parcel: Parcel) -> Travelling:
 def _cases(session: Session, cases: Sequence[ReturnCase]) -> list[Back]:
     ids = [case.id for case in cases]
     living: Iterable[LabelRow] = session.scalars(select(LabelRow).where(LabelRow.return_case_id.in_(ids), LabelRow.voided_at.is_(None)))
-    labels = {label.return_case_id: label for label in living if label.pdf is not None}
+    labels = {label.return_case_id: label for label in living if label.pdf is not None or label.qr is not None}
     asked = session.scalars(select(LabelTracking).where(LabelTracking.label_id.in_([label.id for label in labels.values()])))
     ways = {way.label_id: way for way in asked}
     return [Back(case, label, ways.get(label.id) if label is not None else None) for case in cases for label in (labels.get(case.id),)]

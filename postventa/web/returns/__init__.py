@@ -18,6 +18,7 @@ returns.add_url_rule("/r/<token>/new", "confirm", confirm.send, methods=["POST"]
 returns.add_url_rule("/r/<token>/<number>", "case", case.show, methods=["GET"])
 returns.add_url_rule("/r/<token>/<number>", "change", case.change, methods=["POST"])
 returns.add_url_rule("/r/<token>/<number>/label.pdf", "label", papers.label, methods=["GET"])
+returns.add_url_rule("/r/<token>/<number>/code.png", "code", papers.picture, methods=["GET"])
 
 returns.after_request(headers.protect)
 mishaps.register(returns)

@@ -98,14 +98,18 @@ def _parcel(session: Session, it: Visit, case: ReturnCase) -> dict[str, Any]:
     """What she needs to send it."""
     label, method = papers.living(session, case), case.method
     ready, ends = label is not None and label.pdf is not None, label.expires_at if label is not None else None
+    coded = label is not None and label.qr is not None
     return {
         "way": method_word(it.face.language, method) if method in list(Method) else "",
         "method": method,
         "label": address("returns.label", it, [], number=case.number) if ready else "",
+        "qr": address("returns.code", it, [], number=case.number) if coded else "",
+        "no_qr": method == Method.QR and ready and not coded,
+        "shipment": plain(label.tracking_number, 60) if label is not None and coded else "",
         "own_label": label is not None and label.carrier == "own",
         "until": it.reader.day(ends) if ends is not None else "",
         "waits": label is None and _has_label(case),
-        "code": papers.code(case.number) if method in (Method.QR, Method.DROP_OFF) else None,
+        "code": papers.code(case.number) if method == Method.DROP_OFF else None,
         "where_to": papers.destination(it, case) if method in (Method.DROP_OFF, Method.OWN_CARRIER) else (),
     }
 

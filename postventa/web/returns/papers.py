@@ -1,4 +1,4 @@
-"""What goes with the parcel: the label as a file, the number as a code, the address where it goes."""
+"""What goes with the parcel: the label as a file, the carrier's code as a picture, our number as a code, the address where it goes."""
 
 from __future__ import annotations
 
@@ -27,14 +27,29 @@ class Code(NamedTuple):
 def label(token: str, number: str) -> Response:
     """The PDF; 404 while there is none, and after it was voided. Fetching it changes nothing."""
     with reading(services().engine) as session:
-        it = visit(session, token)
-        case = next((case for case in it.known.cases if case.number == number), None)
-        row = living(session, case) if case is not None else None
-    if row is None or row.pdf is None:
+        row = _label(session, token, number)
+    return _file(row.pdf if row is not None else None, "application/pdf", f"{number}.pdf")
+
+
+def picture(token: str, number: str) -> Response:
+    """The carrier's code (PNG); 404 in the same cases."""
+    with reading(services().engine) as session:
+        row = _label(session, token, number)
+    return _file(row.qr if row is not None else None, "image/png", f"{number}.png")
+
+
+def _label(session: Session, token: str, number: str) -> LabelRow | None:
+    it = visit(session, token)
+    case = next((case for case in it.known.cases if case.number == number), None)
+    return living(session, case) if case is not None else None
+
+
+def _file(content: bytes | None, mime: str, name: str) -> Response:
+    if content is None:
         abort(404)
-    response = make_response(row.pdf)
-    response.headers["Content-Type"] = "application/pdf"
-    response.headers["Content-Disposition"] = f'inline; filename="{number}.pdf"'
+    response = make_response(content)
+    response.headers["Content-Type"] = mime
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
 

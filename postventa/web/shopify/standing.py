@@ -39,7 +39,8 @@ def of(session: Session, here: Here, shop: ConnectedShop) -> Standing:
     row = session.get_one(Shop, shop.id)
     held = shop_tokens.held(session, here.secret, shop.id) if shop.settings.through_app else None
     lacking = missing(held.pair.scopes) if held is not None and held.pair.scopes else ()
-    last = select(Inbound.stored_at).where(Inbound.shop_id == shop.id, Inbound.source == "webhook").order_by(Inbound.id.desc()).limit(1)
+    its = (Inbound.shop_id == shop.id, Inbound.source == "webhook", Inbound.platform == shop.platform)
+    last = select(Inbound.stored_at).where(*its).order_by(Inbound.id.desc()).limit(1)
     off, mails = rules(here.settings, shop).off, SHOPS["shopify"].native_mails
     doubled = tuple(mail for mail in mails if mail.where and mail.followup not in off)
     left = tuple(mail for mail in mails if not mail.where and mail.followup in off)

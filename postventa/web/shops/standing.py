@@ -18,11 +18,31 @@ from postventa.clock import real_now
 from postventa.config import Settings
 from postventa.connecting import visits
 from postventa.models import Inbound, Shop
-from postventa.shops import ConnectedShop
+from postventa.shops import ConnectedShop, webhook_url
+from postventa.tracking.webhooks import standing as carriers_webhooks
 from postventa.web.shops.page import Found
-from postventa.web.shops.words import STATES, WEBHOOKS
+from postventa.web.shops.words import STATES, TELLING, WEBHOOKS
 
 PLATFORMS = {"woocommerce": "WooCommerce", "shopify": "Shopify"}
+CARRIERS = {"sendcloud": "Sendcloud"}
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A carrier's webhooks. `state`: a name of `TELLING`; `address`: where they come in; `last`: when one did."""
+
+    name: str
+    state: str
+    address: str
+    last: datetime | None
+
+    @property
+    def mark(self) -> str:
+        return TELLING[self.state][0]
+
+    @property
+    def words(self) -> str:
+        return TELLING[self.state][1]
 
 
 @dataclass(frozen=True)
@@ -37,6 +57,8 @@ class Standing:
     last: datetime | None
     doubles: tuple[NativeMail, ...]
     past: imports.Progress | None = None
+    telling: Telling | None = None
+    """How things stand with the webhooks of the carrier that is asked about its parcels; None: none is."""
     asked: bool = False
     """Whether the shop said which of its mails are on, when it was looked at last."""
 
@@ -78,7 +100,8 @@ def standing(session: Session, found: Found, settings: Settings) -> Standing:
     webhooks = _webhooks(session, row, shop, settings)
     known, past = _mails(session, row.id), imports.progress(session, row.id)
     twice = doubles(shop, settings, known) if shop else ()
-    return Standing(row, shop, _state(row, shop), webhooks, _last_delivery(session, row.id), twice, past, asked=bool(known))
+    told = _telling(session, shop, settings) if shop is not None and shop.settings.carriers.asked and row.disconnected_at is None else None
+    return Standing(row, shop, _state(row, shop), webhooks, _last_delivery(session, row), twice, past, told, asked=bool(known))
 
 
 def _mails(session: Session, shop_id: int) -> Mapping[str, bool]:
@@ -124,6 +147,14 @@ def _webhooks(session: Session, row: Shop, shop: ConnectedShop | None, settings:
     return "well" if row.subscriptions_well_at is not None else "soon"
 
 
-def _last_delivery(session: Session, shop_id: int) -> datetime | None:
-    latest = select(Inbound.stored_at).where(Inbound.shop_id == shop_id, Inbound.source == "webhook").order_by(Inbound.id.desc()).limit(1)
-    return session.scalar(latest)
+def _telling(session: Session, shop: ConnectedShop, settings: Settings) -> Telling:
+    carrier = shop.settings.carriers.asked[0]
+    known = carriers_webhooks(session, shop.id, carrier)
+    state = known.state if known.last is not None or is_reachable(settings) else "unreachable"
+    return Telling(CARRIERS[carrier], state, webhook_url(settings, carrier, shop.key), known.last)
+
+
+def _last_delivery(session: Session, row: Shop) -> datetime | None:
+    """By the shop itself: what its carriers tell is no sign of life of it."""
+    its = (Inbound.shop_id == row.id, Inbound.source == "webhook", Inbound.platform == row.platform)
+    return session.scalar(select(Inbound.stored_at).where(*its).order_by(Inbound.id.desc()).limit(1))

@@ -49,6 +49,13 @@ WEBHOOKS = {
     ),
     "off": ("off", _("No hay webhooks que cuidar.")),
 }
+TELLING = {
+    "well": ("ok", _("{carrier} nos avisa de cada paso de tus paquetes.")),
+    "never": ("off", _("Preguntamos a {carrier} por tus paquetes. Si además nos avisa, cada paso se sabe al momento.")),
+    "ceased": ("warn", _("{carrier} ha dejado de avisarnos. Seguimos preguntando por tus paquetes, pero las noticias llegan más tarde.")),
+    "unreachable": ("off", _("Preguntamos a {carrier} por tus paquetes. Para que también nos avise hace falta una dirección https en public_url.")),
+}
+"""How things stand with the webhooks of a carrier -> how serious, and what that means."""
 MAILS = {
     "order_received": _("Pedido recibido"),
     "shipped": _("Pedido enviado"),

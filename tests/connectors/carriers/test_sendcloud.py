@@ -16,7 +16,7 @@ from connectors.errors import ConnectorError, InDoubt, Refused, SlowDown
 from connectors.http import Door
 from tests.connectors.carriers.contract import CarrierContract
 from tests.connectors.carriers.requests import request_of
-from tests.peers.sendcloud import SendcloudPeer
+from tests.peers.sendcloud import QR_OPTION, SendcloudPeer
 from tests.peers.shop import BROKEN, CUT, LOGIN_PAGE, SILENCE, Fault, Reply
 
 REQUEST = request_of()
@@ -62,6 +62,43 @@ def test_a_return_is_asked_for_as_sendcloud_takes_it(peer: SendcloudPeer, carrie
     assert (asked["external_reference"], asked["order_number"].split()[-1]) == (REQUEST.reference, REQUEST.reference)
     assert all("email" not in name or "@" in value for name, value in asked["to_address"].items())
     assert (label.cost, label.currency, label.tracking_number, label.carrier_ref) == ("6.15", "EUR", "SC1000", "1000")
+
+
+CODED = replace(REQUEST, method=Method.QR)
+
+
+def test_a_code_is_bought_by_its_own_way_and_comes_instead_of_a_label(peer: SendcloudPeer) -> None:
+    carrier = bound(peer, qr_option=QR_OPTION)
+    label = carrier.return_label(CODED)
+    (asked,) = peer.returns
+    assert (asked["ship_with"]["shipping_option_code"], asked["delivery_option"]) == (QR_OPTION, "drop_off_labelless")
+    assert (label.qr[:8], label.pdf, label.tracking_number) == (b"\x89PNG\r\n\x1a\n", b"", "SC1000")
+    assert carrier.return_label(CODED) == label
+    assert len(peer.returns) == 1
+    assert [call.headers["accept"] for call in peer.calls if call.path.endswith("/qr")] == ["image/png"] * 2
+    carrier.void(label)
+    assert peer.live == []
+
+
+def test_without_a_code_the_label_is_fetched_and_what_is_no_picture_is_a_doubt(peer: SendcloudPeer) -> None:
+    peer.gives_codes, carrier = False, bound(peer, qr_option=QR_OPTION)
+    label = carrier.return_label(CODED)
+    assert (label.qr, label.pdf[:5]) == (b"", b"%PDF-")
+    peer.gives_codes = True
+    peer.faults.append(Fault("GET", LOGIN_PAGE, holds="/documents/qr"))
+    with pytest.raises(InDoubt, match="no picture"):
+        carrier.return_label(replace(CODED, reference="R-7F3K-2M9R"))
+    peer.faults.append(Fault("GET", BROKEN, holds="/documents/qr"))
+    with pytest.raises(InDoubt, match="is made"):
+        carrier.return_label(replace(CODED, reference="R-7F3K-2M9S"))
+
+
+def test_whether_its_way_gives_codes_is_asked(peer: SendcloudPeer) -> None:
+    assert bound(peer, qr_option=QR_OPTION).why_no_qr() == ""
+    assert "a label to print" in bound(peer, qr_option="correos:return/standard").why_no_qr()
+    assert "no way of sending" in bound(peer, qr_option="correos:gone").why_no_qr()
+    with pytest.raises(ValueError, match="qr_option"):
+        bound(peer).return_label(CODED)
 
 
 DOUBTFUL = {

@@ -100,7 +100,7 @@ def test_from_the_mails_link_to_the_refund_in_the_shop(served: tuple[Counter, st
 
 @pytest.mark.long
 def test_other_ways_look_as_they_should(served: tuple[Counter, str], peer: WooCommercePeer, tmp_path: Path) -> None:
-    """What is refused, what waits for a person, a code on the telephone, an address to send it to."""
+    """What is refused, what waits for a person, a parcel that is fetched, an address to send it to."""
     counter, site = served
     wrong: list[str] = []
     colours(peer)
@@ -108,9 +108,9 @@ def test_other_ways_look_as_they_should(served: tuple[Counter, str], peer: WooCo
     told = "item=1&q-1={0}&why-1=broken&as=refund&step=way&by={1}"
     try:
         for name, query, words in (
-            ("wrong", told.format(9, "qr"), "Antes de seguir"),
+            ("wrong", told.format(9, "pickup"), "Antes de seguir"),
             ("swap", "item=1&why-1=unwanted&as=exchange&step=how", "se actualiza sola"),
-            ("talk", "item=1&why-1=unwanted&as=exchange&swap-1=talk&by=qr&step=way", "Pedir la devolución"),
+            ("talk", "item=1&why-1=unwanted&as=exchange&swap-1=talk&by=pickup&step=way", "Pedir la devolución"),
         ):
             phone.get(f"{site}{counter.link()}/new?{query}")
             wait_for(phone, words)
@@ -126,7 +126,7 @@ def test_other_ways_look_as_they_should(served: tuple[Counter, str], peer: WooCo
         press(phone, ".onward button")
         wait_for(phone, "A cambio: Azul")
         judged(phone, "exchange-check", wrong)
-        for way in ("qr", "own_carrier"):
+        for way in ("pickup", "own_carrier"):
             phone.get(f"{site}{counter.link()}/new?{told.format(1, way)}")
             wait_for(phone, "Fotos (opcional)")
             judged(phone, f"{way}-check", wrong)
@@ -140,7 +140,7 @@ def test_other_ways_look_as_they_should(served: tuple[Counter, str], peer: WooCo
         judged(phone, "called-off", wrong)
         for language in languages():
             for step in ("what", "why", "how", "way", "check"):
-                phone.get(f"{site}{counter.link()}/new?{told.format(1, 'qr')}&to={step}&lang={language}")
+                phone.get(f"{site}{counter.link()}/new?{told.format(1, 'pickup')}&to={step}&lang={language}")
                 for width in (320, 360):
                     wide(phone, width)
                     assert phone.execute_script(OVERFLOW) <= 0, (language, step, width, phone.execute_script(WIDE))

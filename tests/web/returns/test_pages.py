@@ -39,7 +39,7 @@ def test_ana_goes_from_the_choice_to_the_money_page_by_page(counter: Counter, an
     assert "16,05" in how.text, "two cups of 10.00, less 3.95"
     assert "17,66" in how.text, "a tenth more as a credit"
     way = step(ana, how, **{"as": "refund"})
-    assert way.text.count("Cuesta 3,95") == 4
+    assert way.text.count("Cuesta 3,95") == 3, "no code, as this shop's carrier gives none"
     assert way.text.count("Sin coste") == 1
     check = step(ana, way, by="drop_off")
     for words in ("Recibes", "20,00", "Gratis", "El color no es como esperaba", "En cuanto nos llegue.", "Desistir del contrato aquí"):

@@ -14,8 +14,8 @@ from sqlalchemy import select, update
 from postventa import imports, shops
 from postventa.accounts.roles import Role
 from postventa.clock import now, real_now
-from postventa.config import ShopSettings
-from postventa.models import Effect, Inbound, Shop, ShopApproval, ShopImport, ShopVisit, State
+from postventa.config import Carriers, SendcloudAccount, ShopSettings
+from postventa.models import CarrierAccount, Effect, Inbound, Shop, ShopApproval, ShopImport, ShopVisit, State
 from postventa.models.db import reading, transaction
 from tests.peers.shop import Reply
 from tests.peers.woocommerce_site import KEY, SECRET, WordPressSite
@@ -59,6 +59,22 @@ def approved(street: Street, mara: FlaskClient, page: str, success: str = "1", p
     sent = street.app.test_client(use_cookies=False).post(f"/connect/woocommerce/{ref}", data=json.dumps(said), base_url=HOME)
     assert (sent.status_code, sent.get_data()) == ((200, b"") if permissions == "read_write" else (403, b""))
     return mara.get(f"/shops/connect/back?success={success}&user_id={state}", base_url=HOME).headers.get("Location", "")
+
+
+def test_a_carrier_that_tells_by_itself_has_a_card_with_its_address(street: Street, site: WordPressSite) -> None:
+    mara, jon = street.sit(street.employ()), street.sit(street.employ(Role.SUPPORT, JON))
+    number = connect(street, site, mara)
+    assert "Sendcloud" not in words(open_page(mara, f"/shops/{number}")[1])
+    with transaction(street.engine) as session:
+        shops.keep_account(session, street.world.secret, number, Carriers(sendcloud=SendcloudAccount(public_key="p", secret_key="s" * 20)))
+        key = session.get_one(Shop, number).key
+    here, page = f"{HOME}/webhooks/sendcloud/{key}", f"/shops/{number}"
+    assert here in open_page(mara, page)[1]
+    assert here not in open_page(jon, page)[1]
+    with transaction(street.engine) as session:
+        session.add(CarrierAccount(shop_id=number, carrier="sendcloud", told_at=now()))
+    text = words(open_page(mara, page)[1])
+    assert ("Sendcloud nos avisa de cada paso de tus paquetes." in text, here in text) == (True, False)
 
 
 def test_without_a_shop_the_page_invites_and_everybody_lands_there(street: Street) -> None:
