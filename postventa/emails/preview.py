@@ -90,6 +90,8 @@ def _extras(followup: str) -> dict[str, Any]:
         return {"recipient": "lola@zapaterialola.example", **_alert(followup)}
     if followup == "withdrawal_receipt":
         return {"withdrawal": STATED}
+    if followup == "code":
+        return {"code": "482913", "code_for": "data"}
     return {"return_case": _return(followup, case), "reason": NO if followup == "return_declined" else ""} if followup.startswith("return") else {}
 
 

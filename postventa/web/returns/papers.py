@@ -8,11 +8,14 @@ from flask import abort, make_response
 from flask.wrappers import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Redirect
 
 from postventa.events import Address
 from postventa.locale import formats
 from postventa.models import LabelRow, ReturnCase
 from postventa.models.db import reading
+from postventa.step_up import Purpose
+from postventa.web.portal import step_up
 from postventa.web.portal.page import services
 from postventa.web.returns.visit import Visit, visit
 
@@ -24,14 +27,17 @@ class Code(NamedTuple):
     side: int
 
 
-def label(token: str, number: str) -> Response:
-    """The PDF; 404 while there is none, and after it was voided. Fetching it changes nothing."""
+def label(token: str, number: str) -> Response | Redirect:
+    """The PDF, for whoever proved that they may see whose address is on it; 404 while there is none, and after it was voided. Changes nothing."""
     with reading(services().engine) as session:
         it = visit(session, token)
         case = next((case for case in it.known.cases if case.number == number), None)
         row = living(session, case) if case is not None else None
-    if row is None or row.pdf is None:
-        abort(404)
+        if row is None or row.pdf is None:
+            abort(404)
+        ask = step_up.required(session, it.order, Purpose.DATA, token, "returns.label", number)
+    if ask is not None:
+        return ask
     response = make_response(row.pdf)
     response.headers["Content-Type"] = "application/pdf"
     response.headers["Content-Disposition"] = f'inline; filename="{number}.pdf"'
