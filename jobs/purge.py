@@ -1,4 +1,4 @@
-"""Personal data that is no longer needed: bodies of old deliveries go, their hashes stay so that a replay stays a no-op; old sessions and codes go."""
+"""Personal data that is no longer needed: old deliveries lose their bodies and keep their hashes, so a replay stays a no-op. Sessions and codes go."""
 
 from __future__ import annotations
 
