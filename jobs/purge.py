@@ -1,4 +1,4 @@
-"""Personal data that is no longer needed: old deliveries lose their bodies and keep their hashes, so a replay stays a no-op. Sessions and codes go."""
+"""Personal data that nobody needs: old deliveries lose their bodies, their hashes stay so that a replay stays a no-op. Sessions and codes go."""
 
 from __future__ import annotations
 
