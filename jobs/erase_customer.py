@@ -27,6 +27,7 @@ from postventa.models import (
     LabelTracking,
     Link,
     LookUp,
+    OneTimeCode,
     Order,
     ReturnCase,
     ReturnPhoto,
@@ -156,6 +157,7 @@ def _forget_traces(session: Session, shop_id: int, ids: Sequence[int], refs: Seq
         update(ReturnCase).where(ReturnCase.order_id.in_(ids)).values(reason="", wish={}),
         delete(ReturnPhoto).where(ReturnPhoto.return_case_id.in_(cases)),
         update(Link).where(Link.shop_id == shop_id, Link.order_id.in_(ids)).values(email="", revoked_at=now()),
+        delete(OneTimeCode).where(OneTimeCode.order_id.in_(ids)),
         update(Review).where(Review.order_id.in_(ids)).values(author=""),
         delete(ReviewPhoto).where(ReviewPhoto.review_id.in_(reviews)),
     ):

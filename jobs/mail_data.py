@@ -29,6 +29,7 @@ from postventa.mirror import known_as
 from postventa.models import Effect, LabelRow, Order, OrderLine, ReturnCase, State
 from postventa.returns.wish import Method, RefundWhen, Resolution
 from postventa.shops import ConnectedShop
+from postventa.step_up import store as step_up
 from postventa.withdrawal import numbers
 from postventa.withdrawal.official import labels
 
@@ -68,7 +69,8 @@ def language_of(order: Order, shop: ShopSettings) -> str:
 def mail_data(source: Source, effect: Effect) -> MailData:
     """The values for one effect. Writes the rows of the links that the mail carries."""
     order, shop, site = source.order, source.shop, _site(source)
-    transactional, language = FOLLOWUPS[effect.followup].transactional, language_of(order, shop.settings)
+    followup, language = FOLLOWUPS[effect.followup], language_of(order, shop.settings)
+    transactional, linked = followup.transactional, followup.transactional and not followup.private
     sender = face(shop, source.settings)
     lines = {row.ref: line_of(row) for row in source.dossier.lines}
     own: dict[str, Any] = _part(source, effect, lines)
@@ -83,9 +85,9 @@ def mail_data(source: Source, effect: Effect) -> MailData:
         order=snapshot_of(order, tuple(lines.values())),
         at=effect.at,
         transactional=transactional,
-        thread=_thread(source.dossier, effect) if transactional else (),
+        thread=_thread(source.dossier, effect) if linked else (),
         unsubscribe_url="" if transactional else _unsubscribe(source, effect),
-        **(_ways(source, order, site, language) | {"return_url": _way_back(source, effect)} if transactional else {}) | own,
+        **(_ways(source, order, site, language) | {"return_url": _way_back(source, effect)} if linked else {}) | own,
     )
 
 
@@ -101,6 +103,8 @@ def _part(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> dic
         return {"refund": _refund(source, effect, lines)}
     if name == "order_link":
         return asked_links(source.settings, source.secret, source.shop, effect)
+    if name == "code":
+        return _code(source, effect)
     if name == "care_tips":
         return {"tips": _tips(source, lines)}
     parcels = tuple(_parcel(source, p, lines) for p in _parcels_told(source, effect))
@@ -134,6 +138,12 @@ def asked_links(settings: Settings, secret: bytes, shop: ConnectedShop, effect: 
     site = settings.pages_url(shop.settings)
     returns = addresses.return_page(site, back) if effect.data.get("purpose") == "return" else ""
     return {"page_url": addresses.track_page(site, track), "return_url": returns}
+
+
+def _code(source: Source, effect: Effect) -> dict[str, str]:
+    """What `jobs/codes.py` wrote down for this mail; by hand within its ten minutes it is the same one."""
+    mailed = step_up.of_mail(source.session, source.secret, int(str(effect.data.get("again_of", effect.id))), effect.recipient)
+    return {"code": mailed.code, "code_for": mailed.purpose}
 
 
 def _site(source: Source) -> str:

@@ -1,4 +1,4 @@
-"""Personal data that is no longer needed: the bodies of old deliveries go, their hashes stay so that a replay stays a no-op. Old sessions go too."""
+"""Personal data that nobody needs: old deliveries lose their bodies, their hashes stay so that a replay stays a no-op. Sessions and codes go."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from postventa.connecting import candidates, visits
 from postventa.connecting.store import Approvals
 from postventa.models import Inbound
 from postventa.models.db import reading, transaction
+from postventa.step_up import store as step_up
 
 KEEP_BODIES = timedelta(days=30)
 AT_ONCE = 500
@@ -30,6 +31,7 @@ def purge(world: World) -> None:
             )
     with transaction(world.engine) as session:
         store.purge(session, real_now())
+        step_up.purge(session, now())
 
 
 def _over() -> tuple[ColumnElement[bool], ...]:

@@ -24,6 +24,7 @@ from postventa import effects, failpoints
 from postventa.clock import now
 from postventa.dossier import Dossier, load_one
 from postventa.emails import Message, compose
+from postventa.followups import FOLLOWUPS
 from postventa.followups.guards import Drop, Wait, judge
 from postventa.followups.load import view
 from postventa.followups.schedule import replan
@@ -115,7 +116,7 @@ def judged(session: Session, world: World, held: effects.Claim, effect: Effect, 
     if verdict is not None:
         return verdict
     message = compose(mail_data(Source(session, world.settings, world.secret, shop, dossier, facts), effect), sent_at=now())
-    noting = shop if note.wants(shop) else None
+    noting = shop if note.wants(shop) and not FOLLOWUPS[effect.followup].private else None
     return Ready(held, message, effect.recipient, dossier.order.id, dossier.order.revision, effect.followup, noting)
 
 

@@ -34,6 +34,7 @@ FOLLOWUPS = {
     "return_received": ("Devolución recibida", "Ya está de vuelta"),
     "return_cancelled": ("Devolución anulada", "Devolución anulada"),
     "order_link": ("Enlace pedido", "El enlace al pedido"),
+    "code": ("Código pedido", "Un código de un solo uso"),
     "low_rating": ("Opinión muy baja", "Aviso a la tienda"),
     "address_refused": ("Dirección rechazada", "Aviso a la tienda"),
     "keys_refused": ("Claves rechazadas", "Aviso a la tienda"),

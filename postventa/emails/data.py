@@ -148,6 +148,10 @@ class MailData:
     """Where `[[return_entry:...]]` leads: the order's own link to send something back; empty: there is no such page."""
     rating: RatingView | None = None
     withdrawal: WithdrawalView | None = None
+    code: str = ""
+    """Six digits, in the mail that brings them."""
+    code_for: str = ""
+    """What they open: a value of `postventa.step_up.Purpose`."""
     withdraw_link: tuple[str, str, str] = ("", "", "")
     """(the law's words, the page's address, the order's key behind it): where the foot of a mail about an order leads; empty: nowhere.
 

@@ -43,6 +43,8 @@ def _order(view: View) -> Facts:
         "reason": shown(mail.reason, 300) or None,
         "reminder": mail.reminder,
         "withdrawal_ref": shown(mail.withdrawal.ref, 30) if mail.withdrawal else None,
+        "code": mail.code or None,
+        "code_for": mail.code_for or None,
     }
 
 

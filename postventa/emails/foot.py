@@ -19,6 +19,8 @@ MERCHANT = frozenset({
 """Follow-ups that go to the shop's own people."""
 RECEIPTS = frozenset({"withdrawal_receipt"})
 """What the law owes to whoever wrote to the shop, whether we know their order or not."""
+WITHOUT_LINKS = frozenset({"code"})
+"""A mail with nothing to click: whoever imitates it has to ask for more than its readers know from us."""
 
 
 def masthead(view: View) -> str:
@@ -50,7 +52,7 @@ def _lines(view: View) -> Iterator[Piece]:
     if mail.followup in MERCHANT:
         yield _said(view.kit, view.word("why_merchant", **facts))
         return
-    yield _help(mail.shop.brand, mail.language)
+    yield _help(mail.shop.brand, mail.language) if mail.followup not in WITHOUT_LINKS else Piece()
     why = "why_withdrawal" if mail.followup in RECEIPTS else "why_order" if mail.transactional else "why_customer"
     yield _said(view.kit, view.word(why, **facts))
     yield _sender(mail.shop.brand, shop)

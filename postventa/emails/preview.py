@@ -62,6 +62,10 @@ STATED = WithdrawalView(
 )
 
 
+ALONE: dict[str, dict[str, Any]] = {"withdrawal_receipt": {"withdrawal": STATED}, "code": {"code": "482913", "code_for": "data"}}
+"""What mails have that are about nothing of the order's journey."""
+
+
 def sample(followup: str, language: str = "es", **changes: Any) -> MailData:
     """A plausible mail of that kind; `changes` replace fields of `MailData`."""
     mail = MailData(
@@ -88,8 +92,8 @@ def _extras(followup: str) -> dict[str, Any]:
         return {"transactional": False, "unsubscribe_url": "https://zapaterialola.example/unsubscribe/u1", **_reviews()}
     if followup in MERCHANT:
         return {"recipient": "lola@zapaterialola.example", **_alert(followup)}
-    if followup == "withdrawal_receipt":
-        return {"withdrawal": STATED}
+    if followup in ALONE:
+        return ALONE[followup]
     return {"return_case": _return(followup, case), "reason": NO if followup == "return_declined" else ""} if followup.startswith("return") else {}
 
 

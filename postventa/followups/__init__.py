@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from postventa.followups.base import FollowUp
 from postventa.followups.care_tips import CareTips
+from postventa.followups.code import Code
 from postventa.followups.delayed import Delayed
 from postventa.followups.delivered import Delivered
 from postventa.followups.delivery_failed import DeliveryFailed
@@ -51,5 +52,6 @@ FOLLOWUPS: dict[str, FollowUp] = {
         ReturnCredited(),
         ReturnCancelled(),
         OrderLink(),
+        Code(),
     )
 }

@@ -71,6 +71,8 @@ class FollowUp:
     """Somebody asks for it (`jobs/look_up.py`): the plan neither calls for it nor calls it off."""
     settles: ClassVar[bool] = True
     """Waits a few seconds for deliveries of the same breath that come in another order."""
+    private: ClassVar[bool] = False
+    """Its subject is for the customer alone: no note in the shop repeats it."""
 
     def wanted(self, order: OrderView, occasion: Occasion) -> str:
         """Empty when it should go out; else the reason why not, in words for the merchant's staff."""

@@ -10,6 +10,7 @@ from postventa.models.event import EventRow
 from postventa.models.history import ShopImport
 from postventa.models.inbound import Inbound
 from postventa.models.look_up import LookUp
+from postventa.models.one_time_code import OneTimeCode
 from postventa.models.order import Customer, Order, OrderLine, Parcel
 from postventa.models.privacy import BlockedData, PrivacyCase
 from postventa.models.product import Product
@@ -42,6 +43,7 @@ __all__ = [
     "Lease",
     "Link",
     "LookUp",
+    "OneTimeCode",
     "Order",
     "OrderLine",
     "Parcel",

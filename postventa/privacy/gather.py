@@ -27,6 +27,7 @@ from postventa.models import (
     LabelTracking,
     Link,
     LookUp,
+    OneTimeCode,
     Order,
     OrderLine,
     Parcel,
@@ -44,7 +45,7 @@ from postventa.privacy.people import Person, customers_of, orders_of
 
 TABLES: tuple[type[Base], ...] = (
     Customer, Order, OrderLine, Parcel, ScanRow, Tracking, EventRow, Effect, Attempt, ReturnCase, ReturnPhoto, LabelRow, LabelTracking, Review,
-    ReviewPhoto, RecoveryCase, Suppression, Link, LookUp, Inbound, Withdrawal,
+    ReviewPhoto, RecoveryCase, Suppression, Link, LookUp, OneTimeCode, Inbound, Withdrawal,
 )  # fmt: skip
 """Where something about a customer may stand."""
 NOTHING = frozenset({
@@ -57,7 +58,7 @@ NOTHING = frozenset({
 OURS = frozenset({
     "shop_id", "order_id", "customer_id", "effect_id", "review_id", "return_case_id", "inbound_id", "tie", "revision", "key", "fence", "lease_until",
     "owner", "worker", "token_hash", "dedupe", "secret_index", "not_before", "merged_into", "trace", "failure", "failed_at", "body", "pdf", "jpeg",
-    "qr", "parcel_id", "claimed_until", "form_key", "order_hint", "sealed", "label_id",
+    "qr", "parcel_id", "claimed_until", "form_key", "order_hint", "sealed", "label_id", "salt",
 })  # fmt: skip
 """Columns that tell nothing about anybody, or that are files of their own in the export."""
 MOST = 50 * 1024 * 1024
@@ -121,6 +122,7 @@ def _conditions(
         Suppression: (Suppression.shop_id == shop_id) & Suppression.email.in_(emails),
         Link: (Link.shop_id == shop_id) & or_(Link.order_id.in_(ids), Link.email.in_(emails)),
         LookUp: (LookUp.shop_id == shop_id) & LookUp.email.in_(emails),
+        OneTimeCode: OneTimeCode.order_id.in_(ids),
         Withdrawal: (Withdrawal.shop_id == shop_id) & or_(Withdrawal.order_id.in_(ids), Withdrawal.email.in_(emails)),
         Inbound: (Inbound.shop_id == shop_id) & or_(Inbound.order_ref.in_(refs) & (Inbound.order_ref != ""), Inbound.id.in_(told_by)),
     }

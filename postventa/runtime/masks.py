@@ -18,7 +18,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[^\s@<>\"'=:;,()\[\]{}|\\/*]+@[^\s@<>\"'=:;,()\[\]{}|\\/]+\.[^\s@<>\"'=:;,()\[\]{}|\\/.]{2,}"), "<e-mail>"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {HIDDEN}"),
     (re.compile(r"\b(shp(?:at|ca|pa|ss|ua)_|c[ks]_|whsec_)[A-Za-z0-9_-]{8,}"), rf"\1{HIDDEN}"),
-    (re.compile(r"(/(?:t|r|review|unsubscribe|label|link|account/welcome)/)[A-Za-z0-9_-]{12,}"), rf"\1{HIDDEN}"),
+    (re.compile(r"(/(?:t|r|review|unsubscribe|label|link|account/welcome|code/[a-z]{1,12})/)[A-Za-z0-9_-]{12,}"), rf"\1{HIDDEN}"),
     (re.compile(r"(/withdraw/[\w-]+/[\w-]+/)[A-Za-z0-9_-]{12,}"), rf"\1{HIDDEN}"),
     (re.compile(r"([?&]o=[0-9]+\.)[0-9a-f]{12,}"), rf"\1{HIDDEN}"),
     (re.compile(r"(/webhooks/[a-z]+/)([A-Za-z0-9_-]{4})[A-Za-z0-9_-]{8,}"), rf"\1\2{HIDDEN}"),

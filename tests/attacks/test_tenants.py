@@ -83,6 +83,8 @@ CLOSED: dict[str, Paths] = {
     "portal.do_unsubscribe": lambda hers, his: [f"/unsubscribe/{token}" for token in tokens(hers, his, "unsubscribe")],
     "portal.label": lambda hers, his: [f"/label/{token}.pdf" for token in tokens(hers, his, "label")],
     "portal.track": lambda hers, his: [f"/t/{token}" for token in tokens(hers, his, "track")],
+    "portal.code": lambda hers, his: [f"/code/data/{one.tokens['return']}?back=returns.home&mark={his.key}" for one in (hers, his)],
+    "portal.send_code": lambda hers, his: [f"/code/data/{one.tokens['return']}" for one in (hers, his)],
     "portal.look_up": lambda hers, his: [f"/track/{name}" for name in (his.key, his.tokens["track"], *guessed(hers, his))],
     "portal.ask_look_up": lambda hers, his: [f"/track/{name}" for name in guessed(hers, his)],
     "returns.entry": lambda hers, his: [f"/returns/{name}" for name in (his.key, his.tokens["track"], *guessed(hers, his))],

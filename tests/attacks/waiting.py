@@ -4,7 +4,6 @@ An attack that is in part here and in part in a test is in both. Whoever builds 
 """
 
 WAITING: dict[str, str] = {
-    "S7": "codes sent by mail, five tries each: no page of this version asks for one",
     "S11": "wording edited in the dashboard, each change in the audit; the language itself is tested",
     "S14": "CSV export: cells that begin like a formula",
     "S16": "photos of returns in the customer portal; those of reviews are tested",

@@ -19,6 +19,7 @@ SECRETS = [
     ("GET /t/Zm9vYmFyYmF6cXV4 200", "GET /t/*** 200"),
     ("GET /review/Zm9vYmFyYmF6cXV4 200", "GET /review/*** 200"),
     ("GET /r/Zm9vYmFyYmF6cXV4/R-GY82-55HX/label.pdf 200", "GET /r/***/R-GY82-55HX/label.pdf 200"),
+    ("GET /code/data/Zm9vYmFyYmF6cXV4?back=returns.label 200", "GET /code/data/***?back=returns.label 200"),
     ("POST /webhooks/woocommerce/0123456789abcdef 401", "POST /webhooks/woocommerce/0123*** 401"),
     ("/wp-json/wc/v3/orders?consumer_key=ck_1&consumer_secret=cs_2", "/wp-json/wc/v3/orders?consumer_key=***&consumer_secret=***"),
     ("GET /shopify?embedded=1&id_token=eyJh.eyJp.c2ln&shop=x.myshopify.com", "GET /shopify?embedded=1&id_token=***&shop=x.myshopify.com"),

@@ -14,12 +14,14 @@ from postventa.web import portal
 PAGES = Path(portal.__file__).parent
 ELSEWHERE = ("track", "look_up", "tongues")
 """Pages with a catalogue of their own (`tracking.po`)."""
+CODES = ("step_up",)
+"""The same (`codes.po`)."""
 TEXT = re.compile(r'\b(?:t|_)\(\s*"((?:[^"\\]|\\.)*)"')
 OTHERS = [language for language in locale.languages() if language != "es"]
 
 
 def texts() -> set[str]:
-    files = (file for file in (*PAGES.rglob("*.html"), *PAGES.glob("*.py")) if not file.name.startswith(ELSEWHERE))
+    files = (file for file in (*PAGES.rglob("*.html"), *PAGES.glob("*.py")) if not file.name.startswith((*ELSEWHERE, *CODES)))
     return {found for file in files for found in TEXT.findall(file.read_text(encoding="utf-8"))}
 
 

@@ -67,6 +67,7 @@ FOLLOWUPS = {
     "review_request": _("Petición de opinión"),
     "review_reminder": _("Recordatorio de opinión"),
     "order_link": _("Enlace al pedido"),
+    "code": _("Código de un solo uso"),
     "return_requested": _("Devolución pedida"),
     "return_label": _("Etiqueta de devolución"),
     "return_approved": _("Devolución aceptada"),

@@ -1,8 +1,9 @@
-"""What customers see: pages that open with a link from a mail, on a phone, with no script, no cookie and no third party."""
+"""What customers see: pages that open with a link from a mail, on a phone, with no script and no third party. No cookie, but for what somebody
+proved on the way to personal data (`step_up.py`): half an hour, and nothing in it."""
 
 from flask import Blueprint
 
-from postventa.web.portal import assets, headers, hosts, label, look_up, mishaps, review, track, unsubscribe
+from postventa.web.portal import assets, headers, hosts, label, look_up, mishaps, review, step_up, step_up_page, track, unsubscribe
 
 portal = Blueprint("portal", __name__, template_folder="templates", static_folder="static", static_url_path="/assets/portal")
 
@@ -13,12 +14,15 @@ portal.add_url_rule("/unsubscribe/<token>", "do_unsubscribe", unsubscribe.decide
 portal.add_url_rule("/t/<token>", "track", track.show, methods=["GET"])
 portal.add_url_rule("/track/<shop>", "look_up", look_up.show, methods=["GET"])
 portal.add_url_rule("/track/<shop>", "ask_look_up", look_up.ask, methods=["POST"])
+portal.add_url_rule("/code/<purpose>/<token>", "code", step_up_page.show, methods=["GET"])
+portal.add_url_rule("/code/<purpose>/<token>", "send_code", step_up_page.act, methods=["POST"])
 portal.add_url_rule("/photo/<name>.jpg", "photo", assets.photo, methods=["GET"])
 portal.add_url_rule("/label/<token>.pdf", "label", label.show, methods=["GET"])
 portal.add_url_rule("/brand/<colour>.css", "brand", assets.brand, methods=["GET"])
 
 portal.before_app_request(hosts.meet)
 portal.after_request(headers.protect)
+portal.after_app_request(step_up.write)
 mishaps.register(portal)
 
 __all__ = ["portal"]

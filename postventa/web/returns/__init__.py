@@ -1,4 +1,4 @@
-"""A customer sends something back: from the link of her mail to the money, with no login, no script and no cookie.
+"""A customer sends something back: from the link of her mail to the money, with no login and no script.
 
 Nothing is kept before she confirms: what she chose so far stands in the address of the page, so that the browser's own way back works, and is worked
 out anew with every step. Only the forms that change something are sent by POST, sealed.

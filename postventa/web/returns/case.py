@@ -21,7 +21,8 @@ from postventa.models.db import reading, transaction
 from postventa.returns.material import pieces_of
 from postventa.returns.spoken import method_word, resolution_word
 from postventa.returns.wish import Method, Resolution
-from postventa.web.portal import guard
+from postventa.step_up import Purpose
+from postventa.web.portal import guard, step_up
 from postventa.web.portal.page import services
 from postventa.web.returns import papers, words
 from postventa.web.returns.outcome import outcome
@@ -106,6 +107,7 @@ def _parcel(session: Session, it: Visit, case: ReturnCase) -> dict[str, Any]:
         "qr": address("returns.code", it, [], number=case.number) if coded else "",
         "no_qr": method == Method.QR and ready and not coded,
         "shipment": plain(label.tracking_number, 60) if label is not None and coded else "",
+        "asks": ready and not step_up.proved(session, it.order, Purpose.DATA, it.token, case.number),
         "own_label": label is not None and label.carrier == "own",
         "until": it.reader.day(ends) if ends is not None else "",
         "waits": label is None and _has_label(case),

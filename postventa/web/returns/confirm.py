@@ -19,7 +19,8 @@ from postventa.returns.wish import Wish
 from postventa.reviews import photos
 from postventa.reviews.photos import Photo
 from postventa.reviews.rules import MAX_PHOTOS
-from postventa.web.portal import guard
+from postventa.step_up import Purpose
+from postventa.web.portal import guard, step_up
 from postventa.web.portal.page import _, services
 from postventa.web.portal.review_form import MAX_FORM, MAX_WORDS, NO_ROOM, REFUSALS, clean
 from postventa.web.returns import words
@@ -110,4 +111,6 @@ def _again(token: str, answers: Answers, said: list[str], note: str, status: int
 
 
 def _to(it: Visit, case: ReturnCase) -> Redirect:
+    """Whoever has just confirmed it may see its label at once."""
+    step_up.grant(it.order, Purpose.DATA, case.number)
     return redirect(address("returns.case", it, [], number=case.number), 303)

@@ -8,11 +8,14 @@ from flask import abort, make_response
 from flask.wrappers import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Redirect
 
 from postventa.events import Address
 from postventa.locale import formats
 from postventa.models import LabelRow, ReturnCase
 from postventa.models.db import reading
+from postventa.step_up import Purpose
+from postventa.web.portal import step_up
 from postventa.web.portal.page import services
 from postventa.web.returns.visit import Visit, visit
 
@@ -24,24 +27,25 @@ class Code(NamedTuple):
     side: int
 
 
-def label(token: str, number: str) -> Response:
-    """The PDF; 404 while there is none, and after it was voided. Fetching it changes nothing."""
+def label(token: str, number: str) -> Response | Redirect:
+    """The PDF, for whoever proved that they may see whose address is on it; 404 while there is none, and after it was voided. Changes nothing."""
     with reading(services().engine) as session:
-        row = _label(session, token, number)
-    return _file(row.pdf if row is not None else None, "application/pdf", f"{number}.pdf")
+        it, row = _label(session, token, number)
+        ask = step_up.required(session, it.order, Purpose.DATA, token, "returns.label", number) if row is not None and row.pdf is not None else None
+    return ask or _file(row.pdf if row is not None else None, "application/pdf", f"{number}.pdf")
 
 
 def picture(token: str, number: str) -> Response:
-    """The carrier's code (PNG); 404 in the same cases."""
+    """The carrier's code (PNG), which tells nothing of anybody; 404 in the same cases."""
     with reading(services().engine) as session:
-        row = _label(session, token, number)
+        _, row = _label(session, token, number)
     return _file(row.qr if row is not None else None, "image/png", f"{number}.png")
 
 
-def _label(session: Session, token: str, number: str) -> LabelRow | None:
+def _label(session: Session, token: str, number: str) -> tuple[Visit, LabelRow | None]:
     it = visit(session, token)
     case = next((case for case in it.known.cases if case.number == number), None)
-    return living(session, case) if case is not None else None
+    return it, living(session, case) if case is not None else None
 
 
 def _file(content: bytes | None, mime: str, name: str) -> Response:

@@ -52,8 +52,8 @@ class Counter:
         self.house, self.app = house, create_app(self.settings)
         product_clock.install(house.clock)
 
-    def browser(self) -> FlaskClient:
-        return self.app.test_client(use_cookies=False)
+    def browser(self, *, cookies: bool = False) -> FlaskClient:
+        return self.app.test_client(use_cookies=cookies)
 
     def link(self, ref: str = "4001") -> str:
         """The order's own link, as its mails carry it."""

@@ -1,0 +1,62 @@
+"""The page that asks for a code on a real phone: small, enlarged, light and dark. (It has no script; the forms are tested without a browser.)"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.web.returns import gate
+from tests.web.returns.counter import Counter
+from tests.web.returns.test_browser import judged, press, served
+from tests.web.test_browser import WITHOUT, browser, see, wait_for
+
+__all__ = ["served"]
+pytestmark = [WITHOUT, pytest.mark.timeout(240)]
+
+
+def test_from_the_label_to_the_code_and_back(served: tuple[Counter, str], tmp_path: Path) -> None:
+    counter, site = served
+    wrong: list[str] = []
+    label = gate.label(counter)
+    phone = browser(tmp_path / "profile", javascript=True)
+    try:
+        phone.get(site + label.removesuffix("/label.pdf"))
+        wait_for(phone, "al abrirla te pedimos un código")
+        press(phone, ".card .button")
+        wait_for(phone, "¿Eres tú?")
+        judged(phone, "code-1-ask", wrong)
+        press(phone, ".card .button")
+        wait_for(phone, "Escribe tu código")
+        asked = phone.current_url
+        right = gate.code(counter)
+        judged(phone, "code-2-enter", wrong)
+        see(phone, "#code").send_keys(gate.wrong(right))
+        press(phone, ".sign .button")
+        wait_for(phone, "Ese código no es correcto. Te quedan 4 intentos.")
+        judged(phone, "code-3-wrong", wrong)
+        field = see(phone, "#code")
+        assert phone.switch_to.active_element == field, "whoever comes to the page can type"
+        phone.execute_cdp_cmd("Input.insertText", {"text": f"{right[:3]} {right[3:]}"})
+        press(phone, ".sign .button")
+        phone.get(asked)
+        wait_for(phone, "Ya está: eres tú")
+        judged(phone, "code-4-proved", wrong)
+        phone.get(site + label.removesuffix("/label.pdf"))
+        assert "te pedimos un código" not in wait_for(phone, "Descargar la etiqueta")
+        counter.house.clock.advance(minutes=31)
+        for _ in range(5):
+            wrongly = gate.wrong(right)
+            phone.get(asked)
+            if not phone.find_elements("css selector", "#code"):
+                press(phone, ".card .button")
+                wait_for(phone, "Escribe tu código")
+            see(phone, "#code").send_keys(wrongly)
+            press(phone, ".sign .button")
+        wait_for(phone, "se ha escrito mal cinco veces")
+        judged(phone, "code-5-burnt", wrong)
+        assert wrong == []
+        refused = [entry["message"] for entry in phone.get_log("browser") if "Content Security Policy" in entry["message"]]  # type: ignore[no-untyped-call]
+        assert refused == []
+    finally:
+        phone.quit()
