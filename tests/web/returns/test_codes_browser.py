@@ -13,14 +13,13 @@ from werkzeug.serving import make_server
 from jobs import carrier_accounts
 from postventa.locale import languages
 from tests.conftest import TestClock
+from tests.look import OVERFLOW, WIDE, judged, picture, wide
 from tests.peers.sendcloud import QR_OPTION, SendcloudPeer
 from tests.peers.woocommerce import WooCommercePeer
 from tests.returns.scene import build, opened, rules
 from tests.web.returns.counter import Counter
-from tests.web.returns.test_browser import judged, picture
 from tests.web.returns.test_codes import CODED, WAYS
-from tests.web.test_browser import OVERFLOW, WITHOUT, Quiet, browser, wait_for
-from tests.web.test_track_browser import WIDE, wide
+from tests.web.test_browser import WITHOUT, Quiet, browser, wait_for
 
 LARGE = "const i = document.querySelector('.code img'); return i.complete && i.naturalWidth > 100 && i.clientWidth >= 240"
 pytestmark = [WITHOUT, pytest.mark.timeout(240)]

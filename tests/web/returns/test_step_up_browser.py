@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.look import judged
 from tests.web.returns import gate
 from tests.web.returns.counter import Counter
-from tests.web.returns.test_browser import judged, press, served
+from tests.web.returns.test_browser import press, served
 from tests.web.test_browser import WITHOUT, browser, see, wait_for
 
 __all__ = ["served"]
