@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
+from postventa.config.karrio import DhlExpressAccount, DhlParcelAccount, DpdAccount, FedexAccount, GlsGroupAccount, KarrioAccount, UpsAccount
 from postventa.config.section import Section, host_name
 from postventa.events import Address, Step
 from postventa.grounds import Ground
@@ -50,6 +51,8 @@ class ReturnAddress(Section):
 class SendcloudAccount(Section):
     """A shop's account at Sendcloud; without keys nobody is asked."""
 
+    NEEDED: ClassVar[tuple[str, ...]] = ("public_key", "secret_key")
+
     public_key: str = ""
     secret_key: str = ""
     track: bool = True
@@ -80,16 +83,32 @@ class Carriers(Section):
     """A shop's accounts with carriers: one section for each."""
 
     sendcloud: SendcloudAccount = SendcloudAccount()
+    dhl_parcel_de: DhlParcelAccount = DhlParcelAccount()
+    dhl_express: DhlExpressAccount = DhlExpressAccount()
+    ups: UpsAccount = UpsAccount()
+    fedex: FedexAccount = FedexAccount()
+    dpd: DpdAccount = DpdAccount()
+    gls_group: GlsGroupAccount = GlsGroupAccount()
+
+    def account(self, name: str) -> SendcloudAccount | KarrioAccount | None:
+        """The account with that carrier; None for a carrier that needs none."""
+        found = getattr(self, name) if name in type(self).model_fields else None
+        return found if isinstance(found, SendcloudAccount | KarrioAccount) else None
 
     def keys(self, name: str) -> dict[str, str]:
         """What the account of that carrier says; empty: there is none."""
-        account = self.sendcloud if name == "sendcloud" else None
+        account = self.account(name)
         return {key: str(value) for key, value in account.model_dump().items()} if account is not None and account.known else {}
 
     @property
     def asked(self) -> list[str]:
         """The carriers that are asked where parcels are."""
-        return ["sendcloud"] if self.sendcloud.known and self.sendcloud.track else []
+        return [name for name in type(self).model_fields if (account := self.account(name)) is not None and account.known and account.track]
+
+    @property
+    def through_karrio(self) -> list[str]:
+        """The carriers whose accounts need karrio."""
+        return [name for name in type(self).model_fields if isinstance(account := self.account(name), KarrioAccount) and account.known]
 
 
 class Withdrawal(Section):

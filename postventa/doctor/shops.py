@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.carriers import CARRIERS
+from connectors.carriers.karrio.kinds import KINDS, Kind
 from connectors.errors import ConnectorError
 from connectors.http import Door
 from connectors.shops import SHOPS
@@ -21,6 +22,7 @@ from postventa.locale import languages
 from postventa.models.db import connect
 from postventa.returns.policy import BadPolicy
 from postventa.returns.policy import read as read_policy
+from postventa.runtime import carriers_helper
 from postventa.secrets import load_secret, secret_path, weak_secrets
 from postventa.shops import everyone, with_app
 from postventa.web.portal.page import HERE as PORTAL
@@ -125,12 +127,29 @@ def rules(shop: ShopSettings) -> Iterator[Check]:
 
 
 def labels(shop: ShopSettings) -> Iterator[Check]:
-    """A carrier that is to make labels needs the shop's account; the printed label needs nobody."""
+    """A carrier that is to make labels needs the shop's account; the printed label needs nobody. karrio has to be there for who needs it."""
     name, known = _name(shop, "labels"), shop.carriers.sendcloud
     if shop.carrier not in CARRIERS:
         yield Check.fail(name, f'no label can be made: there is no carrier "{shop.carrier}", set carrier to one of {", ".join(CARRIERS)}')
     elif shop.carrier == "sendcloud" and not (known.known and known.return_option):
         yield Check.fail(name, "no label can be made: fill in public_key, secret_key and return_option of [shops.carriers.sendcloud]")
+    elif shop.carrier in KINDS:
+        yield from karrio_labels(shop, KINDS[shop.carrier])
+    if shop.carriers.through_karrio and not carriers_helper.installed():
+        carriers = ", ".join(KINDS[one].title for one in shop.carriers.through_karrio)
+        yield Check.fail(_name(shop, "carriers"), f"{carriers} cannot be asked, karrio is not installed: run `make setup-karrio`")
+
+
+def karrio_labels(shop: ShopSettings, kind: Kind) -> Iterator[Check]:
+    """Whether a carrier with which the shop has a contract can make its labels."""
+    keys = shop.carriers.keys(kind.name)
+    missing = [key for key in (*kind.keys, *kind.label_keys) if not keys.get(key)]
+    if not kind.makes_labels:
+        yield Check.fail(
+            _name(shop, "labels"), f'no label can be made: karrio makes no return labels for {kind.title}, set carrier to another, such as "own"'
+        )
+    elif missing:
+        yield Check.fail(_name(shop, "labels"), f"no label can be made: fill in {', '.join(missing)} of [shops.carriers.{kind.name}]")
 
 
 def arrivals(shop: ShopSettings) -> Check:

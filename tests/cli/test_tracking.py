@@ -19,6 +19,8 @@ from postventa.config import Settings, load
 from postventa.models import AuditEntry, Order, Parcel, Shop
 from postventa.models.db import connect, reading, transaction
 from postventa.secrets import load_secret
+from tests.connectors.carriers.karrio_process import karrio_process
+from tests.peers.contracts import KEYS, ContractsPeer
 from tests.peers.sendcloud import PUBLIC, SECRET, SendcloudPeer
 from tests.pipeline.house import alba
 
@@ -84,6 +86,27 @@ def test_an_account_is_tried_kept_sealed_and_then_asked(settings: Settings, peer
     (parcel,) = told(settings, "parcels")
     assert (parcel["number"], parcel["status"], parcel["expected_on"], parcel["ended"]) == ("PK0", "in_transit", "2026-12-24", "")
     assert told(settings, "parcels", "--all") == [parcel]
+
+
+def test_an_account_behind_karrio_is_tried_and_kept_beside_the_others(settings: Settings, peer: SendcloudPeer) -> None:
+    contracts = ContractsPeer()
+    with contracts.open(), karrio_process(settings.carriers_socket):
+        keys = [f"--set={name}={value}" for name, value in contracts.account("ups").items()]
+        wrong = tracking_account(settings, "ups", *keys, "--set=client_secret=falsch")
+        assert "does not accept our keys" in str(wrong.exception)
+        assert "weight" in tracking_account(settings, "ups", *keys, "--set=weight=3").output, "there is no such setting"
+        said = tracking_account(settings, "ups", *keys)
+        assert said.exit_code == 0, said.output
+    engine = connect(settings.database_url)
+    with reading(engine) as session:
+        row = session.scalars(select(Shop)).one()
+        kept = vault.unseal(load_secret(settings), row.secrets or b"", f"shop:{row.key}:secrets")["carriers"]
+        assert (kept["ups"]["client_secret"], kept["sendcloud"]["url"]) == (KEYS["ups"]["client_secret"], peer.url), "other accounts stay"
+    engine.dispose()
+
+
+def tracking_account(settings: Settings, *arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["--config", str(settings.source), "tracking", "account", *arguments])
 
 
 def test_lanes_and_figures_are_told(settings: Settings) -> None:

@@ -22,6 +22,7 @@ from postventa.config import Settings
 from postventa.doctor import installation, machine, mail, shops
 from postventa.doctor.check import Check
 from postventa.models.db import connect
+from postventa.runtime import carriers_helper
 from postventa.secrets import load_secret, secret_path
 from tests.runtime.processes import free_port
 from tests.scenarios import scenario
@@ -229,6 +230,9 @@ def test_a_shop_in_order_has_nothing_to_mend(tmp_path: Path) -> None:
         ({"status_map": {}, "carriers": {"sendcloud": {"public_key": "p", "secret_key": "s"}}}, "deliveries", "ok"),
         ({"carrier": "sendcloud", "carriers": {"sendcloud": {"public_key": "p", "secret_key": "s"}}}, "labels", "fail"),
         ({"carrier": "paloma"}, "labels", "fail"),
+        ({"carrier": "dpd", "carriers": {"dpd": {"delis_id": "d", "password": "p"}}}, "labels", "fail"),
+        ({"carrier": "ups", "carriers": {"ups": {"client_id": "c", "client_secret": "s"}}}, "labels", "fail"),
+        ({"status_map": {}, "carriers": {"ups": {"client_id": "c", "client_secret": "s"}}}, "deliveries", "ok"),
         ({"locale": "ja"}, "language", "fail"),
         ({"locale": "ca-ES"}, "language", "ok"),
         ({"consumer_key": "ck_1", "consumer_secret": "cs_1", "url": "http://127.0.0.1:1"}, "connection", "fail"),
@@ -239,6 +243,13 @@ def test_a_shop_in_order_has_nothing_to_mend(tmp_path: Path) -> None:
 )
 def test_a_shops_faults_are_named(change: dict[str, object], name: str, state: str, tmp_path: Path) -> None:
     assert states(list(shops.checks(settings(tmp_path, shops=[{**SHOP, **change}]))))[f"Zapatería Lola: {name}"] == state
+
+
+def test_carriers_that_need_karrio_are_named_where_it_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carriers_helper, "installed", lambda: False)
+    found = list(shops.checks(settings(tmp_path, shops=[{**SHOP, "carriers": {"ups": {"client_id": "c", "client_secret": "s"}}}])))
+    (missing,) = [check for check in found if check.name == "Zapatería Lola: carriers"]
+    assert (missing.state, "make setup-karrio" in missing.message) == ("fail", True)
 
 
 def test_webhooks_are_looked_after_where_the_shop_reaches_us(tmp_path: Path) -> None:

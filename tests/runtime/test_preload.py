@@ -8,4 +8,4 @@ def test_a_start_loads_no_library_that_only_a_few_jobs_need() -> None:
     code = "import sys; from postventa.runtime import service; service._preload(); print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100, check=True).stdout.split()
     assert {"jobs", "granian", "sqlalchemy"} <= set(loaded)
-    assert not {"PIL", "reportlab", "shopify", "jwt", "webauthn", "graphql"} & set(loaded)
+    assert not {"PIL", "reportlab", "shopify", "jwt", "webauthn", "graphql", "karrio", "loguru"} & set(loaded)
