@@ -7,6 +7,7 @@ loguru writes to standard error, with tracebacks.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import importlib
 import logging
@@ -43,6 +44,8 @@ def load() -> None:
             importlib.import_module(f"karrio.{name}")
     ssl._create_default_https_context = checked  # noqa: SLF001
     _quiet()
+    gc.collect()
+    gc.freeze()  # what children share stays shared
 
 
 def answer(question: dict[str, Any], bridge: Bridge, tokens: Tokens) -> dict[str, Any]:
@@ -134,7 +137,10 @@ def _trouble(bridge: Bridge) -> dict[str, Any] | None:
 
 
 def _quiet() -> None:
-    """Its warnings go to our log without what they carry: a logged address is a customer's, and DHL's has the password in it."""
+    """Its words go to our log, for who looks closely, and not what they carry: an address may be a customer's, and DHL's has the password in it.
+
+    What went wrong is said in the answer.
+    """
     from loguru import logger
 
     logger.remove()
@@ -145,4 +151,4 @@ def _heard(message: Any) -> None:
     record = message.record
     failed = record["exception"]
     what = f" ({failed.type.__name__})" if failed is not None and failed.type is not None else ""
-    log.warning("karrio: %s%s", str(record["message"])[:200], what)
+    log.debug("karrio: %s%s", str(record["message"])[:200], what)
