@@ -18,8 +18,8 @@ from postventa.clock import now
 from postventa.config import Settings, load
 from postventa.models import AuditEntry, Order, Parcel, Shop
 from postventa.models.db import connect, reading, transaction
+from postventa.runtime import carriers_helper
 from postventa.secrets import load_secret
-from tests.connectors.carriers.karrio_process import karrio_process
 from tests.peers.contracts import KEYS, ContractsPeer
 from tests.peers.sendcloud import PUBLIC, SECRET, SendcloudPeer
 from tests.pipeline.house import alba
@@ -88,15 +88,16 @@ def test_an_account_is_tried_kept_sealed_and_then_asked(settings: Settings, peer
     assert told(settings, "parcels", "--all") == [parcel]
 
 
-def test_an_account_behind_karrio_is_tried_and_kept_beside_the_others(settings: Settings, peer: SendcloudPeer) -> None:
+def test_an_account_behind_karrio_is_tried_by_a_process_of_the_commands_own(settings: Settings, peer: SendcloudPeer) -> None:
     contracts = ContractsPeer()
-    with contracts.open(), karrio_process(settings.carriers_socket):
+    with contracts.open(), carriers_helper.at_hand(settings):  # the commands find it running; each would start one
         keys = [f"--set={name}={value}" for name, value in contracts.account("ups").items()]
-        wrong = tracking_account(settings, "ups", *keys, "--set=client_secret=falsch")
-        assert "does not accept our keys" in str(wrong.exception)
-        assert "weight" in tracking_account(settings, "ups", *keys, "--set=weight=3").output, "there is no such setting"
-        said = tracking_account(settings, "ups", *keys)
+        without_secret = [key for key in keys if "client_secret" not in key]
+        assert "does not accept our keys" in str(account(settings, "ups", *without_secret, typed="falsch\n").exception)
+        assert "weight" in account(settings, "ups", *keys, "--set=weight=3").output, "there is no such setting"
+        said = account(settings, "ups", *keys)
         assert said.exit_code == 0, said.output
+    assert not carriers_helper.answers(settings.carriers_socket), "it ends with whoever started it"
     engine = connect(settings.database_url)
     with reading(engine) as session:
         row = session.scalars(select(Shop)).one()
@@ -105,8 +106,8 @@ def test_an_account_behind_karrio_is_tried_and_kept_beside_the_others(settings: 
     engine.dispose()
 
 
-def tracking_account(settings: Settings, *arguments: str) -> Result:
-    return CliRunner().invoke(cli, ["--config", str(settings.source), "tracking", "account", *arguments])
+def account(settings: Settings, *arguments: str, typed: str = "") -> Result:
+    return CliRunner().invoke(cli, ["--config", str(settings.source), "tracking", "account", *arguments], input=typed)
 
 
 def test_lanes_and_figures_are_told(settings: Settings) -> None:
