@@ -92,8 +92,8 @@ class Carriers(Section):
 
     def account(self, name: str) -> SendcloudAccount | KarrioAccount | None:
         """The account with that carrier; None for a carrier that needs none."""
-        found = getattr(self, name) if name in type(self).model_fields else None
-        return found if isinstance(found, SendcloudAccount | KarrioAccount) else None
+        found: SendcloudAccount | KarrioAccount | None = getattr(self, name) if name in ACCOUNTS else None
+        return found
 
     def keys(self, name: str) -> dict[str, str]:
         """What the account of that carrier says; empty: there is none."""
@@ -102,13 +102,18 @@ class Carriers(Section):
 
     @property
     def asked(self) -> list[str]:
-        """The carriers that are asked where parcels are."""
-        return [name for name in type(self).model_fields if (account := self.account(name)) is not None and account.known and account.track]
+        """The carriers that are asked where parcels are. Every minute somebody wants to know of each shop: who has nothing set is done at once."""
+        told = self.model_fields_set
+        return [name for name in ACCOUNTS if name in told and getattr(self, name).known and getattr(self, name).track] if told else []
 
     @property
     def through_karrio(self) -> list[str]:
         """The carriers whose accounts need karrio."""
-        return [name for name in type(self).model_fields if isinstance(account := self.account(name), KarrioAccount) and account.known]
+        return [name for name in ACCOUNTS if isinstance(account := getattr(self, name), KarrioAccount) and account.known]
+
+
+ACCOUNTS = tuple(Carriers.model_fields)
+"""Carriers that need an account."""
 
 
 class Withdrawal(Section):

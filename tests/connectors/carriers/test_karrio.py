@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import click
 import pytest
 
 from connectors.carriers import CARRIERS
@@ -21,12 +22,21 @@ from connectors.carriers.karrio.statuses import OWN, STATUSES, meaning
 from connectors.errors import ConnectorError, InDoubt, Refused
 from connectors.reading import Part
 from connectors.whom import speaks_for_all, whom
+from postventa.cli.tracking import account as command
 from postventa.config import Carriers, KarrioAccount
+from postventa.config.shop import ACCOUNTS
 from tests.connectors.carriers.requests import request_of
 from tests.peers.contracts import KEYS
 
 REQUEST = request_of()
 MADRID = ZoneInfo("Europe/Madrid")
+
+
+def test_settings_and_the_command_know_every_carrier() -> None:
+    assert set(ACCOUNTS) == {"sendcloud", *KINDS}
+    (argument,) = [param for param in command.params if param.name == "carrier"]
+    assert isinstance(argument.type, click.Choice)
+    assert list(argument.type.choices) == list(ACCOUNTS)
 
 
 @pytest.mark.parametrize("name", KINDS)
