@@ -9,13 +9,16 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 TESTS ?= -n $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 + 1 )) --dist worksteal
 FAULTS ?= -n 0
 
-.PHONY: help setup setup-dev setup-bench demo run doctor test test-faults test-nemesis bench bench-quick check lint types imports format lock wordpress clean
+.PHONY: help setup setup-karrio setup-dev setup-bench demo run doctor test test-faults test-nemesis bench bench-quick check lint types imports format lock wordpress clean
 
 help:  ## List every target
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:  ## Make .venv with the locked packages (needs Python 3.11 or newer, nothing else)
 	@$(call install,run)
+
+setup-karrio:  ## The same with karrio: contracts of your own with DHL, UPS, FedEx, DPD, GLS (150 MB)
+	@$(call install,karrio)
 
 setup-dev:  ## The same with what tests and linters need
 	@$(call install,dev)
@@ -64,7 +67,8 @@ format: setup-dev  ## Format the code and sort its imports
 
 lock: setup-dev  ## Renew requirements/*.txt from pyproject.toml: ARGS="--upgrade" takes the newest versions
 	@$(call compile,run,)
-	@$(call compile,dev,--extra dev --constraint requirements/run.txt)
+	@$(call compile,karrio,--extra karrio --constraint requirements/run.txt)
+	@$(call compile,dev,--extra dev --extra karrio --constraint requirements/karrio.txt)
 	@$(call compile,bench,--extra bench --constraint requirements/run.txt --constraint requirements/dev.txt)
 
 wordpress: setup  ## Make dist/postventa-wordpress.zip, the plugin for WooCommerce shops
@@ -81,7 +85,7 @@ python=$$(for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
   "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done); \
 key="$(CURDIR) $$(cat requirements/$(1).txt pyproject.toml | cksum)"; \
 if [ -x $(BIN)/postventa ] && $(BIN)/python -c '' 2>/dev/null; then \
-  for set in $(1) $(if $(filter run,$(1)),dev bench); do [ "$$(cat .venv/.installed-$$set 2>/dev/null)" = \
+  for set in $(1) $(if $(filter run,$(1)),karrio dev bench); do [ "$$(cat .venv/.installed-$$set 2>/dev/null)" = \
     "$(CURDIR) $$(cat requirements/$$set.txt pyproject.toml | cksum)" ] && exit 0; done; \
 fi; \
 [ -n "$$python" ] || { echo "Postventa needs Python 3.11 or newer. Install it (Debian, Ubuntu: apt install python3 python3-venv), or name one: make PYTHON=/path/to/python3 ..." >&2; exit 1; }; \

@@ -130,6 +130,9 @@ class Door:
         """Whether the merchant listed this host as one of his own network."""
         return host.lower().strip("[]") in self._allowed
 
+    def take_turn(self) -> None:
+        """Wait until this call may go. Here nobody else is at it; `connectors/paced.py` waits."""
+
     def ease(self, seconds: float) -> None:
         """The other side can bear less from now on, for so many seconds. Here nobody else is at it; `connectors/paced.py` passes it on."""
 

@@ -19,10 +19,14 @@ class PacedDoor(Door):
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None, repeatable: bool | None = None
     ) -> Answer:
         """Waits for its turn, and is then the door that it always was."""
+        self.take_turn()
+        return super().send(method, url, headers=headers, body=body, repeatable=repeatable)
+
+    def take_turn(self) -> None:
+        """For those who call in another way than through this door."""
         wait = self.turn()
         if wait > 0:
             self.sleep(wait)
-        return super().send(method, url, headers=headers, body=body, repeatable=repeatable)
 
     def ease(self, seconds: float) -> None:
         """What the shop said of its own bucket holds for all workers."""

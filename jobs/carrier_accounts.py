@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from connectors.carriers import CARRIERS
 from connectors.carriers.base import Account, Carrier, NeedsAccount
+from connectors.carriers.karrio.kinds import KINDS
 from connectors.errors import ConnectorError, Refused
 from connectors.paced import PacedDoor
 from jobs.pace import next_turn
 from jobs.world import World
 from postventa import alarms
 from postventa.clock import real_now
-from postventa.config import Carriers
+from postventa.config import Carriers, KarrioAccount, Settings
 from postventa.effects import insert_once
 from postventa.models import CarrierAccount
 from postventa.models.db import transaction
@@ -53,13 +54,27 @@ def carrier_of(world: World, shop: ConnectedShop, name: str) -> Carrier:
         return carrier
     allowed = world.settings.security.allow_private_hosts
     turn = partial(_turn, world.engine, shop.id, name)
-    return carrier.bound(Account(shop.settings.carriers.keys(name), PacedDoor(allowed, tries=1, turn=turn)))
+    helper = _helper(world.settings) if isinstance(shop.settings.carriers.account(name), KarrioAccount) else ""
+    return carrier.bound(Account(shop.settings.carriers.keys(name), PacedDoor(allowed, tries=1, turn=turn), helper))
+
+
+def _helper(settings: Settings) -> str:
+    """Where the process with karrio listens. That somebody asks for it is what has it started (`postventa.runtime.carriers_helper`)."""
+    wanted = settings.carriers_wanted
+    wanted.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    wanted.touch()
+    return str(settings.carriers_socket)
 
 
 def try_account(world: World, shop: ConnectedShop, name: str, carriers: Carriers) -> None:
     """Ask the carrier for something that costs nothing, with keys that are not kept yet. Raises `ConnectorError`, `ValueError`."""
     tried = replace(shop, settings=shop.settings.model_copy(update={"carriers": carriers}))
-    carrier_of(world, tried, name).track(NOBODYS)
+    try:
+        carrier_of(world, tried, name).track(NOBODYS)
+    except ConnectorError as error:
+        if name not in KINDS or is_about_the_account(error):
+            raise
+        # it let us in, and says in words of its own that it has no such parcel
 
 
 def _turn(engine: Engine, shop_id: int, name: str) -> float:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from connectors.carriers.base import Carrier, Tracked
 from connectors.errors import ConnectorError, Unsupported
+from connectors.whom import speaks_for_all, whom
 from jobs import carrier_accounts as accounts
 from jobs import queue
 from jobs.ask import ask_soon
@@ -86,21 +87,28 @@ def _miss_webhooks(session: Session, shop: ConnectedShop) -> None:
 
 def _enrol(session: Session, shop: ConnectedShop) -> None:
     """Parcels of the past are none of ours: whoever bought them has been told."""
-    name, instant = shop.settings.carriers.asked[0], now()
-    for parcel_id, order_id in session.execute(_strangers(shop.id)):
-        values = {"shop_id": shop.id, "order_id": order_id, "parcel_id": parcel_id, "carrier": name, "next_at": instant}
+    asked, instant, query = shop.settings.carriers.asked, now(), _strangers(shop.id)
+    if not speaks_for_all(asked):
+        said = session.scalars(query.with_only_columns(Parcel.carrier).distinct().order_by(None).limit(None))
+        query = query.where(Parcel.carrier.in_([word for word in said if whom(asked, word)]))
+    for parcel_id, order_id, word in session.execute(query):
+        values = {"shop_id": shop.id, "order_id": order_id, "parcel_id": parcel_id, "carrier": whom(asked, word), "next_at": instant}
         session.execute(insert_once(session, Tracking, {**values, **NOTHING_YET}, ["parcel_id"]))
 
 
 NOTHING_YET = {"status": "", "promised_on": "", "expected_on": "", "failures": 0, "trouble": "", "ended": ""}
 
 
-def _strangers(shop_id: int) -> Select[int, int]:
+def _strangers(shop_id: int) -> Select[int, int, str]:
     whole = aliased(Parcel)
     back = polling.SILENT if real_now().minute < 2 else LATELY  # two, lest a slow round miss the only one
     mine = (Parcel.shop_id == shop_id, Parcel.delivered_at.is_(None), Parcel.dispatched_at > now() - back)
     told = exists().where(stands_in(whole), whole.delivered_at.is_not(None))
-    query = select(Parcel.id, Parcel.order_id).join(Order, Order.id == Parcel.order_id).outerjoin(Tracking, Tracking.parcel_id == Parcel.id)
+    query = (
+        select(Parcel.id, Parcel.order_id, Parcel.carrier)
+        .join(Order, Order.id == Parcel.order_id)
+        .outerjoin(Tracking, Tracking.parcel_id == Parcel.id)
+    )
     ours = (Order.imported == 0, Order.erased_at.is_(None), Parcel.tracking_number != "", Parcel.cancelled == 0, Tracking.id.is_(None), ~told)
     return query.where(*mine, *ours).order_by(Parcel.id).limit(ENROLLED)
 

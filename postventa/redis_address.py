@@ -26,8 +26,12 @@ def socket_path(var: Path) -> Path:
     A path that is too long for a socket moves to /tmp, into a folder that only this user may enter. It is the same whatever the
     environment says ($TMPDIR and $XDG_RUNTIME_DIR differ between a service and a shell), so that every command finds the server.
     """
-    near = data_dir(var) / "redis.sock"
+    return short(data_dir(var) / "redis.sock", var, ".sock")
+
+
+def short(near: Path, var: Path, end: str) -> Path:
+    """`near`, or where a socket of `var` whose path is too long is instead, under a name that ends with `end`."""
     if len(os.fsencode(near)) <= LONGEST:
         return near
     name = hashlib.sha256(os.fsencode(var)).hexdigest()[:16]
-    return Path("/tmp") / f"postventa-{os.getuid()}" / f"{name}.sock"  # noqa: S108
+    return Path("/tmp") / f"postventa-{os.getuid()}" / f"{name}{end}"  # noqa: S108

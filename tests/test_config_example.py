@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from postventa.config import Brand, ReturnAddress, SendcloudAccount, Settings, ShopSettings, Withdrawal, load
+from postventa.config import Brand, Carriers, ReturnAddress, Settings, ShopSettings, Withdrawal, load
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
 SECTIONS = {name: field.annotation for name, field in Settings.model_fields.items() if name not in ("shops", "source")}
@@ -53,7 +53,9 @@ def test_the_shop_part_has_every_setting_of_a_shop(with_shop: Path) -> None:
     assert set(shop["brand"]) == keys(Brand)
     assert set(shop["withdrawal"]) == keys(Withdrawal)
     assert set(shop["return_address"]) == keys(ReturnAddress)
-    assert set(shop["carriers"]["sendcloud"]) == keys(SendcloudAccount)
+    assert {name: set(account) for name, account in shop["carriers"].items()} == {
+        name: keys(type(field.default)) for name, field in Carriers.model_fields.items()
+    }
 
 
 def test_the_shop_part_loads_and_says_the_defaults_where_it_says_nothing_else(with_shop: Path) -> None:

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from postventa.cli import COMMANDS, cli
-from postventa.config import Brand, ReturnAddress, SendcloudAccount, Settings, ShopSettings, Withdrawal
+from postventa.config import Brand, Carriers, ReturnAddress, Settings, ShopSettings, Withdrawal
 from postventa.models import Base
 from tests import papers
 from tests.papers import PAPERS, ROOT, rows, sections, spans, text_of, word
@@ -24,7 +24,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     **{f"[{name}]": field.annotation for name, field in Settings.model_fields.items() if isinstance(field.annotation, type) and name != "source"},
     "[[shops]]": ShopSettings,
     "[shops.return_address]": ReturnAddress,
-    "[shops.carriers.sendcloud]": SendcloudAccount,
+    **{f"[shops.carriers.{name}]": type(field.default) for name, field in Carriers.model_fields.items()},
     "[shops.brand]": Brand,
     "[shops.withdrawal]": Withdrawal,
 }

@@ -157,6 +157,8 @@ class Account:
     keys: Mapping[str, str]
     """What its README names: keys, codes of contracts."""
     door: Door = field(default_factory=Door)
+    helper: str = ""
+    """The socket of the process that speaks to it, for carriers that are reached through one (karrio)."""
 
 
 @runtime_checkable

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from postventa.cli import Context, emit
+
+if TYPE_CHECKING:
+    from postventa.config import Carriers
 
 shop_option = click.option("--shop", default="", help="The shop's name, key or domain; not needed when there is only one.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -112,47 +116,79 @@ def figures(context: Context, days: int, shop: str, as_json: bool) -> None:
 
 
 @tracking.command()
-@click.argument("carrier", type=click.Choice(["sendcloud"]))
-@click.option("--public-key", prompt=True)
-@click.option("--secret-key", prompt=True, hide_input=True)
-@click.option("--return-option", default="", help="The code of the way back, for labels.")
-@click.option("--qr-option", default="", help="The code of a way back that gives a code for the telephone.")
+@click.argument("carrier", type=click.Choice(["sendcloud", "dhl_parcel_de", "dhl_express", "ups", "fedex", "dpd", "gls_group"]))
+@click.option("--public-key", default="", help="Sendcloud.")
+@click.option("--secret-key", default="", help="Sendcloud.")
+@click.option("--return-option", default="", help="Sendcloud: the code of the way back, for labels.")
+@click.option("--qr-option", default="", help="Sendcloud: the code of a way back that gives a code for the telephone.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Any setting of [shops.carriers.CARRIER]; keys that are missing are asked for."
+)
 @shop_option
 @click.pass_obj
-def account(context: Context, carrier: str, public_key: str, secret_key: str, return_option: str, qr_option: str, shop: str) -> None:
+def account(
+    context: Context, carrier: str, public_key: str, secret_key: str, return_option: str, qr_option: str, settings: tuple[str, ...], shop: str
+) -> None:
     """Give a shop that was connected by hand an account with a carrier; the keys are tried, and stored encrypted."""
+    from connectors.carriers import TELLERS
     from jobs.carrier_accounts import try_account
     from postventa import audit, shops
     from postventa.cli import open as opened
     from postventa.cli.actor import actor
-    from postventa.config import Carriers, SendcloudAccount
     from postventa.models.db import transaction
+    from postventa.runtime import carriers_helper
 
+    given = {"public_key": public_key, "secret_key": secret_key, "return_option": return_option, "qr_option": qr_option, **_pairs(settings)}
     with opened.world(context.settings) as world:
         chosen = opened.pick(world.engine, context.settings, shop)
-        given = {"public_key": public_key, "secret_key": secret_key, "return_option": return_option, "qr_option": qr_option}
-        made = SendcloudAccount(**_account(chosen.settings.carriers.sendcloud, {name: value for name, value in given.items() if value}))
-        try_account(world, chosen, carrier, Carriers(sendcloud=made))
+        accounts = _with(chosen.settings.carriers, carrier, {name: value for name, value in given.items() if value})
+        with carriers_helper.at_hand(context.settings) if carrier in accounts.through_karrio else nullcontext():
+            try_account(world, chosen, carrier, accounts)
         with transaction(world.engine) as session:
-            if not shops.keep_account(session, world.secret, chosen.id, Carriers(sendcloud=made)):
+            if not shops.keep_account(session, world.secret, chosen.id, accounts):
                 raise click.ClickException(f"{chosen.settings.name} stands in the configuration file: write [shops.carriers.{carrier}] there")
             audit.record(session, actor(), "shop.carrier", shop_id=chosen.id, subject=f"shop {chosen.settings.name}", after={"carrier": carrier})
     click.echo(f"{chosen.settings.name}: {carrier} takes the keys; parcels are followed from now on.")
-    click.echo(f"To hear of each step at once let it call {shops.webhook_url(context.settings, carrier, chosen.key)} (docs/connect.md).")
+    if carrier in TELLERS:
+        click.echo(f"To hear of each step at once let it call {shops.webhook_url(context.settings, carrier, chosen.key)} (docs/connect.md).")
 
 
 OLD_KEY = timedelta(days=2)
 """How long webhooks may still be signed with the key before."""
 
 
-def _account(known: Any, given: dict[str, str]) -> dict[str, Any]:
-    """The account with what is new. What its old key signed is still taken for a while, unless webhooks have a key of their own."""
+def _pairs(settings: tuple[str, ...]) -> dict[str, str]:
+    pairs = [setting.partition("=") for setting in settings]
+    if any(not equals for _, equals, _ in pairs):
+        raise click.UsageError("--set wants NAME=VALUE")
+    return {name.strip(): value for name, _, value in pairs}
+
+
+def _with(known: Carriers, carrier: str, given: dict[str, str]) -> Carriers:
+    """The shop's accounts with this one changed. Raises `click.ClickException` for what is no setting of it."""
+    from pydantic import ValidationError
+
+    before = known.account(carrier)
+    assert before is not None
+    for name in before.NEEDED:
+        given.setdefault(name, "")
+        given[name] = given[name] or click.prompt(name, hide_input=any(word in name for word in ("secret", "password")))
+    try:
+        made = type(before).model_validate({**before.model_dump(), **given, **_old_key(before, given)})
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_input=False))
+        raise click.ClickException(f"[shops.carriers.{carrier}] {wrong}") from None
+    return known.model_copy(update={carrier: made})
+
+
+def _old_key(known: Any, given: dict[str, str]) -> dict[str, Any]:
+    """What the key before signed is still taken for a while, unless webhooks have a key of their own."""
     from postventa.clock import real_now
 
-    old, new = known.secret_key, given["secret_key"]
-    if not old or old == new or (known.webhook_secrets and known.webhook_secrets[0] != old):
-        return {**known.model_dump(), **given}
-    return {**known.model_dump(), **given, "webhook_secrets": [new, old], "previous_secret_until": real_now() + OLD_KEY}
+    old, new, own = getattr(known, "secret_key", ""), given.get("secret_key", ""), getattr(known, "webhook_secrets", [])
+    if not old or old == new or (own and own[0] != old):
+        return {}
+    return {"webhook_secrets": [new, old], "previous_secret_until": real_now() + OLD_KEY}
 
 
 def _parcel(row: Any, number: str, order: str) -> dict[str, Any]:

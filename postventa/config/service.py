@@ -219,6 +219,16 @@ class Settings(Section):
         return redis_address.address(self.redis.url, self.var)
 
     @property
+    def carriers_socket(self) -> Path:
+        """Where the process with karrio listens, while it runs."""
+        return redis_address.short(self.var / "carriers" / "karrio.sock", self.var, "-karrio.sock")
+
+    @property
+    def carriers_wanted(self) -> Path:
+        """A file that was touched when a carrier was last asked through karrio: as long as it is new that process is kept running."""
+        return self.var / "carriers" / "wanted"
+
+    @property
     def public_url(self) -> str:
         """What customers' links start with, without a slash at the end."""
         return (self.server.public_url or f"http://{self.server.bind}").rstrip("/")

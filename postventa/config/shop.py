@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
+from postventa.config.karrio import DhlExpressAccount, DhlParcelAccount, DpdAccount, FedexAccount, GlsGroupAccount, KarrioAccount, UpsAccount
 from postventa.config.section import Section, host_name
 from postventa.events import Address, Step
 from postventa.grounds import Ground
@@ -55,6 +56,8 @@ def current(secrets: list[str], end: datetime | Literal[""], moment: datetime) -
 class SendcloudAccount(Section):
     """A shop's account at Sendcloud; without keys nobody is asked."""
 
+    NEEDED: ClassVar[tuple[str, ...]] = ("public_key", "secret_key")
+
     public_key: str = ""
     secret_key: str = ""
     track: bool = True
@@ -100,10 +103,21 @@ class Carriers(Section):
     """A shop's accounts with carriers: one section for each."""
 
     sendcloud: SendcloudAccount = SendcloudAccount()
+    dhl_parcel_de: DhlParcelAccount = DhlParcelAccount()
+    dhl_express: DhlExpressAccount = DhlExpressAccount()
+    ups: UpsAccount = UpsAccount()
+    fedex: FedexAccount = FedexAccount()
+    dpd: DpdAccount = DpdAccount()
+    gls_group: GlsGroupAccount = GlsGroupAccount()
+
+    def account(self, name: str) -> SendcloudAccount | KarrioAccount | None:
+        """The account with that carrier; None for a carrier that needs none."""
+        found: SendcloudAccount | KarrioAccount | None = getattr(self, name) if name in ACCOUNTS else None
+        return found
 
     def keys(self, name: str) -> dict[str, str]:
         """What the account of that carrier says; empty: there is none."""
-        account = self.sendcloud if name == "sendcloud" else None
+        account = self.account(name)
         if account is None or not account.known:
             return {}
         return {key: str(value) for key, value in account.model_dump(exclude={"webhook_secrets", "previous_secret_until"}).items()}
@@ -114,8 +128,18 @@ class Carriers(Section):
 
     @property
     def asked(self) -> list[str]:
-        """The carriers that are asked where parcels are."""
-        return ["sendcloud"] if self.sendcloud.known and self.sendcloud.track else []
+        """The carriers that are asked where parcels are. Every minute somebody wants to know of each shop: who has nothing set is done at once."""
+        told = self.model_fields_set
+        return [name for name in ACCOUNTS if name in told and getattr(self, name).known and getattr(self, name).track] if told else []
+
+    @property
+    def through_karrio(self) -> list[str]:
+        """The carriers whose accounts need karrio."""
+        return [name for name in ACCOUNTS if isinstance(account := getattr(self, name), KarrioAccount) and account.known]
+
+
+ACCOUNTS = tuple(Carriers.model_fields)
+"""Carriers that need an account."""
 
 
 class Withdrawal(Section):

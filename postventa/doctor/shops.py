@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.carriers import CARRIERS
+from connectors.carriers.karrio.kinds import KINDS, Kind
 from connectors.errors import ConnectorError
 from connectors.http import Door
 from connectors.shops import SHOPS
@@ -22,6 +24,8 @@ from postventa.locale import languages
 from postventa.models.db import connect
 from postventa.returns.policy import BadPolicy
 from postventa.returns.policy import read as read_policy
+from postventa.runtime import carriers_helper
+from postventa.runtime.service import running
 from postventa.secrets import load_secret, secret_path, weak_secrets
 from postventa.shops import everyone, with_app
 from postventa.web.portal.page import HERE as PORTAL
@@ -74,6 +78,7 @@ def shop_checks(shop: ShopSettings, settings: Settings) -> Iterator[Check]:
     yield returns(shop)
     yield from rules(shop)
     yield from labels(shop)
+    yield from through_karrio(shop, settings)
     yield arrivals(shop)
     yield language(shop)
     yield connection(shop, settings)
@@ -134,6 +139,33 @@ def labels(shop: ShopSettings) -> Iterator[Check]:
         yield Check.fail(name, f'no label can be made: there is no carrier "{shop.carrier}", set carrier to one of {", ".join(CARRIERS)}')
     elif shop.carrier == "sendcloud" and not (known.known and known.return_option):
         yield Check.fail(name, "no label can be made: fill in public_key, secret_key and return_option of [shops.carriers.sendcloud]")
+    elif shop.carrier in KINDS:
+        yield from karrio_labels(shop, KINDS[shop.carrier])
+
+
+def through_karrio(shop: ShopSettings, settings: Settings) -> Iterator[Check]:
+    """Whether carriers with which the shop has contracts of its own can be asked."""
+    name, titles = _name(shop, "carriers"), ", ".join(KINDS[one].title for one in shop.carriers.through_karrio)
+    if not titles:
+        return
+    if not carriers_helper.installed():
+        yield Check.fail(name, f"{titles} cannot be asked, karrio is not installed: run `make setup-karrio`, then `postventa restart`")
+    elif carriers_helper.wanted(settings.carriers_wanted) and running(settings) and not carriers_helper.answers(settings.carriers_socket):
+        yield Check.warn(name, f"{titles} cannot be asked: the process with karrio does not answer. Look in the log for pv-carriers")
+    else:
+        yield Check.ok(name, f"{titles}: through karrio {version('karrio')}, in a process that starts when it is needed")
+
+
+def karrio_labels(shop: ShopSettings, kind: Kind) -> Iterator[Check]:
+    """Whether a carrier with which the shop has a contract can make its labels."""
+    keys = shop.carriers.keys(kind.name)
+    missing = [key for key in (*kind.keys, *kind.label_keys) if not keys.get(key)]
+    if not kind.makes_labels:
+        yield Check.fail(
+            _name(shop, "labels"), f'no label can be made: karrio makes no return labels for {kind.title}, set carrier to another, such as "own"'
+        )
+    elif missing:
+        yield Check.fail(_name(shop, "labels"), f"no label can be made: fill in {', '.join(missing)} of [shops.carriers.{kind.name}]")
 
 
 def arrivals(shop: ShopSettings) -> Check:

@@ -12,7 +12,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import structlog
@@ -21,18 +22,19 @@ from sqlalchemy.exc import OperationalError
 
 from postventa import failpoints
 from postventa.config import ConfigError, Settings
-from postventa.runtime import dangers, redis, renewal, web
+from postventa.runtime import carriers_helper, dangers, redis, renewal, web
 from postventa.runtime.locks import Busy, FileLock
 from postventa.runtime.supervisor import Child, Supervisor
 
 log = structlog.stdlib.get_logger("postventa")
 
 Part = Literal["redis", "web", "worker", "clock"]
+Stage = Literal[Part, "carriers"]
 EVERYTHING: frozenset[Part] = frozenset({"redis", "web", "worker", "clock"})
 
-STAGES: dict[Part, int] = {"clock": 0, "web": 1, "worker": 2, "redis": 3}
+STAGES: dict[Stage, int] = {"clock": 0, "web": 1, "worker": 2, "carriers": 3, "redis": 3}
 """The order of the end: nothing new is planned, nothing new comes in, the work in hand is done, and then nobody needs Redis any more."""
-GRACE: dict[Part, float] = {"clock": 20, "web": 20, "worker": 730, "redis": 20}
+GRACE: dict[Stage, float] = {"clock": 20, "web": 20, "worker": 730, "carriers": 20, "redis": 20}
 """Seconds. A worker may be waiting for a mail server's last word, which takes ten minutes at worst (jobs.queue.TIMEOUT)."""
 
 
@@ -199,6 +201,9 @@ def _other_children(settings: Settings, parts: frozenset[Part]) -> list[Child]:
         target = _bind(queue.run_worker, queue.NOW, settings)
         found += [_child(f"worker-{queue.NOW}-{n}", "worker", target) for n in range(1, settings.workers.processes + 1)]
         found.append(_child(f"worker-{queue.LATER}", "worker", _bind(queue.run_worker, queue.LATER, settings)))
+        if carriers_helper.installed():
+            target = _bind(carriers_helper.serve, settings.carriers_socket)
+            found.append(replace(_child("carriers", "carriers", target), wanted=partial(carriers_helper.wanted, settings.carriers_wanted)))
     if "clock" in parts:
         found.append(_child("clock", "clock", _bind(schedule.run_clock, settings)))
     return found
@@ -220,7 +225,7 @@ def _bind(function: Callable[..., None], *arguments: object) -> Callable[[], Non
     return lambda: function(*arguments)
 
 
-def _child(name: str, part: Part, target: Callable[[], None], mend: Callable[[], None] | None = None, keeps: tuple[int, ...] = ()) -> Child:
+def _child(name: str, part: Stage, target: Callable[[], None], mend: Callable[[], None] | None = None, keeps: tuple[int, ...] = ()) -> Child:
     return Child(name, target, stage=STAGES[part], grace=GRACE[part], mend=mend, keeps=keeps)
 
 

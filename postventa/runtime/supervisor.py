@@ -31,6 +31,8 @@ STEADY = 5.0
 """Seconds after which a child counts as well: its next death is its first again."""
 PAUSES = (0.05, 0.5, 1, 2, 4, 8)
 """Seconds before the first, second ... restart in a row."""
+LOOK = 15.0
+"""Seconds between two looks whether somebody wants a child that does not run."""
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 RENEWING = signal.SIGUSR2
 HEEDED = (*ENDING, RENEWING)
@@ -48,6 +50,8 @@ class Child:
     """Called before the third restart in a row: what might let it live again."""
     keeps: tuple[int, ...] = ()
     """File descriptors of the supervisor that this child works with; it closes the others of `Supervisor.private`."""
+    wanted: Callable[[], bool] | None = None
+    """Whether it is needed at all now; asked every `LOOK` seconds while it does not run."""
 
 
 @dataclass
@@ -93,10 +97,10 @@ class Supervisor:
         return self._signals > 0
 
     def start(self, child: Child) -> None:
-        """Run `child` and keep it running."""
+        """Run `child` and keep it running, from when it is wanted on."""
         watched = _Watched(child)
         self._watched.append(watched)
-        self._fork(watched)
+        self._fork_if_wanted(watched)
 
     @property
     def living(self) -> list[tuple[Child, int]]:
@@ -181,7 +185,7 @@ class Supervisor:
                 os.kill(watched.pid, signal.SIGKILL)
                 watched.killed_at = now + STEADY
             if not watched.pid and not watched.ordered and watched.due <= now:
-                self._fork(watched)
+                self._fork_if_wanted(watched)
         self._watched = [w for w in self._watched if w.pid or not w.ordered]
 
     def _mourn(self, watched: _Watched, status: int) -> None:
@@ -235,6 +239,12 @@ class Supervisor:
 
     def _asked_to_renew(self, number: int, _frame: FrameType | None) -> None:
         self._renewal_asked = True
+
+    def _fork_if_wanted(self, watched: _Watched) -> None:
+        if watched.child.wanted is None or watched.child.wanted():
+            self._fork(watched)
+        else:
+            watched.due = time.monotonic() + LOOK
 
     def _fork(self, watched: _Watched) -> None:
         parent = os.getpid()

@@ -18,7 +18,9 @@ from postventa.clock import now
 from postventa.config import Settings, load
 from postventa.models import AuditEntry, Order, Parcel, Shop
 from postventa.models.db import connect, reading, transaction
+from postventa.runtime import carriers_helper
 from postventa.secrets import load_secret
+from tests.peers.contracts import KEYS, ContractsPeer
 from tests.peers.sendcloud import PUBLIC, SECRET, SendcloudPeer
 from tests.pipeline.house import alba
 
@@ -107,6 +109,28 @@ def test_with_a_new_key_what_the_old_one_signed_is_taken_for_two_days_more(
     give(settings, "0123456789abcdef-drei")
     assert kept()["webhook_secrets"] == ["0123456789abcdef-drei", "0123456789abcdef-zwei"]
     assert before in ([], ["0123456789abcdef-eins", SECRET])
+
+
+def test_an_account_behind_karrio_is_tried_by_a_process_of_the_commands_own(settings: Settings, peer: SendcloudPeer) -> None:
+    contracts = ContractsPeer()
+    with contracts.open(), carriers_helper.at_hand(settings):  # the commands find it running; each would start one
+        keys = [f"--set={name}={value}" for name, value in contracts.account("ups").items()]
+        without_secret = [key for key in keys if "client_secret" not in key]
+        assert "does not accept our keys" in str(account(settings, "ups", *without_secret, typed="falsch\n").exception)
+        assert "weight" in account(settings, "ups", *keys, "--set=weight=3").output, "there is no such setting"
+        said = account(settings, "ups", *keys)
+        assert said.exit_code == 0, said.output
+    assert not carriers_helper.answers(settings.carriers_socket), "it ends with whoever started it"
+    engine = connect(settings.database_url)
+    with reading(engine) as session:
+        row = session.scalars(select(Shop)).one()
+        kept = vault.unseal(load_secret(settings), row.secrets or b"", f"shop:{row.key}:secrets")["carriers"]
+        assert (kept["ups"]["client_secret"], kept["sendcloud"]["url"]) == (KEYS["ups"]["client_secret"], peer.url), "other accounts stay"
+    engine.dispose()
+
+
+def account(settings: Settings, *arguments: str, typed: str = "") -> Result:
+    return CliRunner().invoke(cli, ["--config", str(settings.source), "tracking", "account", *arguments], input=typed)
 
 
 def test_lanes_and_figures_are_told(settings: Settings) -> None:

@@ -23,6 +23,7 @@ from postventa.config import Settings
 from postventa.doctor import carriers, installation, machine, mail, shops
 from postventa.doctor.check import Check
 from postventa.models.db import connect
+from postventa.runtime import carriers_helper
 from postventa.secrets import load_secret, secret_path
 from postventa.tracking.webhooks import Webhooks
 from tests.peers.sendcloud import QR_OPTION, SendcloudPeer
@@ -239,6 +240,9 @@ def test_a_shop_in_order_has_nothing_to_mend(tmp_path: Path) -> None:
         ({"carriers": {"sendcloud": {**SENDCLOUD, "qr_option": "correos:qr"}}}, "returns without a label", "warn"),
         ({"carrier": "sendcloud", "carriers": {"sendcloud": {**SENDCLOUD, "qr_option": "correos:qr"}}}, "returns without a label", "warn"),
         ({"carrier": "paloma"}, "labels", "fail"),
+        ({"carrier": "dpd", "carriers": {"dpd": {"delis_id": "d", "password": "p"}}}, "labels", "fail"),
+        ({"carrier": "ups", "carriers": {"ups": {"client_id": "c", "client_secret": "s"}}}, "labels", "fail"),
+        ({"status_map": {}, "carriers": {"ups": {"client_id": "c", "client_secret": "s"}}}, "deliveries", "ok"),
         ({"locale": "ja"}, "language", "fail"),
         ({"locale": "ca-ES"}, "language", "ok"),
         ({"consumer_key": "ck_1", "consumer_secret": "cs_1", "url": "http://127.0.0.1:1"}, "connection", "fail"),
@@ -249,6 +253,22 @@ def test_a_shop_in_order_has_nothing_to_mend(tmp_path: Path) -> None:
 )
 def test_a_shops_faults_are_named(change: dict[str, object], name: str, state: str, tmp_path: Path) -> None:
     assert states(list(shops.checks(settings(tmp_path, shops=[{**SHOP, **change}]))))[f"Zapatería Lola: {name}"] == state
+
+
+def test_carriers_that_need_karrio_are_named_where_it_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = settings(tmp_path, shops=[{**SHOP, "carriers": {"ups": {"client_id": "c", "client_secret": "s"}}}])
+
+    def said() -> tuple[str, str]:
+        (found,) = [check for check in shops.checks(made) if check.name == "Zapatería Lola: carriers"]
+        return found.state, found.message
+
+    assert said()[0] == "ok"
+    made.carriers_wanted.parent.mkdir(parents=True)
+    made.carriers_wanted.touch()
+    monkeypatch.setattr(shops, "running", lambda _settings: True)
+    assert (said()[0], "does not answer" in said()[1]) == ("warn", True)
+    monkeypatch.setattr(carriers_helper, "installed", lambda: False)
+    assert (said()[0], "make setup-karrio" in said()[1]) == ("fail", True)
 
 
 def test_webhooks_are_looked_after_where_the_shop_reaches_us(tmp_path: Path) -> None:

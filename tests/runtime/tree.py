@@ -1,6 +1,6 @@
 """A small process tree for the tests: the real supervisor, Redis and web server, with a worker that only waits.
 
-`python -m tests.runtime.tree FOLDER PORT [--slow]`
+`python -m tests.runtime.tree FOLDER PORT [--slow] [--crash] [--carriers]`
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import signal
 import sys
 import time
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from postventa.config import Settings
-from postventa.runtime import logs, redis, web
+from postventa.runtime import carriers_helper, logs, redis, web
+from postventa.runtime import supervisor as supervising
 from postventa.runtime.pages import Pages
 from postventa.runtime.supervisor import Child, Supervisor
 
@@ -54,6 +56,7 @@ def main() -> None:
     """Run until told to stop."""
     folder, port = Path(sys.argv[1]), sys.argv[2]
     logs.configure("info", "json")
+    supervising.LOOK = 0.3
     settings = Settings.model_validate({"source": folder / "config.toml", "server": {"bind": f"127.0.0.1:{port}"}})
     listening = web.listen(settings)
     supervisor = Supervisor(private=[listening.fileno()])
@@ -62,6 +65,9 @@ def main() -> None:
     supervisor.start(Child("worker", lambda: worker(folder, "--slow" in sys.argv), stage=1))
     if "--crash" in sys.argv:
         supervisor.start(Child("crash", lambda: sys.exit(3)))
+    if "--carriers" in sys.argv:
+        lately = partial(carriers_helper.wanted, settings.carriers_wanted)
+        supervisor.start(Child("carriers", lambda: carriers_helper.serve(settings.carriers_socket), stage=2, wanted=lately))
     sys.exit(supervisor.run())
 
 

@@ -14,15 +14,10 @@ from urllib.parse import urlencode
 
 from connectors.carriers.base import LabelRequest, Method, Status
 from connectors.carriers.sendcloud.statuses import meaning
+from connectors.customs import check_within_the_union
 from connectors.reading import Part
 from postventa.events import Address
 
-UNION = frozenset({
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO",
-    "SE", "SI", "SK",
-})  # fmt: skip
-OUTSIDE = ("35", "38", "51", "52")
-"""Spanish postcodes beyond the customs or tax border: the Canary Islands, Ceuta and Melilla."""
 DELIVERY = {Method.PRINTED_LABEL: "drop_off_point", Method.QR: "drop_off_labelless", Method.PICKUP: "pickup"}
 ITEMS = 50
 WEIGHT = "1000"
@@ -35,7 +30,7 @@ def wanted(request: LabelRequest, keys: Mapping[str, str]) -> dict[str, Any]:
     option = "qr_option" if request.method is Method.QR else "return_option"
     if not keys.get(option):
         raise ValueError(f"Sendcloud needs {option} in [shops.carriers.sendcloud]: the code of a return method of yours, such as correos:return/...")
-    _within_the_union(request.sender, request.receiver)
+    check_within_the_union("Sendcloud's own panel", request.sender, request.receiver)
     ship_with: dict[str, Any] = {"type": "shipping_option_code", "shipping_option_code": keys[option]}
     if keys.get("contract"):
         ship_with["contract"] = int(keys["contract"])
@@ -71,13 +66,6 @@ def address(place: Address) -> dict[str, str]:
         "email": place.email,
     }
     return {name: value for name, value in told.items() if value}
-
-
-def _within_the_union(*places: Address) -> None:
-    for place in places:
-        if place.country not in UNION or (place.country == "ES" and place.postcode.startswith(OUTSIDE)):
-            where = f"{place.postcode} {place.country}".strip()
-            raise ValueError(f"a return from or to {where} needs customs papers, which are not known here: make this label in Sendcloud's own panel")
 
 
 def listing(since: date, until: datetime, cursor: str = "") -> str:
