@@ -6,7 +6,7 @@ An unknown key or a wrong value is an error that names the key, the file, and wh
 from postventa.config.read import load
 from postventa.config.section import AT_HOME, LANGUAGES, ConfigError, host_name
 from postventa.config.service import Journey, Mail, Security, Server, Settings
-from postventa.config.shop import Brand, Carriers, ReturnAddress, SendcloudAccount, ShopSettings, Withdrawal
+from postventa.config.shop import Brand, Carriers, Pickup, ReturnAddress, SendcloudAccount, ShopSettings, Withdrawal
 
 __all__ = [
     "AT_HOME",
@@ -16,6 +16,7 @@ __all__ = [
     "ConfigError",
     "Journey",
     "Mail",
+    "Pickup",
     "ReturnAddress",
     "Security",
     "SendcloudAccount",

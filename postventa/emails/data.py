@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from postventa.config import Brand
@@ -59,6 +59,10 @@ class ReturnView:
     """at_first_scan, at_arrival or after_inspection."""
     code: str = ""
     """Of a credit."""
+    pickup: tuple[date, time, time] | None = None
+    """When it is fetched at the customer's door: day, from, until."""
+    missed: bool = False
+    """Somebody came for it in vain."""
 
 
 @dataclass(frozen=True)
