@@ -1,7 +1,7 @@
 """Holidays of Spain's regions, found by the postcode: no driver comes on them.
 
-Those that come back every year. What a region moves, adds or drops for one year (often the Monday after a holiday that falls on a Sunday) and what each
-town keeps stands in no law that lasts: a shop names such days itself (`[shops.pickup] days_off`). A day too many costs nobody anything.
+Those that come back every year. What a region moves, adds or drops for one year (often the Monday after a holiday that falls on a Sunday) and what
+each town keeps stands in no law that lasts: a shop names such days itself (`[shops.pickup] days_off`). A day too many costs nobody anything.
 """
 
 from __future__ import annotations

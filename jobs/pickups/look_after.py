@@ -15,7 +15,6 @@ from postventa.returns.appointment import Stage
 from postventa.returns.desk import COMES
 from postventa.shops import find
 
-
 CAME = ("received", "closed")
 """States of a return whose goods are back: fetched, if somebody was to come before that."""
 

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from postventa.models.base import STRICT, Base
 from postventa.models.types import Id, Json, Moment, Money
 
-
 FETCHED = text("pickup_on <> ''")
 """Returns that somebody comes for."""
 

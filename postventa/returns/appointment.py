@@ -1,4 +1,4 @@
-"""What was agreed on about fetching a return's parcel: a day, hours, whom to call, and how it stands. Kept with the return (`ReturnCase.pickup`). Pure."""
+"""What was agreed on about fetching a return's parcel: a day, hours, whom to call, and how it stands. Kept with the return. Pure."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 DIALLED = {
-    "ES": ("34", "", 9), "PT": ("351", "", 9), "FR": ("33", "0", 9), "DE": ("49", "0", 0), "AT": ("43", "0", 0), "IT": ("39", "", 0), "BE": ("32", "0", 0),
-    "NL": ("31", "0", 9), "IE": ("353", "0", 0), "GB": ("44", "0", 0), "AD": ("376", "", 0),
+    "ES": ("34", "", 9), "PT": ("351", "", 9), "FR": ("33", "0", 9), "DE": ("49", "0", 0), "AT": ("43", "0", 0), "IT": ("39", "", 0),
+    "BE": ("32", "0", 0), "NL": ("31", "0", 9), "IE": ("353", "0", 0), "GB": ("44", "0", 0), "AD": ("376", "", 0),
 }  # fmt: skip
 """Country -> its prefix, what is left out behind it, and how many digits a number has there; 0: that differs."""
 LONGEST = 40

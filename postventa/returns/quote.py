@@ -13,8 +13,8 @@ from postventa.clock import now
 from postventa.models import Order
 from postventa.returns import material
 from postventa.returns.choices import LineChoice, choices, facts_of
-from postventa.returns.material import Material
 from postventa.returns.fetching import offers
+from postventa.returns.material import Material
 from postventa.returns.money import ZERO, Sums, add_up, cent_of, percent_of, share
 from postventa.returns.policy import Decision, Facts, Policy, Verdict, explain
 from postventa.returns.policy.store import InForce, in_force

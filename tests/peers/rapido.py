@@ -9,7 +9,7 @@ import base64
 import json
 import os
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 

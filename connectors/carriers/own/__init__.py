@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from connectors.carriers.base import Label, LabelRequest, Method, Tracked, check_direction
 from connectors.errors import ConnectorError, Unsupported
 

@@ -25,7 +25,7 @@ Days = list[tuple[str, list[tuple[str, str]]]]
 
 @dataclass(frozen=True)
 class Fetch:
-    """`slot`: the sentence that says when, empty: never; `words`: how that stands and what to do; `choose`: where another day is chosen, if it may be."""
+    """`slot`: when, as a sentence, empty: never; `words`: how that stands and what to do; `choose`: where another day is chosen, if it may be."""
 
     slot: str
     words: str

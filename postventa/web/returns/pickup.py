@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import abort, redirect, request
 from flask.wrappers import Response
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
-from jobs.customer_return import Refused, TooLate
+from jobs.customer_return import OPEN, Refused, TooLate
 from jobs.pickups import choose as chosen
 from postventa.emails.clean import plain
 from postventa.models import ReturnCase
@@ -88,9 +90,9 @@ def _again(token: str, number: str, problem: str, status: int) -> Response | Red
 def _page(it: Visit, case: ReturnCase, problem: str = "", status: int = 200) -> Response | Redirect:
     fetch, at = fetching.fetch(it, case), appointment.of(case)
     home = address("returns.case", it, [], number=case.number)
-    if fetch is None or case.state not in chosen.OPEN:
+    if fetch is None or case.state not in OPEN:
         return redirect(home, 303)
-    seen = {
+    seen: dict[str, Any] = {
         "number": plain(case.number, 40),
         "choices": fetching.choices(it, fetching.offers(it, case)),
         "chosen": at.slot.code if at is not None and at.live else "",

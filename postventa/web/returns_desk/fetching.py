@@ -140,6 +140,10 @@ def _done(session: Session, back: Back, shop: ConnectedShop, told: Told) -> bool
     return True
 
 
+def _read_off(_back: Back) -> Told:
+    return {"reason": forms.line("reason", LONGEST)}
+
+
 def _facts_off(_session: Session, _back: Back, _shop: ConnectedShop, _told: Told) -> list[str]:
     return [t("Se avisa al transportista y nadie pasa. La devolución sigue en pie.")]
 
@@ -190,7 +194,7 @@ ACTS: dict[str, Act] = {
         lambda case, _told: _stage(case) == Stage.FETCHED,
     ),
     "fetch-off": Act(
-        DECIDE, _("Anular la recogida"), _("¿Anular la recogida?"), _may_end, lambda _back: {"reason": forms.line("reason", LONGEST)}, _facts_off, _off,
+        DECIDE, _("Anular la recogida"), _("¿Anular la recogida?"), _may_end, _read_off, _facts_off, _off,
         lambda case, _told: _stage(case) == Stage.OFF,
     ),
 }  # fmt: skip

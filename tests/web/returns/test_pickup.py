@@ -1,4 +1,4 @@
-"""Ana has her parcel fetched: she chooses when, sees it wherever the return is spoken of, moves it, calls it off, and is told when that is too late."""
+"""Ana has her parcel fetched: she chooses when, sees it wherever the return is spoken of, moves it, calls it off, until that is too late."""
 
 from __future__ import annotations
 
@@ -21,9 +21,14 @@ FRIDAY, MONDAY = "2026-11-06T09:00-14:00", "2026-11-09T15:00-19:00"
 SAID = "El viernes, 6 de noviembre, entre las 9 y las 14 h"
 
 
-def confirmed(ana: FlaskClient, counter: Counter, **chosen: str) -> TestResponse:
-    check = checked(ana, counter.link(), by="pickup", slot=FRIDAY, **chosen)
-    return step(ana, check)
+def at_the_end(ana: FlaskClient, counter: Counter, slot: str = FRIDAY) -> TestResponse:
+    """The page after the one on which the day is chosen."""
+    told = {"item": "1", "q-1": "1", "why-1": "unwanted", "as": "refund", "by": "pickup", "slot": slot, "step": "when"}
+    return ana.get(f"{counter.link()}/new", query_string=told)
+
+
+def confirmed(ana: FlaskClient, counter: Counter) -> TestResponse:
+    return step(ana, at_the_end(ana, counter))
 
 
 def the_case(counter: Counter) -> ReturnCase:
@@ -57,9 +62,9 @@ def test_the_day_is_chosen_shown_before_it_counts_and_kept(counter: Counter, ana
 
 def test_without_javascript_or_a_day_nobody_gets_any_further(counter: Counter, ana: FlaskClient) -> None:
     for slot in ("", "2026-11-07T09:00-14:00", "2026-11-05T09:00-14:00", "2026-11-06T10:00-11:00", "nonsense"):
-        page = ana.get(f"{counter.link()}/new", query_string={"item": "1", "q-1": "1", "why-1": "unwanted", "as": "refund", "by": "pickup", "slot": slot, "step": "when"})  # fmt: skip
+        page = at_the_end(ana, counter, slot)
         assert (page.status_code, "Elige de la lista el día" in page.text) == (422, True), slot
-    form = read(checked(ana, counter.link(), by="pickup", slot=FRIDAY))
+    form = read(at_the_end(ana, counter))
     moved = ana.post(form.action, data={**form.fields, "slot": MONDAY}, content_type="multipart/form-data")
     assert (moved.status_code, counter.house.returns()) == (409, []), "another day than the page showed"
 
@@ -68,7 +73,7 @@ def test_a_telephone_number_is_asked_for_where_the_order_has_none(counter: Count
     with transaction(counter.house.engine) as session:
         for order in session.query(Order):
             order.phone, order.shipping_address = "", {**order.shipping_address, "phone": ""}
-    check = checked(ana, counter.link(), by="pickup", slot=FRIDAY)
+    check = at_the_end(ana, counter)
     form = read(check)
     for phone, said in (("", "puede necesitar llamarte"), ("123", "no parece completo")):
         answer = ana.post(form.action, data={**form.fields, "phone": phone}, content_type="multipart/form-data")
@@ -81,19 +86,20 @@ def test_it_is_moved_and_called_off_once_until_that_is_too_late(counter: Counter
     done = confirmed(ana, counter)
     pickup = f"{done.request.path}/pickup"
     form = read(ana.get(pickup))
+    seal = form.fields["seal"]
     with ThreadPoolExecutor(5) as hands:
-        answers = list(hands.map(lambda _: counter.browser().post(form.action, data={**form.fields, "slot": MONDAY}).status_code, range(5)))
+        answers = list(hands.map(lambda _: counter.browser().post(form.action, data={"seal": seal, "slot": MONDAY}).status_code, range(5)))
     assert (answers, stands(counter).turn, stands(counter).slot.code) == ([303] * 5, 2, MONDAY)
     counter.work()
     assert [str(mail["X-Postventa-Followup"]) for mail in counter.house.postman.mails].count("return_pickup") == 1
     assert ana.post(pickup, data={"seal": "x", "slot": FRIDAY}).status_code == 403
-    assert ana.post(form.action, data={**form.fields, "slot": "2026-11-08T09:00-14:00"}).status_code == 422
-    off = ana.post(form.action, data={"seal": form.fields["seal"], "off": "1"}, follow_redirects=True)
+    assert ana.post(form.action, data={"seal": seal, "slot": "2026-11-08T09:00-14:00"}).status_code == 422
+    off = ana.post(form.action, data={"seal": seal, "off": "1"}, follow_redirects=True)
     assert "La recogida está anulada" in off.text
     assert (stands(counter).stage, the_case(counter).state) == (Stage.OFF, "approved")
-    ana.post(form.action, data={**form.fields, "slot": FRIDAY})
+    ana.post(form.action, data={"seal": seal, "slot": FRIDAY})
     counter.house.clock.advance(hours=3)
-    late = ana.post(form.action, data={**form.fields, "slot": MONDAY})
+    late = ana.post(form.action, data={"seal": seal, "slot": MONDAY})
     assert (late.status_code, "la ruta de ese día está hecha" in late.text) == (409, True)
     assert "Cambiar o anular la recogida" not in ana.get(done.request.path).text
     counter.house.clock.advance(hours=30)

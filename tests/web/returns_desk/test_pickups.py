@@ -34,7 +34,14 @@ def test_staff_see_whom_to_call_on_and_put_it_right(sqlite_engine: Engine, clock
     luz = bench.sit_down(bench.employ(Role.WAREHOUSE, "luz@zapateriamara.example", "Luz"))
     assert "No hay nada que recoger." in said(jon, "/returns-desk/pickups")
     case = bench.a_return(DOOR, replace(TWO, method="pickup", slot=FRIDAY))
-    for words in ("El viernes, 6 de noviembre, entre las 9 y las 14 h", "C/ Betis, 12", "41010 Sevilla", "+34600000000", "pasa la tienda", "Concertada"):
+    for words in (
+        "El viernes, 6 de noviembre, entre las 9 y las 14 h",
+        "C/ Betis, 12",
+        "41010 Sevilla",
+        "+34600000000",
+        "pasa la tienda",
+        "Concertada",
+    ):
         assert words in said(luz, "/returns-desk/pickups"), words
     assert "Recogida en casa" in said(jon, page(case))
     assert "lunes, 9 de noviembre, entre las 15 y las 19 h" in done(jon, page(case, "/fetch"), slot=MONDAY)
