@@ -18,6 +18,10 @@ from postventa.returns.wish import Method
 from postventa.shops import ConnectedShop
 
 
+MOST = 12
+"""Appointments that one return may have before a person has to be asked: each of them sends for a driver and writes a mail."""
+
+
 class NoPhone(ValueError):
     """Whoever comes needs a telephone number."""
 
@@ -33,6 +37,8 @@ def choose(session: Session, world: World, shop: ConnectedShop, number: str, cod
     if before is not None and before.live and before.slot == slot and not before.is_over(now()):
         return case
     why_not(shop, order, case)
+    if before is not None and actor == "customer" and is_used_up(before):
+        raise TooLate(f"return {number} had {before.turn} appointments: the shop has to be asked")
     if slot is None or slot not in fetching.offers(shop.settings, order, now()):
         raise Refused([Problem("slot")])
     dialled = phone or (before.phone if before is not None else "") or fetching.known_phone(order)
@@ -94,6 +100,11 @@ def why_not(shop: ConnectedShop, order: Order, case: ReturnCase) -> None:
         raise TooLate(f"return {case.number} is {case.state} or on its way: nobody has to come for it")
     if it is not None and is_fixed(shop, order, it):
         raise TooLate(f"return {case.number}: whoever comes has it on his list already")
+
+
+def is_used_up(it: Appointment) -> bool:
+    """Whether a customer has chosen often enough by herself."""
+    return it.turn >= MOST
 
 
 def is_fixed(shop: ConnectedShop, order: Order, it: Appointment) -> bool:

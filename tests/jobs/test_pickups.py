@@ -9,13 +9,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, delete, select, update
 
 from jobs import carrier_accounts, customer_return, open_return, return_desk, return_goods, sync_tracking
 from jobs.customer_return import TooLate
 from jobs.erase_customer import Lock, erase_customer
 from jobs.pickups import choose, look_after
 from jobs.pickups.carry import carry
+from postventa import effects
 from postventa.clock import now, real_now
 from postventa.models import Effect, LabelTracking, ReturnCase
 from postventa.models.db import reading, transaction
@@ -146,6 +147,21 @@ def test_after_a_doubt_it_is_looked_for_and_ordered_only_if_it_is_not_there(hous
     assert (work(house).state, len(peer.pickups), stands(house, case).stage) == ("done", 1, Stage.ORDERED)
 
 
+def test_a_worker_that_dies_while_the_carrier_answers_leaves_a_doubt_that_looking_ends(house: House, peer: SendcloudPeer) -> None:
+    case = opened(house, wished(house))
+    house.clock.advance(minutes=1)
+    work(house)
+    with transaction(house.engine) as session:  # as it stood when it died: ordered there, and nothing of that here
+        row = session.get_one(ReturnCase, case.id)
+        appointment.put(row, stands(house, case).at(Stage.WANTED, ref=""))
+        late = {"state": "sending", "done_at": None, "lease_until": real_now() - timedelta(seconds=1)}
+        session.execute(update(Effect).where(Effect.followup == "pickup_order").values(**late))
+        session.execute(delete(Effect).where(Effect.followup == "pickup_check"))
+    with transaction(house.engine) as session:
+        assert effects.mend(session, 900, lambda owner: False) == [effect(house).id]
+    assert (work(house).state, len(peer.pickups), stands(house, case).ref) == ("done", 1, "294247")
+
+
 def test_who_is_called_off_in_the_doubt_is_called_off_at_the_carrier(house: House, peer: SendcloudPeer) -> None:
     case = opened(house, wished(house))
     house.clock.advance(minutes=1)
@@ -215,6 +231,17 @@ def test_when_the_driver_has_his_list_nothing_moves_and_when_nobody_came_everyth
     move(house, case, slots(house)[0])
     pass_by(house)
     assert [reference for reference, _ in peer.coming] == [f"{case.number}-1", f"{case.number}-2"], "whoever did not come is not called off"
+
+
+def test_a_customer_sends_for_so_many_drivers_and_no_more(house: House, peer: SendcloudPeer) -> None:
+    case = opened(house, wished(house))
+    with transaction(house.engine) as session:
+        appointment.put(session.get_one(ReturnCase, case.id), replace(stands(house, case), turn=choose.MOST))
+    with pytest.raises(TooLate):
+        move(house, case, slots(house)[1])
+    with transaction(house.engine) as session:
+        choose.choose(session, house.world, shop_of(house, session), case.number, slots(house)[1].code, actor="account:1")
+    assert stands(house, case).turn == choose.MOST + 1
 
 
 def test_what_is_called_off_elsewhere_or_is_back_needs_nobody(house: House, peer: SendcloudPeer) -> None:

@@ -96,7 +96,7 @@ def test_a_number_is_dialled_from_anywhere_or_is_none(typed: str, country: str, 
         ("en", "Wednesday 9 December, between 9:00 and 14:00"),
         ("de", "Mittwoch, 9. Dezember, zwischen 9 und 14 Uhr"),
         ("ca", "El dimecres, 9 de desembre, entre les 9 i les 14 h"),
-        ("eu", "Abenduaren 9a, asteazkena, 9-14 h"),
+        ("eu", "Abenduaren 9a, asteazkena, 9\u201114 h"),
     ],
 )
 def test_a_slot_is_a_sentence(language: str, said: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from jobs.pickups.choose import is_fixed
+from jobs.pickups.choose import is_fixed, is_used_up
 from postventa.clock import now
 from postventa.locale import slots as spelt
 from postventa.models import ReturnCase
@@ -63,7 +63,7 @@ def ending(it: Visit, case: ReturnCase | None = None) -> str:
 def offers(it: Visit, case: ReturnCase) -> tuple[Slot, ...]:
     """What may be chosen for this return now; nothing while that is too late, or nobody comes."""
     before = appointment.of(case)
-    if case.method != Method.PICKUP or (before is not None and is_fixed(it.shop, it.order, before)):
+    if case.method != Method.PICKUP or (before is not None and (is_used_up(before) or is_fixed(it.shop, it.order, before))):
         return ()
     return fetching.offers(it.shop.settings, it.order, now())
 
@@ -81,6 +81,8 @@ def fetch(it: Visit, case: ReturnCase) -> Fetch | None:
 def _stands(it: Visit, case: ReturnCase, at: Appointment | None) -> str:
     if at is None:
         return "none"
+    if is_used_up(at) and (not at.live or at.is_over(now())):
+        return "often"
     if not at.live:
         return at.stage.value
     if at.is_over(now()):

@@ -94,6 +94,7 @@ FETCHING = {
     "refused": _("No hemos podido concertar la recogida para ese día. Elige otro, por favor."),
     "missed": _("Nos dicen que no se ha podido recoger. Elige otro día, por favor."),
     "off": _("La recogida está anulada. Puedes elegir otro día cuando quieras."),
+    "often": _("La recogida ha cambiado muchas veces. Escríbenos y la acordamos contigo."),
 }
 """How the fetching of a parcel stands, and what to do."""
 NO_PHONE = _("Escribe un teléfono: quien pasa a buscarlo puede necesitar llamarte.")
