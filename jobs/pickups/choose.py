@@ -17,7 +17,6 @@ from postventa.returns.slots import slot_of
 from postventa.returns.wish import Method
 from postventa.shops import ConnectedShop
 
-
 MOST = 12
 """Appointments that one return may have before a person has to be asked: each of them sends for a driver and writes a mail."""
 
