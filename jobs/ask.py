@@ -18,6 +18,7 @@ FUNCTIONS = {
     "alert": "send_message.send_message",
     "receipt": "send_message.send_message",
     "label": "create_return_label.create_return_label",
+    "pickup": "pickups.carry.carry",
     "fetch": "refetch.refetch",
     "write": "write_to_shop.write_to_shop",
 }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from jobs import settle_return
 from jobs.open_return import void
+from jobs.pickups import book
 from jobs.return_steps import settle_if_due, tell
 from jobs.world import World, rules
 from postventa import audit, state
@@ -19,13 +20,15 @@ from postventa.events import ReturnApproved, ReturnEvent, ReturnRequested
 from postventa.followups.schedule import replan
 from postventa.models import LabelRow, Order, ReturnCase, ReturnPhoto
 from postventa.returns import material
+from postventa.returns.fetching import known_phone
 from postventa.returns.policy import Verdict
 from postventa.returns.policy.store import in_force
 from postventa.returns.problems import Problem
 from postventa.returns.quote import Quote, reckon
 from postventa.returns.reasons import CODES
 from postventa.returns.rules import ReturnRefused
-from postventa.returns.wish import Swap, Wish, WishLine, cut
+from postventa.returns.slots import slot_of
+from postventa.returns.wish import Method, Swap, Wish, WishLine, cut
 from postventa.reviews.photos import Photo
 from postventa.shops import ConnectedShop
 
@@ -56,10 +59,11 @@ def open_case(
     source: str = "portal",
     actor: str = "customer",
     photos: Sequence[Photo] = (),
+    phone: str = "",
 ) -> ReturnCase:
     """Open a return, and approve it where the rules do. The same `form_key` for one order is the same return, however often and at once it is sent.
 
-    `photos`: as `postventa.reviews.photos.take` made them. Raises `Refused`.
+    `photos`: as `postventa.reviews.photos.take` made them. `phone`: whom to call when it is fetched; empty: the order's own number. Raises `Refused`.
     """
     order, ref = locked(session, order.id), _ref(source, form_key)
     known = opened_by(session, order, form_key, source)
@@ -77,6 +81,8 @@ def open_case(
         )
         for one in photos
     )  # fmt: skip
+    if case.method == Method.PICKUP and (slot := slot_of(wish.slot)) is not None:
+        book.open_with(session, world, shop, order, case, slot, phone or known_phone(order))
     after = {"order": order.ref, "state": case.state, "resolution": case.resolution, "lines": case.lines, "quoted": case.quoted}
     audit.record(session, actor, "return.open", shop_id=shop.id, subject=f"return {case.number}", after=after)
     settle_if_due(session, world, shop, order, case, settle_return.OURS)
@@ -124,6 +130,8 @@ def change(
     _agreed(case, answer, other=resolution not in ("", case.resolution) or wish.exchange != before.exchange)
     was = {"resolution": case.resolution, "method": case.method}
     _keep(case, answer)
+    if case.method != Method.PICKUP:
+        book.call_off(session, shop, order, case, "it comes back in another way")
     tell(session, world, shop, order, ())
     after = {"resolution": case.resolution, "method": case.method, "quoted": case.quoted}
     audit.record(session, actor, "return.change", shop_id=shop.id, subject=f"return {number}", before=was, after=after)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from jobs.deeds import exchange
 from jobs.deeds.owed import OWED
+from jobs.pickups import book
 from postventa.clock import now
 from postventa.models import (
     FINAL,
@@ -47,6 +48,8 @@ WORDS = ("reason", "note")
 """Fields of events that hold what a person wrote."""
 TYPED = {"write_refund": "reason", "write_coupon": "title", "write_exchange": "note", "write_store_credit": "title"}
 """Follow-up -> what of its wish a person typed."""
+STILL = (*OWED, exchange.CANCEL, book.CALL_OFF)
+"""What is planned and done all the same: what is owed is owed, and nobody is to come to that door."""
 TOGETHER = 100
 """Customers or orders of a whole shop that are erased at a time."""
 
@@ -134,7 +137,7 @@ def _lock_away(session: Session, order: Order, lock: Lock) -> bool:
 
 def _forget_traces(session: Session, shop_id: int, ids: Sequence[int], refs: Sequence[str]) -> None:
     """Of their orders: raw deliveries, addresses on effects, labels, links, signed names, photos."""
-    waiting = (Effect.order_id.in_(ids), Effect.state == State.PLANNED, Effect.followup.not_in((*OWED, exchange.CANCEL)))  # what is owed is owed
+    waiting = (Effect.order_id.in_(ids), Effect.state == State.PLANNED, Effect.followup.not_in(STILL))
     cases = select(ReturnCase.id).where(ReturnCase.order_id.in_(ids))
     reviews = select(Review.id).where(Review.order_id.in_(ids))
     told = (EventRow.shop_id == shop_id, EventRow.kind.in_(("ParcelSeen", "OrderSeen")))
@@ -154,7 +157,7 @@ def _forget_traces(session: Session, shop_id: int, ids: Sequence[int], refs: Seq
         update(ScanRow).where(ScanRow.order_id.in_(ids)).values(said="", place=""),
         update(Tracking).where(Tracking.order_id.in_(ids), Tracking.ended_at.is_(None)).values(ended_at=now(), ended="erased"),
         update(LabelTracking).where(LabelTracking.order_id.in_(ids), LabelTracking.ended_at.is_(None)).values(ended_at=now(), ended="erased"),
-        update(ReturnCase).where(ReturnCase.order_id.in_(ids)).values(reason="", wish={}),
+        update(ReturnCase).where(ReturnCase.order_id.in_(ids)).values(reason="", wish={}, pickup={}, pickup_on=""),
         delete(ReturnPhoto).where(ReturnPhoto.return_case_id.in_(cases)),
         update(Link).where(Link.shop_id == shop_id, Link.order_id.in_(ids)).values(email="", revoked_at=now()),
         delete(OneTimeCode).where(OneTimeCode.order_id.in_(ids)),

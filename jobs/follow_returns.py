@@ -16,6 +16,7 @@ from jobs import return_goods
 from jobs.customer_return import locked
 from jobs.followed import Followed
 from jobs.learn_scans import AHEAD, newest
+from jobs.pickups.missed import missed
 from jobs.world import World
 from postventa import alarms
 from postventa.clock import now
@@ -45,7 +46,7 @@ def enrol(session: Session, shop: ConnectedShop) -> None:
 
 
 def learn(session: Session, world: World, shop: ConnectedShop, tracking_id: int, told: Tracked) -> list[Effect]:
-    """Never anything due within moments: what a return comes to is found by the clock."""
+    """What a return comes to is found by the clock; who waited for a driver in vain is told at once."""
     order = locked(session, session.get_one(LabelTracking, tracking_id).order_id)
     if order.erased_at is not None:
         return []  # whoever erased it ended this, too
@@ -62,8 +63,10 @@ def learn(session: Session, world: World, shop: ConnectedShop, tracking_id: int,
     if row.status == Status.RETURNED_TO_SENDER and before != row.status:
         said = f"{shop.settings.name}, order {order.number}: the carrier brings the parcel of return {case.number} back to the customer"
         alarms.raise_alarm(session, "parcel-comes-back", f"{shop.settings.name}, {case.number}", "warn", said)
+    in_vain = row.status == Status.NOT_COLLECTED and before != row.status and case.scanned_at is None
+    mails = missed(session, world, shop, order, case) if in_vain else []
     _go_on(row, label, case, order, shop, told)
-    return []
+    return mails
 
 
 def first_move(scans: Sequence[Scan]) -> Scan | None:

@@ -27,6 +27,7 @@ from postventa.followups.view import OrderView, ParcelFacts
 from postventa.locale import choose
 from postventa.mirror import known_as
 from postventa.models import Effect, LabelRow, Order, OrderLine, ReturnCase, State
+from postventa.returns import appointment
 from postventa.returns.wish import Method, RefundWhen, Resolution
 from postventa.shops import ConnectedShop
 from postventa.step_up import store as step_up
@@ -35,6 +36,10 @@ from postventa.withdrawal.official import labels
 
 PROMISING = ("return_requested", "return_label", "return_approved", "return_received")
 """Mails that say what comes of a return."""
+
+
+FETCHED = ("return_requested", "return_label", "return_pickup", "return_pickup_again")
+"""Mails that say when somebody comes for the parcel."""
 
 
 @dataclass(frozen=True)
@@ -226,6 +231,7 @@ def _return(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> d
         qr_missing=sent is not None and sent.qr is None and sent.pdf is not None and case.method == Method.QR,
         tracking_number=sent.tracking_number if sent is not None else "",
         **_promise(case, effect.followup),
+        **_pickup(case, effect.followup),
     )
     attachments = _papers(case.number, sent) if sent is not None else ()
     told = _told(source, "ReturnDeclined", case.ref, known_as(case)) if effect.followup == "return_declined" else case.reason
@@ -258,6 +264,15 @@ def _promise(case: ReturnCase, followup: str) -> dict[str, Any]:
     worth = sums["refund"] + (sums["bonus"] if credit else Decimal(0))
     over = followup == "return_received" and case.refund_when != RefundWhen.AFTER_INSPECTION  # that moment has come with the goods
     return {"refund": worth, "fee": sums["fee"], "as_credit": credit, "kept": kept, "when": "" if over else case.refund_when}
+
+
+def _pickup(case: ReturnCase, followup: str) -> dict[str, Any]:
+    """When somebody comes, in mails that are about what is to come; and that somebody came in vain."""
+    it = appointment.of(case)
+    if it is None or followup not in FETCHED:
+        return {}
+    missed = it.stage is appointment.Stage.MISSED
+    return {"missed": missed} if not it.live else {"pickup": (it.slot.day, it.slot.begin, it.slot.end)}
 
 
 def _cancel_reason(source: Source, effect: Effect) -> str:

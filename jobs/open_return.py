@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from jobs.deeds.mirror import plan_mirror
 from jobs.deeds.returns import plan_step
+from jobs.pickups import book
 from jobs.world import rules
 from postventa import audit, state
 from postventa.clock import now
@@ -82,6 +83,7 @@ def void(session: Session, settings: Settings, shop: ConnectedShop, number: str,
     before = {"state": case.state}
     for label in session.scalars(select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None))):
         label.state, label.voided_at, label.void_reason = "voided", now(), reason
+    book.call_off(session, shop, order, case, "the return was called off")
     (dossier,), _ = state.apply(session, shop, [state.Telling((ReturnCancelled(order.ref, now(), case.ref, (), reason),))])
     replan(session, [dossier], shop, rules(settings, shop))
     after = {"state": case.state}

@@ -39,6 +39,7 @@ JOBS = frozenset(
         "send_mails.send_mails",  # a sender's number
         "send_message.send_message",  # an effect's
         "create_return_label.create_return_label",
+        "pickups.carry.carry",
         "refetch.refetch",
         "write_to_shop.write_to_shop",
         "reconcile.reconcile",  # a shop's

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from jobs import settle_return
 from jobs.customer_return import by_number, swaps_document, wish_of
+from jobs.pickups import book
 from jobs.return_steps import close_if_over, listed, settle_if_due, tell
 from jobs.world import World
 from postventa import audit
@@ -38,6 +39,7 @@ def approve(
         _agree_to(session, shop, order, case, lines, ground)
     case.decided_by = actor
     tell(session, world, shop, order, [ReturnApproved(order.ref, now(), case.ref)])
+    book.agree(session, world, shop, order, case)
     after = {"state": case.state, "lines": case.accepted or case.lines, "quoted": case.quoted, "ground": ground.value if ground is not None else ""}
     audit.record(session, actor, "return.approve", shop_id=shop.id, subject=f"return {number}", after=after)
     settle_if_due(session, world, shop, order, case, actor)
@@ -57,6 +59,7 @@ def decline(
     if ground is None and case.decision and any(line.get("withdrawal") for line in case.decision):
         raise ValueError(f"return {number} was asked for within the days of withdrawal: it may be refused on a legal ground only")
     case.decided_by = actor
+    book.call_off(session, shop, order, case, "the return was declined")
     tell(session, world, shop, order, [ReturnDeclined(order.ref, now(), case.ref, (), reason.strip())])
     after = {"state": case.state, "ground": ground.value if ground is not None else ""}
     audit.record(session, actor, "return.decline", shop_id=shop.id, subject=f"return {number}", after=after)

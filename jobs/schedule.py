@@ -42,6 +42,7 @@ from jobs import (
     watch,
     wholeness,
 )
+from jobs.pickups import look_after as pickups
 from jobs.withdrawals import look_after
 from jobs.world import World
 from postventa.clock import real_now
@@ -86,6 +87,7 @@ def periodic(world: World) -> tuple[Periodic, ...]:
         Periodic("look for parcels that are late", find_delays.look_all, 3600),
         Periodic("learn how long ways take", learn_lanes.look_all, 3600),
         Periodic("give unused labels back", give_back_labels.look_all, 3600),
+        Periodic("call off pickups that nobody needs", pickups.look_all, 300),
         Periodic("answer who asks for their data", answer_privacy.look_all, 60),
         Periodic("forget exports and what was locked away for long enough", answer_privacy.forget, 3600),
         Periodic("look after statements of withdrawal", look_after.look_after, 60),

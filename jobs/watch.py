@@ -248,5 +248,6 @@ HAPPENED = {
     "parcel-comes-back": 7 * DAY,
     "label-not-given-back": 7 * DAY,
     "qr-not-given": 7 * DAY,
+    "pickup-trouble": 7 * DAY,
 }
 """Alarms of others about something that happens: over when it has not happened again for so long."""

@@ -36,8 +36,8 @@ WORTH_KEEPING = ("moved:", "waits:", "quiet hours", "on hold", "repeated")
 """Reasons that staff still want to read when the mail has gone out later than expected."""
 
 
-KINDS = ("mail", "alert", "receipt", "label", "fetch", "write")
-LOOKED_FOR = {"label": "the carrier", "write": "the shop"}
+KINDS = ("mail", "alert", "receipt", "label", "pickup", "fetch", "write")
+LOOKED_FOR = {"label": "the carrier", "pickup": "the carrier", "write": "the shop"}
 """Kinds whose doubt is ended by looking, and where."""
 AT_WORK = (State.CLAIMED, State.SENDING)
 OPEN = (State.PLANNED, *AT_WORK, State.UNKNOWN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -75,12 +75,38 @@ class Label:
 
 
 @dataclass(frozen=True)
+class Window:
+    """Hours of one day, by the clock of the place where the parcel is."""
+
+    day: date
+    begin: time
+    end: time
+    zone: str = "Europe/Madrid"
+    """An IANA name."""
+
+
+class Fetching(StrEnum):
+    """How a pickup stands at its carrier, in our words."""
+
+    ASKED = "asked"
+    """The carrier has not said yes yet."""
+    AGREED = "agreed"
+    REFUSED = "refused"
+    CALLING_OFF = "calling_off"
+    """It has not said yet whether it stays away."""
+    CALLED_OFF = "called_off"
+    KEPT = "kept"
+    """It comes all the same."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
 class Pickup:
-    """An appointment at the customer's door."""
+    """An appointment at the customer's door. `reference`: the carrier's own number of it."""
 
     reference: str
-    day: date
-    window: str = ""
+    window: Window
+    stands: Fetching = Fetching.ASKED
 
 
 class Status(StrEnum):
@@ -88,6 +114,8 @@ class Status(StrEnum):
 
     ANNOUNCED = "announced"
     """The carrier knows of it and does not have it."""
+    NOT_COLLECTED = "not_collected"
+    """It came for it in vain."""
     IN_TRANSIT = "in_transit"
     OUT_FOR_DELIVERY = "out_for_delivery"
     READY_FOR_PICKUP = "ready_for_pickup"
@@ -177,6 +205,23 @@ class GivesCodes(Protocol):
         """Why the account's way for that gives none, in plain words; empty: it does. Raises `ConnectorError`."""
 
 
+@runtime_checkable
+class Fetches(Protocol):
+    """A carrier that comes to the customer's door, if its `methods` say so. The request's reference is the appointment's own."""
+
+    def pickup(self, request: LabelRequest, window: Window) -> Pickup:
+        """Order a pickup at the sender's address. Raises as `return_label` does."""
+
+    def find_pickup(self, request: LabelRequest, window: Window) -> Pickup | None:
+        """The one that was ordered under the request's reference; None: there is none. Asked after a doubt. Raises `ConnectorError`."""
+
+    def pickup_stands(self, reference: str) -> Fetching:
+        """How it stands, by the carrier's number. Raises `ConnectorError`."""
+
+    def call_off_pickup(self, reference: str) -> Fetching:
+        """Have nobody come; one that was called off before is no error. Raises `ConnectorError`, permanent when the carrier comes all the same."""
+
+
 class Carrier(Protocol):
     """What `CARRIERS` holds. Operations that a carrier lacks raise `Unsupported`; `methods` says which it has."""
 
@@ -195,9 +240,6 @@ class Carrier(Protocol):
 
         Raises `ConnectorError` when that cannot be read, `Unsupported` where a carrier cannot be asked: then a person has to look.
         """
-
-    def pickup(self, request: LabelRequest, day: date) -> Pickup:
-        """Order a pickup at the sender's address."""
 
     def void(self, label: Label) -> None:
         """Give back an unused label; one that was given back before is no error. Raises `ConnectorError`, permanent when the carrier keeps it."""

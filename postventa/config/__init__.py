@@ -7,7 +7,7 @@ from postventa.config.karrio import KarrioAccount
 from postventa.config.read import load
 from postventa.config.section import AT_HOME, LANGUAGES, ConfigError, host_name
 from postventa.config.service import Journey, Mail, Security, Server, Settings
-from postventa.config.shop import Brand, Carriers, ReturnAddress, SendcloudAccount, ShopSettings, Withdrawal
+from postventa.config.shop import Brand, Carriers, Pickup, ReturnAddress, SendcloudAccount, ShopSettings, Withdrawal
 
 __all__ = [
     "AT_HOME",
@@ -18,6 +18,7 @@ __all__ = [
     "Journey",
     "KarrioAccount",
     "Mail",
+    "Pickup",
     "ReturnAddress",
     "Security",
     "SendcloudAccount",

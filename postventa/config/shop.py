@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -32,6 +33,14 @@ class Brand(Section):
         if len(value) != 7 or value[0] != "#" or any(c not in "0123456789abcdefABCDEF" for c in value[1:]):
             raise ValueError('expected a colour such as "#1f5f5b"')
         return value.lower()
+
+
+FETCHING = frozenset({
+    "brt", "correos", "correos_express", "dhl", "dhl_de", "dhl_express", "dhl_parcel_gb", "dhl_parcel_iberia", "dpd", "dpd_at", "fedex", "gls_it",
+    "hermes_de", "poste_it_delivery", "ups",
+})  # fmt: skip
+"""Carriers whose drivers Sendcloud can send (https://sendcloud.dev/api/v3/pickups)."""
+WINDOW = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 
 
 class ReturnAddress(Section):
@@ -92,6 +101,11 @@ class SendcloudAccount(Section):
         """Those that count at that moment."""
         return current(self.signing_secrets, self.previous_secret_until, moment)
 
+    @property
+    def fetches(self) -> bool:
+        """Whether it can send a driver to a customer's door."""
+        return self.known and (self.pickup_carrier or self.return_option.partition(":")[0]) in FETCHING
+
     @model_validator(mode="after")
     def _both_keys(self) -> SendcloudAccount:
         if bool(self.public_key) != bool(self.secret_key):
@@ -140,6 +154,41 @@ class Carriers(Section):
 
 ACCOUNTS = tuple(Carriers.model_fields)
 """Carriers that need an account."""
+
+
+class Pickup(Section):
+    """How goods are fetched at a customer's door (docs/pickup.md)."""
+
+    by_hand: bool = False
+    """The shop fetches by itself, whoever makes its labels."""
+    windows: list[str] = Field(default=["09:00-14:00", "15:00-19:00"], min_length=1, max_length=4)
+    """What customers choose from, by the clock of their place."""
+    cutoff: str = Field(default="14:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    """Until then a working day counts as the day on which it was ordered."""
+    notice: int = Field(default=1, ge=1, le=10)
+    """Working days from then to the first one that can be had."""
+    days_off: list[date] = Field(default=[], max_length=200)
+    """Nobody comes on these days: the town's holidays, the shop's."""
+
+    @field_validator("windows")
+    @classmethod
+    def _are_hours(cls, value: list[str]) -> list[str]:
+        for text in value:
+            begin, _, end = text.partition("-")
+            if not WINDOW.fullmatch(text) or begin >= end:
+                raise ValueError(f'"{text}" is no window: write it like "09:00-14:00"')
+        return value
+
+    @property
+    def hours(self) -> list[tuple[time, time]]:
+        """(begin, end) of each window."""
+        pairs = (text.partition("-") for text in self.windows)
+        return [(time.fromisoformat(begin), time.fromisoformat(end)) for begin, _, end in pairs]
+
+    @property
+    def hour(self) -> time:
+        """The cutoff."""
+        return time.fromisoformat(self.cutoff)
 
 
 class Withdrawal(Section):
@@ -201,6 +250,7 @@ class ShopSettings(Section):
     carrier: str = "own"
     """Who makes the return labels: a name of `connectors.carriers.CARRIERS`."""
     carriers: Carriers = Carriers()
+    pickup: Pickup = Pickup()
     order_notes: bool = False
     """Whether each mail that went out is noted on its order in the shop, for the shop's own people."""
     product_reviews: bool = True
@@ -255,6 +305,13 @@ class ShopSettings(Section):
         if self.platform == "woocommerce" and not self.url:
             raise ValueError(f'shop "{self.name}" needs url = "https://..."')
         return self
+
+    @property
+    def fetched_by(self) -> str:
+        """Who fetches parcels at customers' doors: `hand`, the carrier of the labels if its account can, or nobody (empty)."""
+        if self.pickup.by_hand:
+            return "hand"
+        return self.carrier if self.carrier == "sendcloud" and self.carriers.sendcloud.fetches else ""
 
     @property
     def has_api_keys(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from postventa.config import Brand
@@ -68,6 +68,10 @@ class ReturnView:
     """She chose such a code, and the carrier gave none."""
     tracking_number: str = ""
     """Of the parcel that she sends."""
+    pickup: tuple[date, time, time] | None = None
+    """When it is fetched at the customer's door: day, from, until."""
+    missed: bool = False
+    """Somebody came for it in vain."""
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,7 @@ def _aftermath(view: View) -> Facts:
         "return_kept": bool(case and case.kept),
         "return_qr": bool(case and case.qr),
         "return_qr_missing": bool(case and case.qr_missing),
+        "pickup_missed": bool(case and case.missed),
         "credit_amount": view.money(case.refund) if case and case.as_credit and case.refund is not None else None,
         "credit_code": (shown(case.code, 60) or None) if case else None,
         "review_count": len(mail.reviews),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,9 @@ def _return(followup: str, case: ReturnView) -> ReturnView:
         return replace(case, refund=Decimal("94.40"), as_credit=True, code="VALE-7K3M9Q2XA4")
     if followup in ("return_declined", "return_cancelled"):
         return case
+    if followup.startswith("return_pickup"):
+        told = (date(2026, 12, 9), time(9), time(14)) if followup == "return_pickup" else None
+        return replace(case, pickup=told, missed=told is None)
     until = None if followup == "return_approved" else case.valid_until
     when = "after_inspection" if followup == "return_received" else "at_arrival"
     return replace(case, refund=Decimal("85.95"), fee=Decimal("3.95"), when=when, valid_until=until)

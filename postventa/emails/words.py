@@ -44,6 +44,7 @@ WORDS = {
     "refund_items": "Artículos reembolsados",
     "return_number": "Número de devolución",
     "return_items": "Artículos de la devolución",
+    "return_pickup": "Recogida en casa",
     "return_to": "Dirección para la devolución",
     "return_until": "Etiqueta válida hasta",
     "return_refund": "Te devolveremos",

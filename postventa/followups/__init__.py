@@ -21,6 +21,8 @@ from postventa.followups.return_cancelled import ReturnCancelled
 from postventa.followups.return_credited import ReturnCredited
 from postventa.followups.return_declined import ReturnDeclined
 from postventa.followups.return_label import ReturnLabel
+from postventa.followups.return_pickup import ReturnPickup
+from postventa.followups.return_pickup_again import ReturnPickupAgain
 from postventa.followups.return_received import ReturnReceived
 from postventa.followups.return_requested import ReturnRequested
 from postventa.followups.review_reminder import ReviewReminder
@@ -48,6 +50,8 @@ FOLLOWUPS: dict[str, FollowUp] = {
         ReturnLabel(),
         ReturnApproved(),
         ReturnDeclined(),
+        ReturnPickup(),
+        ReturnPickupAgain(),
         ReturnReceived(),
         ReturnCredited(),
         ReturnCancelled(),

@@ -68,7 +68,7 @@ class FollowUp:
     survives_cancel: ClassVar[bool] = False
     """Still true and worth saying when the order was cancelled."""
     asked: ClassVar[bool] = False
-    """Somebody asks for it (`jobs/look_up.py`): the plan neither calls for it nor calls it off."""
+    """Somebody asks for it (`jobs/look_up.py`, `jobs/pickups/`): the plan neither calls for it nor calls it off."""
     settles: ClassVar[bool] = True
     """Waits a few seconds for deliveries of the same breath that come in another order."""
     private: ClassVar[bool] = False

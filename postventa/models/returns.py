@@ -6,11 +6,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from postventa.models.base import STRICT, Base
 from postventa.models.types import Id, Json, Moment, Money
+
+FETCHED = text("pickup_on <> ''")
+"""Returns that somebody comes for."""
 
 
 class ReturnCase(Base):
@@ -23,6 +26,7 @@ class ReturnCase(Base):
         Index("ix_return_case_order_id", "order_id"),
         Index("ix_return_case_received", "shop_id", "received_at"),
         Index("ix_return_case_state", "state", "id"),
+        Index("ix_return_case_pickup_on", "pickup_on", sqlite_where=FETCHED, postgresql_where=FETCHED),
         STRICT,
     )
 
@@ -78,6 +82,10 @@ class ReturnCase(Base):
     """When the shop had made the code of a credit."""
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
     """When what it comes to (a refund, a credit, an exchange) was planned."""
+    pickup: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
+    """When it is fetched at the customer's door, whom to call there, and how that stands (`postventa.returns.appointment`); empty: nobody comes."""
+    pickup_on: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The day on which somebody comes, `2026-12-07`; empty: nobody does, or not any more."""
 
 
 class ReturnPhoto(Base):

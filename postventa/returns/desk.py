@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from postventa.clock import now
@@ -28,6 +28,11 @@ LONGEST = 200
 DECIDE, WAY, ARRIVED, INSPECT, REFUND, LATE, SETTLED, ALL = "decide", "way", "arrived", "inspect", "refund", "late", "settled", "all"
 COUNTED = (DECIDE, INSPECT, REFUND, LATE)
 """Where somebody has to do something."""
+
+
+COMES = ReturnCase.pickup_on != literal_column("''", Text())
+"""Somebody comes for it, in the words of the index."""
+MOST_COMING = 300
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,13 @@ def is_late(case: ReturnCase, at: datetime) -> bool:
         return (case.requested_at or case.created_at) < at - DECIDE_WITHIN
     unpaid = case.state == "received" and case.settled_at is None and bool(case.resolution)
     return unpaid and case.received_at is not None and case.received_at < at - PAY_WITHIN
+
+
+def coming(session: Session, shop_id: int = 0) -> Sequence[ReturnCase]:
+    """Agreed returns that somebody is to come for and nobody has, by day; those of past days first."""
+    of_shop = (ReturnCase.shop_id == shop_id,) if shop_id else ()
+    query = select(ReturnCase).where(COMES, ReturnCase.state == "approved", ReturnCase.scanned_at.is_(None), *of_shop)
+    return session.scalars(query.order_by(ReturnCase.pickup_on, ReturnCase.id).limit(MOST_COMING)).all()
 
 
 def scanned(session: Session, code: str) -> list[ReturnCase]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 
@@ -32,6 +32,7 @@ SENTENCES = {
     "reason": "Elige un motivo de la lista.",
     "resolution": "Esa solución no está disponible para lo que has elegido.",
     "method": "Esa forma de envío no está disponible para lo que has elegido.",
+    "slot": "Elige de la lista el día y la franja de la recogida, por favor.",
     "no_method": "Lo que has elegido no puede viajar en el mismo envío: pide una devolución para cada cosa.",
     "swap": "Revisa qué quieres a cambio: cada artículo nuevo sustituye a uno de los que devuelves.",
     "photo": "Añade al menos una foto, por favor.",
@@ -88,7 +89,8 @@ def _about_line(one: Returnable | None, quantity: int, *, repeated: bool) -> Ite
 
 
 def about_choice(
-    wish: Wish, decision: Decision, methods: Sequence[Method], lines: Sequence[OrderLine], own: Sequence[OwnReason] = ()
+    wish: Wish, decision: Decision, methods: Sequence[Method], lines: Sequence[OrderLine], own: Sequence[OwnReason] = (),
+    slots: Collection[str] = (),
 ) -> Iterator[Problem]:  # fmt: skip
     """What the rules have against it."""
     if not wish.lines:
@@ -103,20 +105,22 @@ def about_choice(
         yield Problem("reason")
     if wish.resolution not in decision.resolutions:
         yield Problem("resolution")
-    yield from _about_way(wish, methods)
+    yield from _about_way(wish, methods, slots)
     if decision.photo and wish.photos < 1:
         yield Problem("photo")
     if wish.resolution == Resolution.EXCHANGE and not _swaps_fit(wish):
         yield Problem("swap")
 
 
-def _about_way(wish: Wish, methods: Sequence[Method]) -> Iterator[Problem]:
+def _about_way(wish: Wish, methods: Sequence[Method], slots: Collection[str]) -> Iterator[Problem]:
     if wish.resolution == Resolution.KEEP_ITEM:
         return
     if not methods:
         yield Problem("no_method")
     elif wish.method and wish.method not in methods:
         yield Problem("method")
+    elif wish.method == Method.PICKUP and wish.slot and wish.slot not in slots:
+        yield Problem("slot")
 
 
 def _swaps_fit(wish: Wish) -> bool:

@@ -13,12 +13,14 @@ from postventa.clock import now
 from postventa.models import Order
 from postventa.returns import material
 from postventa.returns.choices import LineChoice, choices, facts_of
+from postventa.returns.fetching import offers
 from postventa.returns.material import Material
 from postventa.returns.money import ZERO, Sums, add_up, cent_of, percent_of, share
 from postventa.returns.policy import Decision, Facts, Policy, Verdict, explain
 from postventa.returns.policy.store import InForce, in_force
 from postventa.returns.problems import Problem, about_choice, about_lines
 from postventa.returns.rules import returnable
+from postventa.returns.slots import Slot
 from postventa.returns.wish import Method, RefundWhen, Resolution, Wish
 from postventa.shops import ConnectedShop
 
@@ -42,6 +44,8 @@ class Quote:
     options: tuple[Option, ...]
     methods: tuple[Method, ...]
     """Empty for what is kept: nothing is sent."""
+    slots: tuple[Slot, ...]
+    """When it could be fetched, for whom that is a way."""
     sums: Sums
     decision: Decision
     verdict: Verdict
@@ -67,17 +71,19 @@ def reckon(rules: InForce, shop: ConnectedShop, known: Material, wish: Wish, at:
     asked = wish if not broken else replace(wish, lines=())
     facts = facts_of(policy, known, asked, at, zone)
     decision = explain(policy, facts)
-    offered = possible(shop, decision.methods)
+    slots = offers(shop.settings, known.order, at) if Method.PICKUP in decision.methods else ()
+    offered = possible(shop, [method for method in decision.methods if method is not Method.PICKUP or slots])
     chosen = decision if wish.method or not offered else explain(policy, replace(facts, method=offered[0]))
     methods = () if wish.resolution == Resolution.KEEP_ITEM else offered
     sums = sums_of(policy, known, asked, chosen)
-    problems = broken or tuple(about_choice(wish, chosen, methods, known.lines, policy.reasons))
+    problems = broken or tuple(about_choice(wish, chosen, methods, known.lines, policy.reasons, [slot.code for slot in slots]))
     return Quote(
         currency=known.order.currency,
         wish=wish,
         lines=tuple(choices(policy, known, stock, at, zone)),
         options=tuple(_options(policy, known, asked, facts, decision)),
         methods=methods,
+        slots=slots if Method.PICKUP in methods else (),
         sums=sums,
         decision=chosen,
         verdict=_verdict(known, wish, chosen, problems),

@@ -74,6 +74,8 @@ class Wish:
     note: str = ""
     exchange: tuple[Swap, ...] = ()
     photos: int = 0
+    slot: str = ""
+    """When it is to be fetched (`slots.Slot.code`); empty: that is agreed on later."""
 
 
 def cut(wish: Wish, pieces: Mapping[str, int]) -> Wish:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
-from postventa.withdrawal.holidays import next_working_day
+from postventa.holidays import next_working_day
 
 DAYS = 14
 """To withdraw, from the day after the last parcel came (art. 104); and to pay back, from the day after the statement (art. 107.1)."""

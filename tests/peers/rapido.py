@@ -9,12 +9,12 @@ import base64
 import json
 import os
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from connectors.carriers import CARRIERS
-from connectors.carriers.base import Label, LabelRequest, Method, Pickup, Scan, Status, Tracked, check_direction
+from connectors.carriers.base import Label, LabelRequest, Method, Scan, Status, Tracked, check_direction
 from connectors.errors import ConnectorError, InDoubt, Unsupported
 from connectors.http import Answer, Door, refusal
 from postventa.events import Address
@@ -60,9 +60,6 @@ class RapidoCarrier:
             raise refusal(answer, self.name)
         found = [label for label in answer.json(self.name)["labels"] if not label["void"]]
         return self._label(found[0]) if found else None
-
-    def pickup(self, request: LabelRequest, day: date) -> Pickup:
-        raise Unsupported("order a pickup", self.name)
 
     def void(self, label: Label) -> None:
         answer = self._ask("DELETE", f"{LABELS}/{quote(label.carrier_ref)}")

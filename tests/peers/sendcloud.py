@@ -17,7 +17,9 @@ from tests.peers.shop import Call, Reply, ShopPeer
 PUBLIC, SECRET = "publica-de-prueba", "secreta-de-prueba"
 KEYS = {"public_key": PUBLIC, "secret_key": SECRET, "return_option": "correos:return/standard"}
 QR_OPTION = "correos:return/labelless"
-TRACKING, RETURNS, PARCELS, PICKUPS = "/v2/tracking/", "/v3/returns", "/v3/parcels/", "/v2/pickups"
+TRACKING, RETURNS, PARCELS, PICKUPS = "/v2/tracking/", "/v3/returns", "/v3/parcels/", "/v3/pickups"
+LISTED = ("id", "time_slots", "country", "carrier_code", "status")
+"""What a list of pickups says of each: neither its reference nor its address."""
 NO_SUCH_KEY = "<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>"
 
 
@@ -36,6 +38,8 @@ class SendcloudPeer(ShopPeer):
     expected: dict[str, str] = field(default_factory=dict)
     returns: list[dict[str, Any]] = field(default_factory=list)
     pickups: list[dict[str, Any]] = field(default_factory=list)
+    cancels: str = "at once"
+    """What becomes of the wish to call a pickup off: `at once`, `later` or `never`."""
 
     def account(self, **changes: Any) -> dict[str, Any]:
         """What a shop's settings say of it."""
@@ -51,9 +55,8 @@ class SendcloudPeer(ShopPeer):
             return self._made(json.loads(call.body))
         if (call.method, call.path) == ("GET", RETURNS):
             return self._page(int(call.query.get("cursor", "0")), int(call.query["page_size"]))
-        if (call.method, call.path) == ("POST", PICKUPS):
-            self.pickups.append(json.loads(call.body))
-            return Reply(201, {"id": 294247, "pickup_status": "Announcing"})
+        if call.path.startswith(PICKUPS):
+            return self._pickup(call, call.path.removeprefix(PICKUPS).strip("/").split("/"))
         if (call.method, call.path) == ("POST", "/v3/shipping-options"):
             return self._options(json.loads(call.body))
         return self._one(call)
@@ -64,6 +67,35 @@ class SendcloudPeer(ShopPeer):
         return Reply(
             document={"data": [{"code": code, "name": code, "functionalities": {"returns": True, "labelless": known[code]}} for code in found]}
         )
+
+    def _pickup(self, call: Call, parts: list[str]) -> Reply:
+        if call.method == "POST" and parts == [""]:
+            return self._ordered(json.loads(call.body))
+        if parts == [""]:
+            begin, size = int(call.query.get("cursor", "0")), int(call.query["page_size"])
+            shown = [{name: one[name] for name in LISTED} for one in self.pickups[begin : begin + size]]
+            more = f'<https://panel.sendcloud.example/api/v3/pickups?cursor={begin + size}>; rel="next"' if len(self.pickups) > begin + size else ""
+            return Reply(document={"data": shown}, headers=(("Link", more),) if more else ())
+        one = next((one for one in self.pickups if str(one["id"]) == parts[0]), None)
+        if one is None:
+            return Reply(404, {"errors": [{"code": "not_found", "status": "404", "detail": "No Pickup matches the given query."}]})
+        if parts[-1] == "cancel":
+            return self._called_off(one)
+        return Reply(document={"data": one})
+
+    def _ordered(self, wanted: dict[str, Any]) -> Reply:
+        missing = [name for name in ("address", "time_slots", "carrier_code", "total_weight", "quantity") if not wanted.get(name)]
+        missing += [] if wanted.get("address", {}).get("phone_number") else ["address/phone_number"]
+        if missing:
+            return Reply(400, {"errors": [{"status": "400", "code": "required", "detail": f"{name} is required."} for name in missing]})
+        self.pickups.append({**wanted, "id": 294247 + len(self.pickups), "status": "ANNOUNCING", "country": wanted["address"]["country_code"]})
+        return Reply(201, {"data": self.pickups[-1]})
+
+    def _called_off(self, one: dict[str, Any]) -> Reply:
+        if self.cancels == "never":
+            return Reply(409, {"errors": [{"status": "409", "code": "conflict", "detail": "Pickup can not be cancelled."}]})
+        one["status"] = "CANCELLED" if self.cancels == "at once" else "CANCELLATION_REQUESTED"
+        return Reply(200 if self.cancels == "at once" else 202, {"data": one})
 
     def _tracking(self, number: str) -> Reply:
         if number not in self.statuses:
@@ -123,6 +155,11 @@ class SendcloudPeer(ShopPeer):
             "status_history": [{"carrier_update_timestamp": "2026-11-03T10:00:00+00:00", "parent_status": one["parent_status"]}],
         }
         return told | ({"id": one["id"]} if self.lists_ids or not listed else {})
+
+    @property
+    def coming(self) -> list[tuple[str, str]]:
+        """(reference, begin) of the pickups for which a driver comes."""
+        return [(one["reference"], one["time_slots"][0]["start_at"]) for one in self.pickups if one["status"] in ("ANNOUNCING", "CREATED")]
 
     @property
     def live(self) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from connectors.mail.base import Letter
 from connectors.shops import SHOPS
 from jobs import create_return_label, process_inbound, send_mails, send_message, world, write_to_shop
 from jobs.ask import is_urgent
+from jobs.pickups.carry import carry
 from postventa import effects, shops
 from postventa.clock import now
 from postventa.config import Settings, ShopSettings
@@ -61,7 +62,7 @@ def lola(**changes: Any) -> ShopSettings:
     )
 
 
-JOBS = {"label": create_return_label.create_return_label, "write": write_to_shop.write_to_shop}
+JOBS = {"label": create_return_label.create_return_label, "pickup": carry, "write": write_to_shop.write_to_shop}
 INBOXES: dict[int, Inbox] = {}
 """One writer for each database, however many houses a test builds on it."""
 

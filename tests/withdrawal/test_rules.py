@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from jobs.withdrawals.match import numbers_in
+from postventa.holidays import easter, holidays, next_working_day
 from postventa.withdrawal.deadline import a_year_after, clock, in_time, last_day
-from postventa.withdrawal.holidays import easter, holidays, next_working_day
 from postventa.withdrawal.refund import Owed, owed
 
 MADRID = "Europe/Madrid"

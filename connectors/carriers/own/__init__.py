@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from connectors.carriers.base import Label, LabelRequest, Method, Pickup, Tracked, check_direction
+from connectors.carriers.base import Label, LabelRequest, Method, Tracked, check_direction
 from connectors.errors import ConnectorError, Unsupported
 
 
@@ -31,10 +29,6 @@ class OwnCarrier:
     def find(self, request: LabelRequest) -> Label:
         """The label is a function of its request: what would be made is what was made."""
         return self.return_label(request)
-
-    def pickup(self, request: LabelRequest, day: date) -> Pickup:
-        """Raises `Unsupported`: there is no van."""
-        raise Unsupported("order a pickup", self.name)
 
     def void(self, label: Label) -> None:
         """Nothing was bought, so nothing is given back; that the label counts no more is written in the label ledger. Raises `ConnectorError`."""

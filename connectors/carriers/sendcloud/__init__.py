@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
-from connectors.carriers.base import Account, Label, LabelRequest, Method, Pickup, Told, Tracked, check_direction
+from connectors.carriers.base import Account, Fetching, Label, LabelRequest, Method, Pickup, Told, Tracked, Window, check_direction
 from connectors.carriers.sendcloud import options, pickups, returns, tracking, webhook
 from connectors.carriers.sendcloud.client import WHO, Api, refused
 from connectors.errors import ConnectorError, InDoubt, Unsupported, of_a_write
@@ -66,17 +66,26 @@ class SendcloudCarrier:
         told = self._listed(request)
         return self._label(request, told, told.ref("id") or told.ref("return_id"), "") if told is not None else None
 
-    def pickup(self, request: LabelRequest, day: date) -> Pickup:
-        """Have the parcel fetched at the customer's door, between 9 and 18 o'clock."""
+    def pickup(self, request: LabelRequest, window: Window) -> Pickup:
+        """Have the parcel fetched at the customer's door. Whether its carrier says yes is known later."""
         check_direction(request)
+        pickups.carrier_of(self.api.account.keys)
         try:
-            told = Part(self.api.write("POST", "/v2/pickups", pickups.wanted(request, day, self.api.account.keys)))
+            return pickups.order(self.api, request, window)
         except ConnectorError as error:
             raise of_a_write(error) from error
-        number = told.ref("id")
-        if not number:
-            raise InDoubt(f"{WHO} answered without a number of the pickup; it may be ordered")
-        return Pickup(number, day, pickups.WINDOW)
+
+    def find_pickup(self, request: LabelRequest, window: Window) -> Pickup | None:
+        """Looked for among those of the same carrier and hours, by our reference."""
+        return pickups.find(self.api, request, window)
+
+    def pickup_stands(self, reference: str) -> Fetching:
+        """How it stands now."""
+        return pickups.stands(self.api, reference)
+
+    def call_off_pickup(self, reference: str) -> Fetching:
+        """Some carriers answer at once; for others Sendcloud's people ask, and the answer comes later."""
+        return pickups.call_off(self.api, reference)
 
     def void(self, label: Label) -> None:
         """Ask for the label's cancelling: Sendcloud takes the wish, and the carrier decides (most do until the evening of the same day)."""

@@ -17,7 +17,7 @@ STATUSES: Mapping[str, Status] = {
     "announced": Status.ANNOUNCED,
     "announced-uncollected": Status.ANNOUNCED,
     "announcement-failed": Status.CANCELLED,
-    "collect-error": Status.ANNOUNCED,
+    "collect-error": Status.NOT_COLLECTED,
     "picked-up-by-driver": Status.IN_TRANSIT,
     "to-sorting": Status.IN_TRANSIT,
     "at-sorting-centre": Status.IN_TRANSIT,

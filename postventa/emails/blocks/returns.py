@@ -11,6 +11,7 @@ from postventa.emails.clean import isolated, lines, plain
 from postventa.emails.data import CODE, ReturnView
 from postventa.emails.layout import markup
 from postventa.emails.view import Piece, View, shown, together
+from postventa.locale.slots import spoken
 
 MOMENTS = ("at_first_scan", "at_arrival", "after_inspection")
 OWN_STEPS = ("step_print", "step_pack", "step_label", "step_hand_in")
@@ -32,10 +33,16 @@ def case(view: View, _: str) -> Piece:
     if goods:
         inside += view.kit.make("fact", name=markup(view.word("return_items")), value="<br>".join(map(markup, goods)), size="16px")
         texts += [view.word("return_items") + ":", *(f"- {text}" for text in goods)]
-    for name, value in _money(view, data):
+    for name, value in (*_pickup(view, data), *_money(view, data)):
         inside += view.html("fact", name=name, value=value, size="16px")
         texts.append(f"{name}: {value}")
     return Piece(view.kit.make("panel", inside=inside), "\n".join(texts)) if texts else Piece()
+
+
+def _pickup(view: View, data: ReturnView) -> Iterator[tuple[str, str]]:
+    """When somebody comes for it."""
+    if data.pickup is not None:
+        yield view.word("return_pickup"), spoken(*data.pickup, view.mail.language, view.country)
 
 
 def _money(view: View, data: ReturnView) -> Iterator[tuple[str, str]]:

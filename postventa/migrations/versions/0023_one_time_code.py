@@ -6,7 +6,7 @@ from alembic import op
 from postventa.models import types
 
 revision = "0023"
-down_revision = "0019"
+down_revision = "0020a"
 branch_labels = None
 depends_on = None
 

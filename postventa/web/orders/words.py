@@ -73,6 +73,8 @@ FOLLOWUPS = {
     "return_approved": _("Devolución aceptada"),
     "return_declined": _("Devolución rechazada"),
     "return_cancelled": _("Devolución anulada"),
+    "return_pickup": _("Recogida apuntada"),
+    "return_pickup_again": _("Elegir otro día de recogida"),
     "return_received": _("Devolución recibida"),
     "return_credited": _("Vale de la devolución"),
     "write_refund": _("Reembolso"),
@@ -86,6 +88,9 @@ FOLLOWUPS = {
     "write_return_step": _("Paso de la devolución"),
     "write_return_label": _("Etiqueta en la tienda"),
     "write_scan": _("Seguimiento en la tienda"),
+    "pickup_order": _("pedida"),
+    "pickup_check": _("pregunta si vienen"),
+    "pickup_call_off": _("anulada"),
     "low_rating": _("Aviso de una mala nota"),
     "address_refused": _("Dirección rechazada"),
     "withdrawal_arrived": _("Desistimiento recibido"),
@@ -97,6 +102,7 @@ KINDS = {
     "mail": _("Correo: {what}"),
     "alert": _("Aviso a la tienda: {what}"),
     "label": _("Etiqueta: {what}"),
+    "pickup": _("Recogida: {what}"),
     "fetch": _("Pregunta a la tienda"),
 }
 STATES = {

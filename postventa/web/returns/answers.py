@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from werkzeug.datastructures import MultiDict
 
 from postventa.returns.problems import LONGEST_REF
-from postventa.returns.wish import Resolution, Swap, Wish, WishLine
+from postventa.returns.wish import Method, Resolution, Swap, Wish, WishLine
 
 MOST = 200
 """Lines that one return may have."""
 CODE = 40
-"""Longest code of a reason, a resolution or a way."""
+"""Longest code of a reason, a resolution, a way or a slot."""
 TALK = "talk"
 """In place of a variant: she says in words what she wants instead."""
 
@@ -28,11 +28,13 @@ class Answers:
     swaps: Mapping[str, str] = field(default_factory=dict)
     resolution: str = ""
     method: str = ""
+    slot: str = ""
 
     def wish(self) -> Wish:
         """As the rules are asked about it."""
         lines = tuple(WishLine(ref, self.count(ref), self.reasons.get(ref, "")) for ref in self.items)
-        return Wish(lines, self.resolution or Resolution.REFUND, self.method, exchange=self._exchange())
+        slot = self.slot if self.method == Method.PICKUP else ""
+        return Wish(lines, self.resolution or Resolution.REFUND, self.method, exchange=self._exchange(), slot=slot)
 
     def count(self, ref: str) -> int:
         """0 for what is no count: the rules refuse it."""
@@ -40,13 +42,14 @@ class Answers:
         return int(told) if told.isascii() and told.isdecimal() and len(told) < 7 else 0
 
     def pairs(self, *without: str) -> list[tuple[str, str]]:
-        """For the address, or a form's hidden fields. `without`: what the form itself asks: item, why, swap, as, by."""
+        """For the address, or a form's hidden fields. `without`: what the form itself asks: item, why, swap, as, by, slot."""
         told: list[tuple[str, str]] = []
         for ref in self.items if "item" not in without else ():
             told += [("item", ref), (f"q-{ref}", self.counts.get(ref, "1"))]
         told += [(f"why-{ref}", code) for ref, code in self.reasons.items() if code and "why" not in without]
         told += [(f"swap-{ref}", variant) for ref, variant in self.swaps.items() if variant and "swap" not in without]
-        told += [(name, value) for name, value in (("as", self.resolution), ("by", self.method)) if value and name not in without]
+        chosen = (("as", self.resolution), ("by", self.method), ("slot", self.slot if self.method == Method.PICKUP else ""))
+        told += [(name, value) for name, value in chosen if value and name not in without]
         return told
 
     def settled(self, resolution: str = "", method: str | None = None) -> Answers:
@@ -72,6 +75,7 @@ def read(told: MultiDict[str, str]) -> Answers:
         swaps={ref: _short(told.get(f"swap-{ref}", ""), LONGEST_REF) for ref in items},
         resolution=_short(told.get("as", ""), CODE),
         method=_short(told.get("by", ""), CODE),
+        slot=_short(told.get("slot", ""), CODE),
     )
 
 

@@ -24,7 +24,7 @@ from postventa.returns.wish import Method, Resolution
 from postventa.step_up import Purpose
 from postventa.web.portal import guard, step_up
 from postventa.web.portal.page import services
-from postventa.web.returns import papers, words
+from postventa.web.returns import fetching, papers, words
 from postventa.web.returns.outcome import outcome
 from postventa.web.returns.story import Money, steps, where
 from postventa.web.returns.visit import Named, Visit, address, law_page, names, visit
@@ -50,7 +50,7 @@ def change(token: str, number: str) -> Response | Redirect:
     request.max_content_length = MAX_FORM
     with reading(services().engine) as session:
         it = visit(session, token)
-        case = _case(it, number)
+        case = case_of(it, number)
     guard.insist(FORM, f"{token}:{number}")
     if case.source != HERE:
         abort(404)
@@ -63,7 +63,7 @@ def change(token: str, number: str) -> Response | Redirect:
     return redirect(address("returns.case", it, [], number=number), 303)
 
 
-def _case(it: Visit, number: str) -> ReturnCase:
+def case_of(it: Visit, number: str) -> ReturnCase:
     """Abort with 404 for a number that is none of this order's."""
     found = next((case for case in it.known.cases if case.number == number), None)
     if found is None:
@@ -72,9 +72,10 @@ def _case(it: Visit, number: str) -> ReturnCase:
 
 
 def _page(session: Session, it: Visit, number: str, problem: str = "", status: int = 200) -> Response:
-    case = _case(it, number)
+    case = case_of(it, number)
     money, state = _money(session, it, case), where(case)
     parcel = _parcel(session, it, case) if state == "send" else {}
+    fetch = fetching.fetch(it, case) if state in ("send", "requested") else None
     seen: dict[str, Any] = {
         "number": plain(number, 40),
         "state": state,
@@ -83,6 +84,7 @@ def _page(session: Session, it: Visit, number: str, problem: str = "", status: i
         "resolution": resolution_word(it.face.language, case.resolution) if case.resolution in list(Resolution) else "",
         "outcome": outcome(session, it, case, money),
         "story": [(it.reader.say(words.STEPS[step.name]), it.reader.day(step.at) if step.at else "", step.at) for step in steps(case, money)],
+        "fetch": fetch,
         "goods": _goods(session, it, case),
         "law": law_page(it) if state == "declined" else "",
         "hers": case.source == HERE and customer_return.is_hers(session, case),

@@ -19,7 +19,7 @@ from postventa.returns.spoken import method_word, reason_word, resolution_word
 from postventa.returns.wish import Resolution
 from postventa.reviews.rules import MAX_PHOTOS
 from postventa.web.portal import guard
-from postventa.web.returns import swaps, words
+from postventa.web.returns import fetching, swaps, words
 from postventa.web.returns.answers import TALK
 from postventa.web.returns.sheet import money, way_back
 from postventa.web.returns.steps import Stop
@@ -52,6 +52,7 @@ def check_page(session: Session, it: Visit, stop: Stop, *, said: Sequence[str] =
     ends = {"resolution": resolution_word(it.face.language, quote.wish.resolution), "way": way, "asks": quote.verdict is Verdict.ASK}
     wants = {"photo": quote.photo, "photos": quote.photo or any(one.fault for one in quote.decision.lines), "talk": _talks(stop)}
     rest = {"hidden": stop.answers.pairs(), "links": _links(it, stop), "law": law_page(it) if quote.decision.withdrawal else "", "note": note}
+    rest |= {"slot": _slot(it, quote), "place": fetching.place(it), "ending": fetching.ending(it)}
     pairs = [*stop.answers.pairs(), ("to", "check")]
     place = {"step": "check", "back": way_back(it, stop), "problems": list(said), "limits": {"note": NOTE, "photos": MAX_PHOTOS}}
     return show("check.html", it, status, pairs=pairs, **sealed, **shown, **ends, **wants, **rest, **place)
@@ -65,7 +66,8 @@ def new_key() -> str:
 def told(token: str, key: str, quote: Quote) -> str:
     """The seal of what she was shown: pieces, way, sums and moment. Words and photos that she adds change nothing of it."""
     wish = quote.wish
-    shown = (wish.lines, wish.resolution, wish.method, wish.exchange, quote.sums, quote.verdict, quote.currency, quote.refund_when, quote.destination)
+    wished = (wish.lines, wish.resolution, wish.method, wish.slot, wish.exchange)
+    shown = (*wished, quote.sums, quote.verdict, quote.currency, quote.refund_when, quote.destination)
     return guard.seal(TOLD, f"{token}:{key}:{hashlib.sha256(repr(shown).encode('utf-8', 'replace')).hexdigest()}")
 
 
@@ -125,6 +127,12 @@ def _sums(it: Visit, quote: Quote) -> dict[str, str]:
     return {name: money(it, amount) for name, amount in told.items() if amount or name == "total"}
 
 
+def _slot(it: Visit, quote: Quote) -> str:
+    """When somebody comes for it; empty: nobody does."""
+    slot = next((one for one in quote.slots if one.code == quote.wish.slot), None)
+    return fetching.sentence(it, slot) if slot is not None else ""
+
+
 def _until(it: Visit, quote: Quote) -> str:
     """The last day on which all of it may go back; empty while nothing has to hurry."""
     days = [line.last_day for line in quote.decision.lines if line.last_day is not None]
@@ -133,4 +141,4 @@ def _until(it: Visit, quote: Quote) -> str:
 
 def _links(it: Visit, stop: Stop) -> dict[str, str]:
     """Back to each page."""
-    return {step: address("returns.choose", it, [*stop.answers.pairs(), ("to", step)]) for step in ("what", "why", "how", "way")}
+    return {step: address("returns.choose", it, [*stop.answers.pairs(), ("to", step)]) for step in ("what", "why", "how", "way", "when")}

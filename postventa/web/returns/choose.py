@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from postventa.models.db import reading
 from postventa.returns.spoken import reasons_for
 from postventa.web.portal.page import services
-from postventa.web.returns import swaps
+from postventa.web.returns import fetching, swaps
 from postventa.web.returns.answers import Answers, read
 from postventa.web.returns.check import check_page
 from postventa.web.returns.sheet import problems, refusals, resolutions, sendable, way_back, ways
@@ -57,6 +57,11 @@ def _way(session: Session, it: Visit, stop: Stop) -> Response:
     return _page("way.html", it, stop, "by", choices=found, costs=any(one.sum != it.reader.say(FREE) for one in found))
 
 
+def _when(session: Session, it: Visit, stop: Stop) -> Response:
+    found = fetching.choices(it, stop.quote.slots)
+    return _page("when.html", it, stop, "slot", choices=found, place=fetching.place(it))
+
+
 def _chosen(it: Visit, answers: Answers, ref: str) -> tuple[str, str]:
     """(the reason of the first row, the one below it)."""
     code = answers.reasons.get(ref, "")
@@ -71,5 +76,5 @@ def _page(template: str, it: Visit, stop: Stop, asks: str, **values: object) -> 
 
 
 PAGES: dict[str, Callable[[Session, Visit, Stop], Response]] = {
-    "what": _what, "why": _why, "how": _how, "swap": swaps.page, "way": _way, "check": check_page,
+    "what": _what, "why": _why, "how": _how, "swap": swaps.page, "way": _way, "when": _when, "check": check_page,
 }  # fmt: skip

@@ -14,8 +14,9 @@ from werkzeug.wrappers import Response as Redirect
 from jobs import customer_return
 from postventa.models import ReturnCase
 from postventa.models.db import reading, transaction
+from postventa.returns.fetching import known_phone
 from postventa.returns.problems import NOTE, Problem
-from postventa.returns.wish import Wish
+from postventa.returns.wish import Method, Wish
 from postventa.reviews import photos
 from postventa.reviews.photos import Photo
 from postventa.reviews.rules import MAX_PHOTOS
@@ -27,6 +28,7 @@ from postventa.web.returns import words
 from postventa.web.returns.answers import Answers, read
 from postventa.web.returns.check import FORM, KEY, check_page, told
 from postventa.web.returns.choose import show_stop
+from postventa.web.returns.pickup import telephone
 from postventa.web.returns.steps import next_stop
 from postventa.web.returns.visit import Visit, address, visit
 
@@ -56,12 +58,14 @@ def send(token: str) -> Response | Redirect:
     taken, said = _develop(it, request.files.getlist("photos"))
     if "talk" in request.form and not note:
         said.append(it.reader.say(NO_WORDS))
+    phone, wrong = _phone(it, answers)
+    said += [it.reader.say(wrong)] if wrong else []
     if said:
         return _again(token, answers, said, note, 422)
     wish = replace(answers.wish(), note=note[: NOTE + 1])
     try:
         with transaction(services().engine) as session:
-            case = _open(session, it, wish, key, taken)
+            case = _open(session, it, wish, key, taken, phone)
     except Changed:
         return _again(token, answers, [it.reader.say(words.CHANGED)], note, 409)
     except customer_return.Refused as refused:
@@ -69,7 +73,7 @@ def send(token: str) -> Response | Redirect:
     return _to(it, case)
 
 
-def _open(session: Session, asked: Visit, wish: Wish, key: str, taken: Sequence[Photo]) -> ReturnCase:
+def _open(session: Session, asked: Visit, wish: Wish, key: str, taken: Sequence[Photo], phone: str) -> ReturnCase:
     """Once for each key: whoever comes second, at the same moment too, gets the first one's. Raises `Changed`, `Refused`."""
     order = customer_return.locked(session, asked.order.id)
     known = customer_return.opened_by(session, order, key)
@@ -81,7 +85,16 @@ def _open(session: Session, asked: Visit, wish: Wish, key: str, taken: Sequence[
         raise customer_return.Refused(problems)
     if not guard.same(request.form.get("told", ""), told(it.token, key, quote)):
         raise Changed
-    return customer_return.open_case(session, it.world, it.shop, order, wish, form_key=key, photos=taken)
+    return customer_return.open_case(session, it.world, it.shop, order, wish, form_key=key, photos=taken, phone=phone)
+
+
+def _phone(it: Visit, answers: Answers) -> tuple[str, str]:
+    """(whom to call who comes for it, what is wrong with that)."""
+    if answers.method != Method.PICKUP:
+        return "", ""
+    phone, wrong = telephone(it, request.form.get("phone", ""))
+    known = phone or known_phone(it.order)
+    return known, wrong or ("" if known else words.NO_PHONE)
 
 
 def _develop(it: Visit, uploads: Sequence[FileStorage]) -> tuple[list[Photo], list[str]]:

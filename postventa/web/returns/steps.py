@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from postventa.returns.problems import Problem
 from postventa.returns.quote import Quote
-from postventa.returns.wish import Resolution, Wish
+from postventa.returns.wish import Method, Resolution, Wish
 from postventa.web.returns.answers import Answers
 
-STEPS = ("what", "why", "how", "swap", "way", "check")
+STEPS = ("what", "why", "how", "swap", "way", "when", "check")
 PLACE = {
     **dict.fromkeys(
         ("closed", "empty", "unknown_line", "twice", "quantity", "too_many", "nothing_left", "not_shipped", "window", "no_method"), "what"
@@ -19,11 +19,12 @@ PLACE = {
     "resolution": "how",
     "swap": "swap",
     "method": "way",
+    "slot": "when",
     "photo": "check",
     "too_long": "check",
 }
 """Problem -> the page on which it is mended."""
-SEEN = ("what", "why", "how", "way", "check")
+SEEN = ("what", "why", "how", "way", "when", "check")
 """What counts as a step for the reader: what she wants instead is a part of how."""
 
 
@@ -60,6 +61,8 @@ def _problems(answers: Answers, quote: Quote) -> Iterator[Problem]:
     yield from quote.problems
     if len(quote.methods) > 1 and not answers.method:
         yield Problem("method")
+    if quote.slots and answers.method == Method.PICKUP and not answers.slot:
+        yield Problem("slot")
 
 
 def _settled(reckoned: Callable[[Wish], Quote], answers: Answers) -> Answers:
@@ -83,4 +86,6 @@ def _asks(step: str, answers: Answers, quote: Quote) -> bool:
         return len(offered(quote)) != 1
     if step == "swap":
         return answers.resolution == Resolution.EXCHANGE
+    if step == "when":
+        return answers.method == Method.PICKUP
     return step != "way" or len(quote.methods) > 1

@@ -33,6 +33,8 @@ from postventa.withdrawal.official import labels
 
 UNKNOWN = (_("Este enlace no abre ninguna devolución"), _("Puede que esté incompleto. Pide otro: te lo enviamos al correo con el que compraste."))
 OVER = (_("Este enlace ya no funciona"), _("Por seguridad los enlaces duran un tiempo. Pide otro y sigue donde lo dejaste."))
+SHOWN_BY = {"returns.confirm": "returns.choose", "returns.change": "returns.case", "returns.move": "returns.pickup"}
+"""Where a form is sent to -> the page that shows it."""
 CLOSED = (
     _("Esta tienda ya no atiende devoluciones por aquí"),
     _("Escríbele y cuéntale qué quieres devolver: tus derechos siguen siendo los mismos."),
@@ -126,7 +128,8 @@ def show(template: str, it: Visit, status: int = 200, *, pairs: list[tuple[str, 
 
 def offer(it: Visit, pairs: list[tuple[str, str]]) -> list[Tongue]:
     """The languages, each with this very page."""
-    endpoint = {"returns.confirm": "returns.choose", "returns.change": "returns.case"}.get(request.endpoint or "", request.endpoint or "")
+    asked = request.endpoint or ""
+    endpoint = SHOWN_BY.get(asked, asked)
     return [Tongue(tag, name, address(endpoint, it, [*pairs, (PARAMETER, tag)], **(request.view_args or {}))) for tag, name in NAMES.items()]
 
 

@@ -18,7 +18,7 @@ WITHOUT_SUM = (Resolution.EXCHANGE, Resolution.REPAIR)
 METHODS = {
     Method.PRINTED_LABEL: _("Te damos una etiqueta en PDF: imprímela y pégala en la caja."),
     Method.QR: _("Te damos un código para el móvil: enséñalo al entregar el paquete."),
-    Method.PICKUP: _("Pasan a buscarlo por tu casa. Te escribimos para acordar el día."),
+    Method.PICKUP: _("Pasan a buscarlo por tu casa, el día y en la franja que elijas."),
     Method.DROP_OFF: _("Lo traes tú, sin caja ni etiqueta. Basta con el número de la devolución."),
     Method.OWN_CARRIER: _("Lo envías a nuestra dirección con quien tú quieras."),
 }
@@ -83,6 +83,22 @@ EXCHANGED = _("Tu cambio es el pedido {number}.")
 TO_PAY = _("Falta por pagar la diferencia: {amount}.")
 REPAIR = _("Lo reparamos y te escribimos.")
 NOTHING = _("No hay dinero que devolver.")
+
+FETCHING = {
+    "none": _("Elige el día y la franja que te vayan bien."),
+    "requested": _("Queda apuntado para cuando aceptemos la devolución."),
+    "wanted": _("Lo estamos concertando. Si hay algún cambio, te escribimos."),
+    "ordered": _("Ten el paquete cerrado y con la etiqueta puesta."),
+    "fixed": _("Ya no se puede cambiar desde aquí: la ruta de ese día está hecha. Si no vas a estar, escríbenos cuanto antes."),
+    "over": _("¿No ha pasado nadie? Elige otro día. Si ya lo tienen, no hagas nada: lo verás aquí en cuanto lo escaneen."),
+    "refused": _("No hemos podido concertar la recogida para ese día. Elige otro, por favor."),
+    "missed": _("Nos dicen que no se ha podido recoger. Elige otro día, por favor."),
+    "off": _("La recogida está anulada. Puedes elegir otro día cuando quieras."),
+    "often": _("La recogida ha cambiado muchas veces. Escríbenos y la acordamos contigo."),
+}
+"""How the fetching of a parcel stands, and what to do."""
+NO_PHONE = _("Escribe un teléfono: quien pasa a buscarlo puede necesitar llamarte.")
+NO_SUCH_PHONE = _("Ese teléfono no parece completo. Si no es de aquí, escríbelo con su prefijo.")
 
 LATE = _("Ya no puedes anularla desde aquí: va de camino o está resuelta. Escríbenos y lo vemos.")
 CHANGED = _("Algo ha cambiado mientras lo mirabas. Revísalo otra vez, por favor.")

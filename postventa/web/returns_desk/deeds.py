@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from jobs.customer_return import Refused, TooLate
+from jobs.pickups.choose import NoPhone
 from postventa.accounts.roles import Right, may
 from postventa.models.db import reading, transaction
 from postventa.returns.policy.law import Exemption
@@ -20,16 +21,17 @@ from postventa.web.orders import sealed
 from postventa.web.orders.page import me
 from postventa.web.orders.refund import OURS
 from postventa.web.portal.page import _, services
-from postventa.web.returns_desk import decide, pay, words
+from postventa.web.returns_desk import decide, fetching, pay, words
 from postventa.web.returns_desk.act import BEFORE, Act, Changed, Wrong
 from postventa.web.returns_desk.page import Back, render, workable
 from postventa.web.staff.guard import require
 from postventa.web.staff.page import language, t
 
-ACTS: dict[str, Act] = decide.ACTS | pay.ACTS
+ACTS: dict[str, Act] = decide.ACTS | fetching.ACTS | pay.ACTS
 DEEDS = tuple(ACTS)
 CHANGED = _("Ha cambiado mientras lo mirabas. No se ha hecho nada.")
 TOO_LATE = _("Ya está en camino, o su etiqueta está hecha: ahora no se puede cambiar.")
+NO_PHONE = _("El pedido no tiene teléfono, y quien pasa a buscarlo lo necesita: que la persona lo escriba en su devolución.")
 NOT_NOW = _("Ahora no se puede: la devolución ya no está en ese punto.")
 
 
@@ -99,11 +101,17 @@ def confirm(number: int, what: str) -> AnyResponse:
             return _form(back, what, t(OURS))
     try:
         saved = _do(number, what, told)
-    except (Changed, TooLate, Refused) as error:
+    except (Changed, TooLate, Refused, NoPhone) as error:
         with reading(services().engine) as session:
             back, _shop = workable(session, number)
-            return _form(back, what, t(TOO_LATE if isinstance(error, TooLate) else CHANGED), 409)
+            return _form(back, what, t(_why(error)), 409)
     return redirect(url_for("returns_desk.one", number=number, saved=saved or None), 303)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, NoPhone):
+        return NO_PHONE
+    return TOO_LATE if isinstance(error, TooLate) else CHANGED
 
 
 def _do(number: int, what: str, told: dict[str, Any]) -> str:

@@ -19,14 +19,14 @@ from postventa.eventlog import history
 from postventa.models import Effect, LabelRow, ReturnPhoto, State
 from postventa.models.db import reading
 from postventa.orders.books import load
-from postventa.returns import desk
+from postventa.returns import appointment, desk
 from postventa.returns.inspection import Grade, arrived, graded, is_clear
 from postventa.returns.policy import Policy
 from postventa.returns.spoken import reason_word
 from postventa.web.orders.page import picture
 from postventa.web.orders.timeline import timeline
 from postventa.web.portal.page import _, services
-from postventa.web.returns_desk import deeds, words
+from postventa.web.returns_desk import deeds, fetching, words
 from postventa.web.returns_desk.page import Back, found, policy_of, render
 from postventa.web.staff.guard import require
 from postventa.web.staff.page import language, t
@@ -78,6 +78,7 @@ def _everything(session: Session, back: Back) -> dict[str, Any]:
     events = [one for one in history(session, case.shop_id, order.ref) if one.data.get("return_ref") == case.ref]
     labels = session.scalars(select(LabelRow).where(LabelRow.return_case_id == case.id).order_by(LabelRow.id)).all()
     photos = session.scalars(select(ReturnPhoto).where(ReturnPhoto.return_case_id == case.id).order_by(ReturnPhoto.id)).all()
+    pickup = appointment.of(case)
     return {
         "pieces": _pieces(back, policy_of(session, back)),
         "label": next((label for label in reversed(labels) if label.voided_at is None), None),
@@ -87,6 +88,9 @@ def _everything(session: Session, back: Back) -> dict[str, Any]:
         "left": load(session, order).left,
         "deeds": deeds.offered(back),
         "address": deeds.address,
+        "pickup": pickup,
+        "coming": fetching.spoken(pickup) if pickup is not None else "",
+        "comes": fetching.STANDS,
         "late": desk.is_late(case, now()),
         "called_for": _called_for(back),
         "alarm": alarms.find(session, ALARM, f"{back.it.row.name}, {case.number}"),

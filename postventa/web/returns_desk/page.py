@@ -63,7 +63,8 @@ class Back:
     def stamp(self) -> str:
         """Changes with all that a person who agrees to something has seen."""
         case = self.case
-        told = (case.state, case.settled_at is not None, case.resolution, case.method, self.sum("refund"), case.accepted)
+        fetched = (case.pickup.get("turn"), case.pickup.get("stage"))
+        told = (*fetched, case.state, case.settled_at is not None, case.resolution, case.method, self.sum("refund"), case.accepted)
         return "|".join(map(str, (*told, len(case.arrivals), len(case.inspection), case.scanned_at is not None)))
 
 

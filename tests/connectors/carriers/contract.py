@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
-from connectors.carriers.base import Carrier, Method
+from connectors.carriers.base import Carrier, Fetches, Method
 from connectors.errors import ConnectorError, Unsupported
 from postventa.events import Address
 from tests.connectors.carriers.requests import ANA_AT_HOME, request_of
@@ -49,11 +47,14 @@ class CarrierContract:
         with pytest.raises(ValueError, match="same address"):
             self.carrier.return_label(request_of(receiver=ANA_AT_HOME))
 
+    def test_it_comes_to_the_door_if_it_says_so(self) -> None:
+        assert (Method.PICKUP in self.carrier.methods) == isinstance(self.carrier, Fetches)
+
     @pytest.mark.parametrize("method", Method)
     def test_what_it_cannot_do_it_refuses_for_good(self, method: Method) -> None:
         if method in self.carrier.methods:
             return
         with pytest.raises(Unsupported) as refused:
-            self.carrier.pickup(request_of(), date(2026, 12, 1)) if method is Method.PICKUP else self.carrier.return_label(request_of(method=method))
+            self.carrier.return_label(request_of(method=method))
         assert isinstance(refused.value, ConnectorError)
         assert refused.value.permanent

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -26,8 +25,6 @@ class TestOwnCarrier(CarrierContract):
         assert self.carrier.methods == {Method.PRINTED_LABEL}
         with pytest.raises(Unsupported, match="own cannot track"):
             self.carrier.track("R-7F3K-2M9Q")
-        with pytest.raises(Unsupported, match="own cannot order a pickup"):
-            self.carrier.pickup(request_of(), date(2026, 12, 1))
 
     def test_its_labels_cost_nothing(self) -> None:
         label = self.carrier.return_label(request_of())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
 
-from connectors.carriers.base import Account, Label, Method, Status
-from connectors.carriers.sendcloud import SendcloudCarrier, tracking
+from connectors.carriers.base import Account, Fetching, Label, Status, Window
+from connectors.carriers.sendcloud import SendcloudCarrier, pickups, tracking
 from connectors.carriers.sendcloud.statuses import STATUSES, meaning
 from connectors.errors import ConnectorError, InDoubt, Refused, SlowDown
 from connectors.http import Door
@@ -20,6 +20,8 @@ from tests.peers.sendcloud import QR_OPTION, SendcloudPeer
 from tests.peers.shop import BROKEN, CUT, LOGIN_PAGE, SILENCE, Fault, Reply
 
 REQUEST = request_of()
+CALLED = replace(REQUEST, sender=replace(REQUEST.sender, phone="+34600111222"))
+MORNING, AFTERNOON = Window(date(2026, 11, 5), time(9), time(14)), Window(date(2026, 11, 5), time(15), time(19))
 TEN = datetime(2026, 11, 3, 10, 0, tzinfo=UTC)
 
 
@@ -189,16 +191,64 @@ def test_a_label_that_it_keeps_is_said_so(peer: SendcloudPeer, carrier: Sendclou
         carrier.void(Label("sendcloud", "R-1", b""))
 
 
-def test_a_pickup_is_ordered_at_the_customers_door(peer: SendcloudPeer) -> None:
-    ordered = bound(peer, pickup_carrier="correos_express").pickup(replace(REQUEST, method=Method.PICKUP), date(2026, 11, 5))
+def test_a_pickup_is_ordered_at_the_customers_door_and_followed(peer: SendcloudPeer) -> None:
+    carrier = bound(peer, pickup_carrier="correos_express")
+    ordered = carrier.pickup(CALLED, MORNING)
     (asked,) = peer.pickups
-    assert (ordered.reference, ordered.day, asked["carrier"], asked["reference"]) == (
+    assert (ordered.reference, ordered.stands, asked["carrier_code"], asked["reference"]) == (
         "294247",
-        date(2026, 11, 5),
+        Fetching.ASKED,
         "correos_express",
         REQUEST.reference,
     )
-    assert (asked["pickup_from"], asked["postal_code"]) == ("2026-11-05T09:00:00+01:00", REQUEST.sender.postcode)
+    assert asked["time_slots"] == [{"start_at": "2026-11-05T08:00:00Z", "end_at": "2026-11-05T13:00:00Z"}], "nine o'clock in Seville"
+    assert (asked["address"]["postal_code"], asked["address"]["phone_number"]) == (REQUEST.sender.postcode, "+34600111222")
+    for word, stands in pickups.STANDS.items():
+        asked["status"] = word
+        assert carrier.pickup_stands("294247") is stands
+    asked["status"] = "EATEN_BY_A_DOG"
+    assert carrier.pickup_stands("294247") is Fetching.UNKNOWN
+
+
+def test_a_pickup_is_found_by_our_reference_among_those_of_the_same_hours(peer: SendcloudPeer) -> None:
+    carrier = bound(peer, pickup_carrier="correos_express")
+    assert carrier.find_pickup(CALLED, MORNING) is None
+    for number in range(120):
+        carrier.pickup(replace(CALLED, reference=f"R-OTHER-{number}"), MORNING if number == 3 else AFTERNOON)
+    carrier.pickup(CALLED, MORNING)
+    before = len(peer.calls)
+    found = carrier.find_pickup(CALLED, MORNING)
+    assert (found and found.reference, len(peer.calls) - before) == ("294367", 4), "two pages of the list, and the two of those hours"
+    peer.pickups[-1]["status"] = "CANCELLED"
+    assert carrier.find_pickup(CALLED, MORNING) is None
+
+
+@pytest.mark.parametrize(("cancels", "said"), [("at once", Fetching.CALLED_OFF), ("later", Fetching.CALLING_OFF)])
+def test_a_pickup_is_called_off_once_however_often_one_asks(peer: SendcloudPeer, cancels: str, said: Fetching) -> None:
+    carrier = bound(peer, pickup_carrier="correos_express")
+    number, peer.cancels = carrier.pickup(CALLED, MORNING).reference, cancels
+    assert [carrier.call_off_pickup(number) for _ in range(2)] == [said, said]
+    assert [call.method for call in peer.calls].count("POST") == 2, "the order, and one wish to call it off"
+
+
+def test_a_carrier_that_comes_all_the_same_says_so_for_good(peer: SendcloudPeer) -> None:
+    carrier = bound(peer, pickup_carrier="correos_express")
+    number, peer.cancels = carrier.pickup(CALLED, MORNING).reference, "never"
+    with pytest.raises(ConnectorError, match="can no longer be called off") as kept:
+        carrier.call_off_pickup(number)
+    assert kept.value.permanent
+    with pytest.raises(ConnectorError, match="look for it in Sendcloud's panel"):
+        carrier.call_off_pickup("")
+    with pytest.raises(ValueError, match="pickup_carrier in"):
+        bound(peer, return_option="").pickup(CALLED, MORNING)
+
+
+@pytest.mark.parametrize("fault", [Fault("POST", CUT), Fault("POST", CUT, after=True), Fault("POST", BROKEN, after=True), Fault("POST", LOGIN_PAGE)])
+def test_an_order_for_a_driver_without_an_answer_is_a_doubt(peer: SendcloudPeer, fault: Fault) -> None:
+    peer.faults.append(replace(fault))
+    with pytest.raises(InDoubt):
+        bound(peer, pickup_carrier="correos_express").pickup(CALLED, MORNING)
+    assert len(peer.pickups) == int(fault.after)
 
 
 def test_scans_come_oldest_first_with_our_words(peer: SendcloudPeer, carrier: SendcloudCarrier) -> None:

@@ -94,7 +94,7 @@ class Counter:
 
 def counter(engine: Engine, clock: TestClock, folder: Path, peer: WooCommercePeer, document: dict[str, Any] | None = None, **more: Any) -> Counter:
     """`document`: the shop's rules. `more`: of the counter."""
-    made = build(engine, clock, folder, peer)
+    made = build(engine, clock, folder, peer, pickup={"by_hand": True})
     if document is not None:
         rules(made, document)
     JOBS.setdefault("fetch", refetch)

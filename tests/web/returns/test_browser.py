@@ -193,3 +193,39 @@ def test_the_same_without_javascript_by_keyboard_alone(served: tuple[Counter, st
         assert peer.books.paid == [Decimal(case.quoted["refund"])]
     finally:
         phone.quit()
+
+
+@pytest.mark.long
+def test_a_driver_is_called_to_the_door_and_moved(served: tuple[Counter, str], tmp_path: Path) -> None:
+    """From the way to the day, the page that is confirmed, the return's own page, and another day; in every language on a small phone."""
+    counter, site = served
+    wrong: list[str] = []
+    phone = browser(tmp_path / "profile", javascript=True)
+    start = f"{site}{counter.link()}/new?item=1&q-1=1&why-1=unwanted&as=refund&by=pickup&step=way"
+    try:
+        phone.get(start)
+        wait_for(phone, "¿Cuándo pasamos a buscarlo?")
+        judged(phone, "pickup-1-when", wrong)
+        press(phone, "input[value='2026-11-06T09:00-14:00']")
+        press(phone, ".onward button")
+        wait_for(phone, "entre las 9 y las 14 h")
+        judged(phone, "pickup-2-check", wrong)
+        press(phone, "form.sign button")
+        wait_for(phone, "El viernes, 6 de noviembre, entre las 9 y las 14 h")
+        judged(phone, "pickup-3-sent", wrong)
+        press(phone, "section[aria-labelledby=fetch] a.button")
+        wait_for(phone, "Guardar el día")
+        judged(phone, "pickup-4-move", wrong)
+        press(phone, "input[value='2026-11-10T15:00-19:00']")
+        press(phone, "form .button")
+        wait_for(phone, "El martes, 10 de noviembre, entre las 15 y las 19 h")
+        for language in languages():
+            for tail in ("", "&slot=2026-11-06T09:00-14:00&to=check"):
+                phone.get(f"{start}{tail}&lang={language}")
+                for width in (320, 360):
+                    wide(phone, width)
+                    assert phone.execute_script(OVERFLOW) <= 0, (language, tail, width, phone.execute_script(WIDE))
+            picture(phone, f"pickup-check-{language}")
+        assert wrong == []
+    finally:
+        phone.quit()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ from werkzeug.serving import make_server
 
 from postventa.accounts import sessions
 from postventa.clock import real_now
-from postventa.models import Account
+from postventa.models import Account, ReturnCase
 from postventa.models.db import transaction
+from postventa.returns import appointment
+from postventa.returns.slots import Slot
 from tests.accounts.test_browser import fits, see
 from tests.peers.woocommerce import WooCommercePeer
 from tests.web import axe
@@ -145,3 +148,20 @@ def _rules_and_figures(bench: Bench, site: str, phone: Chrome) -> None:
     looks_well(phone, "rules-wrong")
     phone.get(f"{site}/returns-desk/figures")
     looks_well(phone, "figures")
+
+
+def test_whom_to_call_on_and_how_that_stands(bench: Bench, site: str, phone: Chrome) -> None:
+    case = bench.a_return({"default": {**INSPECTED["default"], "decision": "approve"}})
+    slot = Slot(date(2026, 11, 6), time(9), time(14))
+    with transaction(bench.house.engine) as session:
+        row = session.get_one(ReturnCase, case.id)
+        row.method = "pickup"
+        appointment.put(row, appointment.first(slot, "Europe/Madrid", "+34600000000", appointment.HAND).at(appointment.Stage.ORDERED))
+    for where, words in (
+        ("/returns-desk/pickups", "Por quién hay que pasar"),
+        (page(case), "Recogida en casa"),
+        (page(case, "/fetch-off"), "Motivo"),
+    ):
+        phone.get(f"{site}{where}")
+        arrive(phone, words)
+        looks_well(phone, f"pickup-desk-{where.rpartition('/')[2]}")

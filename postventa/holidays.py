@@ -1,7 +1,8 @@
-"""Working days, for the one thing that needs them: a period that ends on a Saturday, a Sunday or a holiday ends with the next working day.
+"""Working days: a period that ends on a Saturday, a Sunday or a holiday ends with the next working day, and no driver comes on such a day.
 
 (Regulation (EEC, Euratom) 1182/71, art. 3(4).) National holidays only, of the countries in which our languages are at home, as each country's law
-names them. Regional ones are not here: a deadline that ends a day late for it is nobody's loss, and a person decides about what comes after it.
+names them. Regional ones stand apart (`regional_holidays.py`), and deadlines do not ask for them: one that ends a day late for it is nobody's loss,
+and a person decides about what comes after it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,122 @@
+"""Ana has her parcel fetched: she chooses when, sees it wherever the return is spoken of, moves it, calls it off, until that is too late."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+from flask.testing import FlaskClient
+from sqlalchemy import update
+from werkzeug.test import TestResponse
+
+from postventa.models import Order, ReturnCase
+from postventa.models.db import transaction
+from postventa.returns import appointment
+from postventa.returns.appointment import Stage
+from tests.returns.scene import case_of
+from tests.web.forms import read
+from tests.web.returns.counter import Counter, checked, step
+
+FRIDAY, MONDAY = "2026-11-06T09:00-14:00", "2026-11-09T15:00-19:00"
+SAID = "El viernes, 6 de noviembre, entre las 9 y las 14 h"
+
+
+def at_the_end(ana: FlaskClient, counter: Counter, slot: str = FRIDAY) -> TestResponse:
+    """The page after the one on which the day is chosen."""
+    told = {"item": "1", "q-1": "1", "why-1": "unwanted", "as": "refund", "by": "pickup", "slot": slot, "step": "when"}
+    return ana.get(f"{counter.link()}/new", query_string=told)
+
+
+def confirmed(ana: FlaskClient, counter: Counter) -> TestResponse:
+    return step(ana, at_the_end(ana, counter))
+
+
+def the_case(counter: Counter) -> ReturnCase:
+    (case,) = counter.house.returns()
+    return case
+
+
+def stands(counter: Counter) -> appointment.Appointment:
+    found = appointment.of(the_case(counter))
+    assert found is not None
+    return found
+
+
+def test_the_day_is_chosen_shown_before_it_counts_and_kept(counter: Counter, ana: FlaskClient) -> None:
+    when = checked(ana, counter.link(), by="pickup")
+    assert "¿Cuándo pasamos a buscarlo?" in when.text
+    assert ("viernes, 6 de noviembre" in when.text, "De 15 a 19 h" in when.text, "sábado" in when.text) == (True, True, False)
+    assert "41••• Sevilla" in when.text
+    assert "Betis" not in when.text, "whoever has the link learns no address"
+    check = step(ana, when, slot=FRIDAY)
+    assert SAID in check.text
+    assert "que acaba en 00" in check.text
+    assert "600 000 000" not in check.text
+    done = step(ana, check)
+    assert SAID in done.text
+    assert "Ten el paquete cerrado" in done.text
+    assert (stands(counter).stage, stands(counter).by, stands(counter).phone) == (Stage.ORDERED, "hand", "+34600000000")
+    counter.work()
+    assert SAID in str(counter.house.postman.mails[-1].get_body(("plain",)).get_content())  # type: ignore[union-attr]
+
+
+def test_without_javascript_or_a_day_nobody_gets_any_further(counter: Counter, ana: FlaskClient) -> None:
+    for slot in ("", "2026-11-07T09:00-14:00", "2026-11-05T09:00-14:00", "2026-11-06T10:00-11:00", "nonsense"):
+        page = at_the_end(ana, counter, slot)
+        assert (page.status_code, "Elige de la lista el día" in page.text) == (422, True), slot
+    form = read(at_the_end(ana, counter))
+    moved = ana.post(form.action, data={**form.fields, "slot": MONDAY}, content_type="multipart/form-data")
+    assert (moved.status_code, counter.house.returns()) == (409, []), "another day than the page showed"
+
+
+def test_a_telephone_number_is_asked_for_where_the_order_has_none(counter: Counter, ana: FlaskClient) -> None:
+    with transaction(counter.house.engine) as session:
+        for order in session.query(Order):
+            order.phone, order.shipping_address = "", {**order.shipping_address, "phone": ""}
+    check = at_the_end(ana, counter)
+    form = read(check)
+    for phone, said in (("", "puede necesitar llamarte"), ("123", "no parece completo")):
+        answer = ana.post(form.action, data={**form.fields, "phone": phone}, content_type="multipart/form-data")
+        assert (answer.status_code, said in answer.text) == (422, True), phone
+    assert step(ana, check, phone="600 111 222").status_code == 200
+    assert stands(counter).phone == "+34600111222"
+
+
+def test_it_is_moved_and_called_off_once_until_that_is_too_late(counter: Counter, ana: FlaskClient) -> None:
+    done = confirmed(ana, counter)
+    pickup = f"{done.request.path}/pickup"
+    form = read(ana.get(pickup))
+    seal = form.fields["seal"]
+    with ThreadPoolExecutor(5) as hands:
+        answers = list(hands.map(lambda _: counter.browser().post(form.action, data={"seal": seal, "slot": MONDAY}).status_code, range(5)))
+    assert (answers, stands(counter).turn, stands(counter).slot.code) == ([303] * 5, 2, MONDAY)
+    counter.work()
+    assert [str(mail["X-Postventa-Followup"]) for mail in counter.house.postman.mails].count("return_pickup") == 1
+    assert ana.post(pickup, data={"seal": "x", "slot": FRIDAY}).status_code == 403
+    assert ana.post(form.action, data={"seal": seal, "slot": "2026-11-08T09:00-14:00"}).status_code == 422
+    off = ana.post(form.action, data={"seal": seal, "off": "1"}, follow_redirects=True)
+    assert "La recogida está anulada" in off.text
+    assert (stands(counter).stage, the_case(counter).state) == (Stage.OFF, "approved")
+    ana.post(form.action, data={"seal": seal, "slot": FRIDAY})
+    counter.house.clock.advance(hours=3)
+    late = ana.post(form.action, data={"seal": seal, "slot": MONDAY})
+    assert (late.status_code, "la ruta de ese día está hecha" in late.text) == (409, True)
+    assert "Cambiar o anular la recogida" not in ana.get(done.request.path).text
+    counter.house.clock.advance(hours=30)
+    assert "¿No ha pasado nadie?" in ana.get(done.request.path).text
+
+
+def test_reading_changes_nothing_and_other_returns_have_no_such_page(counter: Counter, ana: FlaskClient) -> None:
+    done = confirmed(ana, counter)
+    before = the_case(counter).pickup
+    ana.get(f"{done.request.path}/pickup?slot={MONDAY}&off=1")
+    assert case_of(counter.house, the_case(counter).number).pickup == before
+    with transaction(counter.house.engine) as session:
+        session.execute(update(ReturnCase).values(method="drop_off"))
+    assert [ana.get(f"{done.request.path}/pickup").status_code, ana.post(f"{done.request.path}/pickup").status_code] == [404, 404]
+
+
+def test_where_nobody_fetches_it_is_no_way(counter: Counter, ana: FlaskClient) -> None:
+    counter.settings.shops[0].__dict__["pickup"] = counter.settings.shops[0].pickup.model_copy(update={"by_hand": False})
+    way = checked(ana, counter.link(), by="")
+    assert re.findall(r'name="by" value="(\w+)"', way.text) == ["printed_label", "qr", "drop_off", "own_carrier"]
