@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connectors.carriers.base import Account, Fetching, Label, Status, Window
+from connectors.carriers.base import Account, Fetching, Label, Method, Status, Window
 from connectors.carriers.sendcloud import SendcloudCarrier, pickups, tracking
 from connectors.carriers.sendcloud.statuses import STATUSES, meaning
 from connectors.errors import ConnectorError, InDoubt, Refused, SlowDown
