@@ -16,7 +16,7 @@ set_error_handler(
 const ABSPATH        = '/';
 const DAY_IN_SECONDS = 86400;
 $world = json_decode( stream_get_contents( STDIN ), true );
-$hooks = $codes = $words = $sent = $pages = $said = array();
+$doing = $hooks = $codes = $words = $sent = $pages = $said = array();
 
 class WP_Error {
 	public $code, $message;
@@ -55,7 +55,17 @@ function apply_filters( $name, $value, ...$more ) {
 	}
 	return $value;
 }
-function do_action( $name, ...$given ) { apply_filters( $name, ...( $given ? $given : array( null ) ) ); }
+function do_action( $name, ...$given ) {
+	global $doing, $hooks;
+	$doing[] = $name;
+	$all     = $hooks[ $name ] ?? array();
+	ksort( $all );
+	foreach ( array_merge( array(), ...$all ) as list( $callback, $arguments ) ) {
+		call_user_func_array( $callback, array_slice( $given ? $given : array( null ), 0, $arguments ) );
+	}
+	array_pop( $doing );
+}
+function doing_action( $name ) { global $doing; return in_array( $name, $doing, true ); }
 function add_shortcode( $name, $callback ) { global $codes; $codes[ $name ] = $callback; }
 function shortcode_atts( $known, $given, $name = '' ) { return array_merge( $known, array_intersect_key( (array) $given, $known ) ); }
 
@@ -112,6 +122,11 @@ function load_textdomain( $domain, $file ) {
 function __( $text, $domain ) { global $words; return $words[ $text ] ?? $text; }
 function esc_html__( $text, $domain ) { return esc_html( __( $text, $domain ) ); }
 
+function wc_wp_theme_get_element_class_name( $element ) { return "wp-element-$element"; }
+function wc_get_account_orders_actions( $order ) { return apply_filters( 'woocommerce_my_account_my_orders_actions', array( 'view' => array() ), $order ); }
+add_action( 'woocommerce_view_order', function ( $id ) { // WooCommerce's own table of the order shows its buttons too
+	echo wc_get_order( $id ) ? 'Actions: ' . implode( ', ', array_diff( array_keys( wc_get_account_orders_actions( wc_get_order( $id ) ) ), array( 'view' ) ) ) . '.' : '';
+} );
 function wc_get_order( $id ) { global $world; return isset( $world['orders'][ $id ] ) ? new WC_Order( $world['orders'][ $id ] ) : false; }
 function wc_get_webhook( $id ) { global $world; return new WC_Webhook( $world['webhooks'][ $id ] ); }
 function get_user_by( $field, $value ) { global $world; return isset( $world['users'][ $value ] ) ? (object) array( 'ID' => $world['users'][ $value ] ) : false; }
@@ -138,7 +153,7 @@ function done( $deed ) {
 	global $hooks, $codes, $pages, $world;
 	list( $what, $given ) = array( $deed[0], array_slice( $deed, 1 ) );
 	switch ( $what ) {
-		case 'actions': return apply_filters( 'woocommerce_my_account_my_orders_actions', array( 'view' => array() ), wc_get_order( $given[0] ) );
+		case 'actions': return wc_get_account_orders_actions( wc_get_order( $given[0] ) );
 		case 'speak': $GLOBALS['words'] = array(); $world['locale'] = $given[0]; return do_action( 'change_locale', $given[0] );
 		case 'do': return do_action( ...$given );
 		case 'shortcode': return $codes['postventa_link']( $given[0] );
