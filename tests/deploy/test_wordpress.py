@@ -30,7 +30,7 @@ LANGUAGES = ("es", "ca", "gl", "eu", "pt", "fr", "de", "it")
 HEADER = (PLUGIN / "postventa.php").read_text(encoding="utf-8").partition("*/")[0]
 WORDS = re.compile(r"\b(?:esc_html)?__\( '([^'\\]+)', 'postventa' \)")
 needs_php = pytest.mark.skipif(PHP is None and os.environ.get("CI") != "true", reason="there is no php on this machine (php-cli); CI has one")
-MADE_FOR = Preset("https://ceramica-alba.example", SERVICE, "", SET["shop"])
+MADE_FOR = Preset("https://ceramica-alba.example", SERVICE, "", str(SET["shop"]))
 ANA = "ana@cliente.example"
 ASKED = datetime.fromtimestamp(1795000000, UTC)
 
