@@ -72,7 +72,7 @@ lock: setup-dev  ## Renew requirements/*.txt from pyproject.toml: ARGS="--upgrad
 	@$(call compile,bench,--extra bench --constraint requirements/run.txt --constraint requirements/dev.txt)
 
 wordpress: setup  ## Make dist/postventa-wordpress.zip, the plugin for WooCommerce shops
-	@exec $(BIN)/python deploy/wordpress/build.py $(ARGS)
+	@exec $(BIN)/python -m postventa.wordpress $(ARGS)
 
 clean:  ## Remove .venv and caches; var/ and config.toml stay
 	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import subprocess
-import sys
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.papers import ROOT
+from postventa.wordpress import FOLDER, Preset, archive
 
 PHP = shutil.which("php")
 WORDPRESS = Path(__file__).parent / "wordpress.php"
@@ -31,18 +31,11 @@ class Came:
     said: list[list[str]] = field(default_factory=list)
 
 
-def packed(folder: Path) -> Path:
-    """The ZIP."""
-    target = folder / "plugin.zip"
-    subprocess.run([sys.executable, str(ROOT / "deploy/wordpress/build.py"), str(target)], check=True, capture_output=True, timeout=60)
-    return target
-
-
-def unpacked(folder: Path) -> Path:
+def unpacked(folder: Path, preset: Preset | None = None) -> Path:
     """The plugin's folder, as WordPress unpacks it."""
-    with zipfile.ZipFile(packed(folder)) as archive:
-        archive.extractall(folder)
-    return folder / "postventa"
+    with zipfile.ZipFile(io.BytesIO(archive(preset))) as packed:
+        packed.extractall(folder)
+    return folder / FOLDER
 
 
 def run(plugin: Path, *deeds: list[Any], **world: Any) -> Came:
@@ -58,6 +51,7 @@ def run(plugin: Path, *deeds: list[Any], **world: Any) -> Came:
         "home": "https://ceramica-alba.example",
         "rights": ["manage_woocommerce"],
         "admin": False,
+        "saved": False,
         "answer": 200,
     }
     told = json.dumps({**known, **world, "deeds": deeds})

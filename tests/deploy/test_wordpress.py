@@ -15,19 +15,22 @@ from babel.messages.pofile import read_po
 from sqlalchemy import Engine, select
 
 from connectors.shops import SHOPS
+from postventa import wordpress
 from postventa.models import Inbound, Order, PrivacyCase
 from postventa.models.db import reading
+from postventa.wordpress import PLUGIN, Preset, archive
 from tests.conftest import TestClock
-from tests.deploy.plugin import HOOK, PHP, SERVICE, SET, packed, run, unpacked
-from tests.papers import ROOT
+from tests.deploy.plugin import HOOK, PHP, SERVICE, SET, run, unpacked
+from tests.papers import ROOT, blocks, text_of
 from tests.pipeline.house import House, alba
 from tests.pipeline.stories import NOON, Sent, WooOrder
 from tests.scenarios import scenario
 
-SOURCE = ROOT / "deploy/wordpress/postventa"
 LANGUAGES = ("es", "ca", "gl", "eu", "pt", "fr", "de", "it")
+HEADER = (PLUGIN / "postventa.php").read_text(encoding="utf-8").partition("*/")[0]
 WORDS = re.compile(r"\b(?:esc_html)?__\( '([^'\\]+)', 'postventa' \)")
 needs_php = pytest.mark.skipif(PHP is None and os.environ.get("CI") != "true", reason="there is no php on this machine (php-cli); CI has one")
+MADE_FOR = Preset("https://ceramica-alba.example", SERVICE, "", str(SET["shop"]))
 ANA = "ana@cliente.example"
 ASKED = datetime.fromtimestamp(1795000000, UTC)
 
@@ -37,19 +40,47 @@ def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return unpacked(tmp_path_factory.mktemp("plugin"))
 
 
-def test_the_same_files_make_the_same_archive(tmp_path: Path) -> None:
-    first = packed(tmp_path).read_bytes()
-    os.utime(SOURCE / "readme.txt")
-    assert packed(tmp_path).read_bytes() == first
+def test_the_same_files_make_the_same_archive() -> None:
+    first = archive(MADE_FOR)
+    os.utime(PLUGIN / "readme.txt")
+    wordpress._files.cache_clear()
+    assert archive(MADE_FOR) == first != archive()
+
+
+@needs_php
+@pytest.mark.parametrize(
+    ("home", "stored", "kept"),
+    [
+        ("https://www.ceramica-alba.example", None, {"address": SERVICE, "shop": SET["shop"]}),
+        ("https://ceramica-alba.example", {**SET, "shop": ""}, {"address": SERVICE, "shop": SET["shop"]}),
+        ("https://ceramica-alba.example", {**SET, "shop": "otra-1kqxvp"}, {"address": SERVICE, "shop": "otra-1kqxvp"}),
+        ("https://prueba.ceramica-alba.example", None, {"address": SERVICE, "shop": ""}),
+        ("https://ceramica-alba.example/otra", None, {"address": SERVICE, "shop": ""}),
+    ],
+)
+def test_a_plugin_made_for_a_shop_knows_it_and_no_other(home: str, stored: dict[str, Any] | None, kept: dict[str, str], tmp_path: Path) -> None:
+    options = {"postventa_settings": stored} if stored else {}
+    came = run(unpacked(tmp_path, MADE_FOR), ["activate"], home=home, options=options, admin=True)
+    assert came.failures == [""]
+    assert {name: came.results[0][name] for name in kept} == kept
+
+
+@needs_php
+def test_what_a_plugin_was_made_with_is_text_and_nothing_else(tmp_path: Path, plugin: Path) -> None:
+    evil = Preset("https://ceramica-alba.example", "https://a.example\\'); exit( 'x", "javascript:alert(1)", "<b>'")
+    came = run(unpacked(tmp_path, evil), ["activate"], ["do", "wp_footer"], options={})
+    assert (came.failures, came.printed) == (["", ""], ["", ""])
+    assert run(plugin, ["activate"], options={}).results == [None], "a plugin made for nobody keeps nothing"
 
 
 def catalogue(name: str) -> dict[str, str]:
-    with (SOURCE / "languages" / name).open("rb") as stream:
+    with (PLUGIN / "languages" / name).open("rb") as stream:
         return {str(m.id): str(m.string) for m in read_po(stream, abort_invalid=True) if m.id and not m.fuzzy}
 
 
 def test_every_word_stands_in_the_template_and_in_every_language() -> None:
-    said = {word for file in SOURCE.rglob("*.php") for word in WORDS.findall(file.read_text(encoding="utf-8"))}
+    said = {word for file in PLUGIN.rglob("*.php") for word in WORDS.findall(file.read_text(encoding="utf-8"))}
+    said |= set(re.findall(r"^ \* Description: +(.+)$", HEADER, re.MULTILINE))  # the list of plugins shows it
     assert len(said) > 30
     assert set(catalogue("postventa.pot")) == said
     for language in LANGUAGES:
@@ -80,7 +111,9 @@ def test_each_order_leads_to_its_pages_in_the_sites_language(plugin: Path) -> No
     assert actions["postventa_track"]["url"] == f"{SERVICE}/track/ceramica-alba-1kqxvp?number=1042"
     assert actions["postventa_withdraw"]["aria-label"] == "Desistir del contrato aquí: pedido 1042"
     for printed in came.printed[1:3]:
-        assert f'href="{SERVICE}/returns/ceramica-alba-1kqxvp?number=1042">Devolver</a>' in printed
+        assert printed.count(f'href="{SERVICE}/returns/ceramica-alba-1kqxvp?number=1042">Devolver</a>') == 1
+        assert 'class="woocommerce-button button wp-element-button postventa-returns"' in printed
+    assert came.printed[2].startswith("Actions: ."), "once is enough: the order's own buttons stand on its page too"
     assert f'<a href="{SERVICE}/withdraw/ceramica-alba-1kqxvp">Desistir del contrato aquí</a>' in came.printed[3]
     assert came.sent == [], "no page of the shop waits for Postventa"
     spoken = run(plugin, *([deed, ["shortcode", ""]][n] for deed in (["speak", "fr_BE"], ["speak", "de_DE_formal"], ["speak", "ja"]) for n in (0, 1)))
@@ -103,6 +136,21 @@ def test_there_is_no_link_for_what_is_no_order_and_none_before_the_settings_say_
         assert (came.results[0], came.printed[1:]) == ({"view": []}, ["", ""]), missing
     for broken in ("nonsense", None, {"postventa_settings": {"shop": 7}}):
         assert run(plugin, ["actions", 7], options={"postventa_settings": broken}).failures == [""]
+
+
+@needs_php
+@pytest.mark.parametrize("paper", ["show-on-your-shop.md", "show-on-your-shop.es.md"])
+def test_the_snippet_in_the_papers_does_what_they_say(paper: str, tmp_path: Path) -> None:
+    (snippet,) = [block.text for block in blocks(text_of(ROOT / "docs" / paper)) if block.language == "php"]
+    (tmp_path / "postventa.php").write_text(f"<?php\n{snippet}", encoding="utf-8")
+    came = run(tmp_path, ["actions", 7], ["actions", 8], ["do", "woocommerce_view_order", 7], ["do", "wp_footer"])
+    assert came.failures == [""] * 4
+    assert [action["url"] for action in list(came.results[0].values())[1:]] == [
+        f"{SERVICE}/{page}/SHOP?number=1042" for page in ("track", "returns", "withdraw")
+    ]
+    assert came.results[1] == {"view": []}
+    assert came.printed[2] == "Actions: postventa_track, postventa_returns, postventa_withdraw."
+    assert f'<a href="{SERVICE}/withdraw/SHOP">' in came.printed[3]
 
 
 @needs_php
@@ -137,9 +185,11 @@ def test_what_the_merchant_types_is_cleaned_and_what_cannot_be_right_is_said(plu
     ):
         came = run(plugin, ["save", {"address": wrong, "shop": "<b>"}], admin=True)
         assert {name: came.results[0][name] for name in kept} == kept, wrong
-        assert [code for code, _ in came.said][-2:] == ["address", "shop"]
-    came = run(plugin, ["save", {"address": "http://localhost:8000"}], ["save", "nonsense"], admin=True)
-    assert [result["address"] for result in came.results] == ["http://localhost:8000", ""]
+        assert [code for code, *_ in came.said][-2:] == ["address", "shop"]
+    came = run(plugin, ["save", {"address": "http://localhost:8000"}], ["save", "nonsense"], ["page"], admin=True, saved=True)
+    assert [result["address"] for result in came.results[:2]] == ["http://localhost:8000", ""]
+    assert [code for code, *_ in came.said if code != "Postventa"] == ["reach"], "WordPress calls ports 80, 443 and 8080 only"
+    assert "<p>Settings saved.</p>" in came.printed[2], "outside of its menu for settings nobody else says so"
 
 
 @needs_php

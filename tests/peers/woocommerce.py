@@ -17,6 +17,18 @@ NOT_A_MANAGER = Reply(403, {"code": "woocommerce_rest_cannot_view", "message": "
 NO_WEBHOOK = Reply(404, {"code": "woocommerce_rest_shop_webhook_invalid_id", "message": "ID no es válido.", "data": {"status": 404}})
 NO_BIN = Reply(501, {"code": "woocommerce_rest_trash_not_supported", "message": "Los webhooks no soportan ser movidos a la papelera."})
 NO_PRODUCT = Reply(404, {"code": "woocommerce_rest_product_invalid_id", "message": "ID no válida.", "data": {"status": 404}})
+NO_EMAIL = Reply(
+    400,
+    {
+        "code": "rest_invalid_param",
+        "message": "Parámetro(s) no válido(s): billing",
+        "data": {
+            "status": 400,
+            "params": {"billing": "Dirección de correo electrónico no válida."},
+            "details": {"billing": {"code": "rest_invalid_email", "message": "Dirección de correo electrónico no válida.", "data": None}},
+        },
+    },
+)
 NO_ORDER = Reply(404, {"code": "woocommerce_rest_shop_order_invalid_id", "message": "Invalid ID.", "data": {"status": 404}})
 
 
@@ -67,7 +79,7 @@ class WooCommercePeer(ShopPeer):
 
     def _orders(self, call: Call, rest: list[str]) -> Reply:
         if not rest:
-            return self._order(self.swaps.create(call), call, 201) if call.method == "POST" else self._changed(call.query)
+            return self._made(call) if call.method == "POST" else self._changed(call.query)
         ref = int(rest[0])
         if ref not in self.orders:
             return NO_ORDER
@@ -78,6 +90,12 @@ class WooCommercePeer(ShopPeer):
         if call.method == "PUT":
             return self._order(self.swaps.change(call, ref), call)
         return Reply(document=self.fulfilments.get(ref, [])) if rest[1:] == ["fulfillments"] else self._order(self.orders[ref], call)
+
+    def _made(self, call: Call) -> Reply:
+        """It tells of an order without an e-mail address as an empty one, and takes none that is empty."""
+        if json.loads(call.body).get("billing", {}).get("email") == "":
+            return NO_EMAIL
+        return self._order(self.swaps.create(call), call, 201)
 
     def _order(self, order: dict[str, Any], call: Call, status: int = 200) -> Reply:
         return Reply(status, shown(plain(order), call))

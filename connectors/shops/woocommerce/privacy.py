@@ -1,4 +1,4 @@
-"""Requests about personal data, which WordPress takes and the companion plugin (`deploy/wordpress`) passes on. Pure.
+"""Requests about personal data, which WordPress takes and the companion plugin (`postventa/wordpress`) passes on. Pure.
 
 They come in as the shop's webhooks do, signed with the same secret. Whom they are about stands in `person`, so that no such body, sent again under
 another topic, can pass for an order or a customer; and the body says itself what it asks for, since the topic is not signed.

@@ -32,9 +32,10 @@ def only_shop(session: Session) -> Shop | None:
     return two[0] if len(two) == 1 else None
 
 
-def look_up(shop: Shop, purpose: str = "", lang: str = "") -> str:
-    """Where a customer of that shop asks for a link. `purpose`: "return" for words about returning; `lang`: the language that was chosen."""
-    return url_for("portal.look_up", shop=public_name(shop), purpose=purpose or None, lang=lang or None)
+def look_up(shop: Shop, purpose: str = "", lang: str = "", number: str = "") -> str:
+    """Where a customer of that shop asks for a link. `purpose`: "return" for words about returning; `lang`: the language that was chosen;
+    `number`: the order's, as whoever linked us knows it."""
+    return url_for("portal.look_up", shop=public_name(shop), purpose=purpose or None, lang=lang or None, number=number or None)
 
 
 def returns(shop: Shop, lang: str = "") -> str:

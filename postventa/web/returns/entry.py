@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import abort, redirect
+from flask import abort, redirect, request
 from flask.wrappers import Response
 from werkzeug.wrappers import Response as Redirect
 
@@ -12,6 +12,7 @@ from postventa.emails.clean import plain
 from postventa.models.db import reading
 from postventa.returns.wish import Wish
 from postventa.web.portal import addresses, tongues
+from postventa.web.portal.look_up import MAX_NUMBER
 from postventa.web.portal.page import insist, services
 from postventa.web.returns.sheet import refusals
 from postventa.web.returns.story import word
@@ -30,13 +31,13 @@ class Known:
 
 
 def ask(shop: str) -> Redirect:
-    """Who wants to send something back says which order it is; the link comes by mail."""
+    """Who wants to send something back says which order it is, unless the link in the shop said so already; the link comes by mail."""
     with reading(services().engine) as session:
         row = addresses.shop_by_public_name(session, shop)
     if row is None:
         abort(404)
     insist(row.id)
-    return redirect(addresses.look_up(row, "return", tongues.asked()))
+    return redirect(addresses.look_up(row, "return", tongues.asked(), request.args.get("number", "")[:MAX_NUMBER]))
 
 
 def show(token: str) -> Response | Redirect:

@@ -106,6 +106,12 @@ def test_what_an_invoice_needs_and_the_language_go_along_and_nothing_else(writes
     assert metas == kept
 
 
+def test_an_order_without_an_address_for_mails_is_exchanged_too(writes: ShopWrites, shop: WooCommercePeer) -> None:
+    shop.orders[50]["billing"] = {"first_name": "Ana", "company": "", "email": ""}
+    assert exchanged(writes.do(EXCHANGE, REF)).due == ZERO
+    assert new(shop)[0]["billing"] == {"first_name": "Ana"}
+
+
 def test_an_older_shop_says_no_link_and_gets_the_usual_one(writes: ShopWrites, shop: WooCommercePeer) -> None:
     shop.swaps.links = False
     done = exchanged(writes.do(replace(EXCHANGE, outgoing=(("14", 1),)), REF))

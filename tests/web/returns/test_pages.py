@@ -324,6 +324,7 @@ def test_the_shops_own_address_leads_to_the_look_up(counter: Counter, ana: Flask
         name = addresses.public_name(counter.house.world.secret, shop.id, shop.name)
     page = ana.get(f"/returns/{name}", follow_redirects=True)
     assert "¿Quieres devolver algo?" in page.text
+    assert 'value="#1042"' in ana.get(f"/returns/{name}?number=%231042", follow_redirects=True).text, "links in the shop know the order's number"
     assert ana.get("/returns/nobody-1aaaaa").status_code == 404
 
 

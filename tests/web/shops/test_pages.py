@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import zipfile
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -461,6 +463,27 @@ def test_the_pages_for_customers_get_a_name_of_their_own(street: Street, site: W
     seen = open_page(jon, page)[1]
     assert ("ayuda.mara.example" in seen, f'action="{name}"' in seen) == (True, False)
     assert press(jon, page, name, host="otra.example")[0] == 403
+
+
+def test_the_plugin_is_handed_out_filled_in_and_without_a_secret(street: Street, site: WordPressSite) -> None:
+    mara, jon = street.sit(street.employ()), street.sit(street.employ(Role.SUPPORT, JON))
+    number = connect(street, site, mara)
+    page, there = f"/shops/{number}", f"/shops/{number}/plugin"
+    assert (f'href="{there}"' in open_page(mara, page)[1], f'href="{there}"' in open_page(mara, f"{page}/ready")[1]) == (True, True)
+    assert (f'href="{there}"' in open_page(jon, page)[1], open_page(jon, there)[0]) == (False, 403)
+    answer = mara.get(there, base_url=HOME)
+    assert answer.headers["Content-Type"] == "application/zip"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="postventa-wordpress.zip"'
+    assert answer.headers["Cache-Control"] == "no-store"
+    with zipfile.ZipFile(io.BytesIO(answer.get_data())) as packed:
+        every = b"".join(map(packed.read, packed.namelist()))
+        preset = packed.read("postventa/preset.php").decode()
+    public = re.findall(r"/track/([a-z0-9-]+)", open_page(mara, page)[1])[0]
+    assert re.findall(r"'(\w+)' => '(.*)',", preset) == [("home", site.url), ("address", HOME), ("pages", ""), ("shop", public)]
+    row = street.shops()[0]
+    assert not any(secret.encode() in every for secret in (KEY, SECRET, row.key))
+    press(mara, page, f"{page}/leave", sure="1")
+    assert (open_page(mara, there)[0], f'href="{there}"' in open_page(mara, page)[1]) == (404, False)
 
 
 def test_who_comes_from_the_plugin_finds_the_address_filled_in(street: Street) -> None:

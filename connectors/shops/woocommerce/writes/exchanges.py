@@ -120,13 +120,18 @@ def _document(wanted: Exchange, old: Part, reference: str, lines: list[dict[str,
         "status": OPEN,
         "currency": wanted.currency,
         "customer_id": old.count("customer_id"),
-        "billing": dict(old.part("billing").raw),
-        "shipping": dict(old.part("shipping").raw),
+        "billing": _known_of(old.part("billing")),
+        "shipping": _known_of(old.part("shipping")),
         "line_items": lines,
         "shipping_lines": free,
         **paid,
         "meta_data": [*mark(reference), {"key": "_postventa_exchange_of", "value": old.text("number") or wanted.order_ref}, *_carried(old)],
     }
+
+
+def _known_of(address: Part) -> dict[str, Any]:
+    """What it says. An e-mail address that is not there is an empty text where WooCommerce tells it, and an error where it is told."""
+    return {name: value for name, value in address.raw.items() if value != ""}
 
 
 def _carried(old: Part) -> list[dict[str, str]]:

@@ -26,7 +26,36 @@ const DEFAULTS = array(
  */
 function settings() {
 	$stored = get_option( OPTION, array() );
-	return array_merge( DEFAULTS, is_array( $stored ) ? array_intersect_key( $stored, DEFAULTS ) : array() );
+	$known  = array_merge( DEFAULTS, is_array( $stored ) ? array_intersect_key( $stored, DEFAULTS ) : array() );
+	return '' === $known['address'] || '' === $known['shop'] ? array_merge( $known, preset() ) : $known;
+}
+
+/**
+ * What the merchant need not type in, where the plugin was downloaded from the shop's page in Postventa: its `preset.php`. In another shop than the one
+ * that it was made for (a copy to try things out, a second shop) the address of Postventa is all that counts.
+ *
+ * @return array
+ */
+function preset() {
+	$file  = dirname( FILE ) . '/preset.php';
+	$said  = is_readable( $file ) ? include $file : array();
+	$clean = array_filter(
+		array(
+			'address' => isset( $said['address'] ) ? address_of( $said['address'] ) : '',
+			'pages'   => isset( $said['pages'] ) ? address_of( $said['pages'] ) : '',
+			'shop'    => isset( $said['shop'] ) ? public_name_of( $said['shop'] ) : '',
+		)
+	);
+	return isset( $said['home'] ) && place_of( $said['home'] ) === place_of( home_url( '/' ) ) ? $clean : array_intersect_key( $clean, array( 'address' => '' ) );
+}
+
+/**
+ * Keep what the plugin came with, so that it stays when a newer one comes without it.
+ */
+function keep_preset() {
+	if ( array() !== preset() ) {
+		update_option( OPTION, settings() );
+	}
 }
 
 /**
@@ -56,7 +85,21 @@ function sanitise( $sent ) {
 	}
 	$clean['orders'] = ! empty( $sent['orders'] );
 	$clean['footer'] = ! empty( $sent['footer'] );
+	if ( '' !== $clean['address'] && false === wp_http_validate_url( $clean['address'] ) ) {
+		add_settings_error( OPTION, 'reach', __( 'Saved. But WordPress does not call that address: it has to be a public one, on port 443, 80 or 8080. Until then your shop tells Postventa nothing.', 'postventa' ), 'warning' );
+	}
 	return $clean;
+}
+
+/**
+ * What an address means, however it is written: its host without `www.`, and its folder.
+ *
+ * @param string $url An address.
+ * @return string
+ */
+function place_of( $url ) {
+	$host = strtolower( (string) wp_parse_url( $url, PHP_URL_HOST ) );
+	return preg_replace( '/\Awww\./', '', $host ) . rtrim( (string) wp_parse_url( $url, PHP_URL_PATH ), '/' );
 }
 
 /**

@@ -68,7 +68,7 @@ function show_page() {
 	}
 	$known = settings();
 	echo '<div class="wrap"><h1>Postventa</h1>';
-	settings_errors( OPTION );
+	settings_errors(); // also WordPress' own word that they were saved, which outside of its menu "Settings" nobody prints
 	show_state();
 	echo '<form method="post" action="options.php">';
 	settings_fields( PAGE );

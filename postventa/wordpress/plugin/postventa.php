@@ -36,6 +36,7 @@ if ( is_admin() ) {
 	require_once __DIR__ . '/includes/admin-page.php';
 }
 
+register_activation_hook( __FILE__, __NAMESPACE__ . '\\keep_preset' );
 add_action( 'init', __NAMESPACE__ . '\\load_words', 5 );
 add_action( 'change_locale', __NAMESPACE__ . '\\load_words' );
 add_action( 'before_woocommerce_init', __NAMESPACE__ . '\\declare_compatible' );

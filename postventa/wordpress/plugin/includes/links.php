@@ -16,9 +16,15 @@ const PAGES = array( 'track', 'returns', 'withdraw' );
  */
 const NO_ORDER = array( 'pending', 'failed', 'cancelled', 'checkout-draft', 'trash' );
 
+/**
+ * Where `order_box` shows the links: newer versions of WooCommerce put an order's buttons there too.
+ */
+const BOXES = array( 'woocommerce_thankyou', 'woocommerce_view_order' );
+
 add_filter( 'woocommerce_my_account_my_orders_actions', __NAMESPACE__ . '\\account_actions', 20, 2 );
-add_action( 'woocommerce_thankyou', __NAMESPACE__ . '\\order_box', 30 );
-add_action( 'woocommerce_view_order', __NAMESPACE__ . '\\order_box', 30 );
+foreach ( BOXES as $postventa_place ) {
+	add_action( $postventa_place, __NAMESPACE__ . '\\order_box', 30 );
+}
 add_action( 'wp_footer', __NAMESPACE__ . '\\footer_link' );
 add_shortcode( 'postventa_link', __NAMESPACE__ . '\\shortcode' );
 
@@ -90,7 +96,7 @@ function order_links( $order ) {
  * @return array
  */
 function account_actions( $actions, $order ) {
-	if ( settings()['orders'] ) {
+	if ( settings()['orders'] && ! array_filter( BOXES, 'doing_action' ) ) {
 		foreach ( order_links( $order ) as $page => $link ) {
 			/* translators: 1: what the button does, 2: the order's number. */
 			$spoken                          = sprintf( __( '%1$s: order %2$s', 'postventa' ), $link['name'], $order->get_order_number() );
@@ -117,9 +123,19 @@ function order_box( $order_id ) {
 	}
 	echo '<section class="postventa-order"><h2>' . esc_html__( 'Your order from here on', 'postventa' ) . '</h2><p>';
 	foreach ( $links as $page => $link ) {
-		printf( '<a class="button postventa-%1$s" href="%2$s">%3$s</a> ', esc_attr( $page ), esc_url( $link['url'] ), esc_html( $link['name'] ) );
+		printf( '<a class="%1$s postventa-%2$s" style="display:inline-block;margin:0 .5em .5em 0" href="%3$s">%4$s</a>', esc_attr( button() ), esc_attr( $page ), esc_url( $link['url'] ), esc_html( $link['name'] ) );
 	}
 	echo '</p></section>';
+}
+
+/**
+ * What makes a link look like the theme's buttons: themes made of blocks have a class of their own for it.
+ *
+ * @return string
+ */
+function button() {
+	$own = function_exists( 'wc_wp_theme_get_element_class_name' ) ? wc_wp_theme_get_element_class_name( 'button' ) : '';
+	return trim( 'woocommerce-button button ' . $own );
 }
 
 /**
