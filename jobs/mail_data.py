@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from jobs.deeds import swapped
 from postventa import addresses, links, track_links
 from postventa.clock import now
 from postventa.config import Settings, ShopSettings
@@ -212,7 +213,7 @@ def _return(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> d
         instructions=tuple(filter(None, (part.strip() for part in source.shop.settings.return_instructions.split("\n")))),
         reason=case.reason,
         valid_until=label.expires_at if label is not None else None,
-        **_promise(case, effect.followup),
+        **(_swap(source, effect, case) if effect.followup == swapped.MAIL else _promise(case, effect.followup)),
     )
     attachments = (Attachment(f"{case.number}.pdf", label.pdf),) if attached and label is not None and label.pdf is not None else ()
     told = _told(source, "ReturnDeclined", case.ref, known_as(case)) if effect.followup == "return_declined" else case.reason
@@ -238,6 +239,14 @@ def _promise(case: ReturnCase, followup: str) -> dict[str, Any]:
     worth = sums["refund"] + (sums["bonus"] if credit else Decimal(0))
     over = followup == "return_received" and case.refund_when != RefundWhen.AFTER_INSPECTION  # that moment has come with the goods
     return {"refund": worth, "fee": sums["fee"], "as_credit": credit, "kept": kept, "when": "" if over else case.refund_when}
+
+
+def _swap(source: Source, effect: Effect, case: ReturnCase) -> dict[str, Any]:
+    """How its exchange stands by now: a mail that waited says what is true."""
+    exchange = swapped.exchange_of(source.session, case)
+    if exchange is None or exchange.data.get("called_off") or exchange.state != State.DONE:
+        return {"swap_off": True}
+    return {"swap_due": Decimal(str(exchange.data.get("due", "0"))), "swap_until": swapped.pay_by(exchange)}
 
 
 def _cancel_reason(source: Source, effect: Effect) -> str:

@@ -59,6 +59,11 @@ class ReturnView:
     """at_first_scan, at_arrival or after_inspection."""
     code: str = ""
     """Of a credit."""
+    swap_due: Decimal | None = None
+    """What is still to be paid for an exchange, until `swap_until`."""
+    swap_until: datetime | None = None
+    swap_off: bool = False
+    """The exchange was called off."""
 
 
 @dataclass(frozen=True)

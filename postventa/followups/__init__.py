@@ -19,6 +19,7 @@ from postventa.followups.return_approved import ReturnApproved
 from postventa.followups.return_cancelled import ReturnCancelled
 from postventa.followups.return_credited import ReturnCredited
 from postventa.followups.return_declined import ReturnDeclined
+from postventa.followups.return_exchange import ReturnExchange
 from postventa.followups.return_label import ReturnLabel
 from postventa.followups.return_received import ReturnReceived
 from postventa.followups.return_requested import ReturnRequested
@@ -50,6 +51,7 @@ FOLLOWUPS: dict[str, FollowUp] = {
         ReturnReceived(),
         ReturnCredited(),
         ReturnCancelled(),
+        ReturnExchange(),
         OrderLink(),
     )
 }

@@ -6,11 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from postventa.models.base import STRICT, Base
 from postventa.models.types import Id, Json, Moment, Money
+
+_SWAPS = text("swap_at IS NOT NULL")
 
 
 class ReturnCase(Base):
@@ -23,6 +25,7 @@ class ReturnCase(Base):
         Index("ix_return_case_order_id", "order_id"),
         Index("ix_return_case_received", "shop_id", "received_at"),
         Index("ix_return_case_state", "state", "id"),
+        Index("ix_return_case_swap", "swap_at", sqlite_where=_SWAPS, postgresql_where=_SWAPS),
         STRICT,
     )
 
@@ -78,6 +81,8 @@ class ReturnCase(Base):
     """When the shop had made the code of a credit."""
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
     """When what it comes to (a refund, a credit, an exchange) was planned."""
+    swap_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When its exchange is looked at next: whether it is paid, whether its time is over; None: nothing is waited for."""
 
 
 class ReturnPhoto(Base):
