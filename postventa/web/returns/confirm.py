@@ -15,19 +15,20 @@ from jobs import customer_return
 from postventa.models import ReturnCase
 from postventa.models.db import reading, transaction
 from postventa.returns.problems import NOTE, Problem
-from postventa.returns.wish import Wish
+from postventa.returns.wish import Swap, Wish
 from postventa.reviews import photos
 from postventa.reviews.photos import Photo
 from postventa.reviews.rules import MAX_PHOTOS
 from postventa.web.portal import guard
 from postventa.web.portal.page import _, services
 from postventa.web.portal.review_form import MAX_FORM, MAX_WORDS, NO_ROOM, REFUSALS, clean
-from postventa.web.returns import words
+from postventa.web.returns import swaps, words
 from postventa.web.returns.answers import Answers, read
-from postventa.web.returns.check import FORM, KEY, check_page, told
+from postventa.web.returns.check import FORM, KEY, check_page, told, unclear
 from postventa.web.returns.choose import show_stop
-from postventa.web.returns.steps import next_stop
-from postventa.web.returns.visit import Visit, address, visit
+from postventa.web.returns.difference import of_all
+from postventa.web.returns.steps import Stop, next_stop
+from postventa.web.returns.visit import Visit, address, names, visit
 
 MOST_CASES = 30
 """Returns that one order may have before a person has to be asked: each of them writes mails."""
@@ -60,7 +61,7 @@ def send(token: str) -> Response | Redirect:
     wish = replace(answers.wish(), note=note[: NOTE + 1])
     try:
         with transaction(services().engine) as session:
-            case = _open(session, it, wish, key, taken)
+            case = _open(session, it, answers, wish, key, taken)
     except Changed:
         return _again(token, answers, [it.reader.say(words.CHANGED)], note, 409)
     except customer_return.Refused as refused:
@@ -68,7 +69,7 @@ def send(token: str) -> Response | Redirect:
     return _to(it, case)
 
 
-def _open(session: Session, asked: Visit, wish: Wish, key: str, taken: Sequence[Photo]) -> ReturnCase:
+def _open(session: Session, asked: Visit, answers: Answers, wish: Wish, key: str, taken: Sequence[Photo]) -> ReturnCase:
     """Once for each key: whoever comes second, at the same moment too, gets the first one's. Raises `Changed`, `Refused`."""
     order = customer_return.locked(session, asked.order.id)
     known = customer_return.opened_by(session, order, key)
@@ -78,9 +79,18 @@ def _open(session: Session, asked: Visit, wish: Wish, key: str, taken: Sequence[
     quote = it.quote(replace(wish, photos=len(taken)))
     if problems := quote.problems or (len(it.known.cases) >= MOST_CASES and (Problem("closed"),)):
         raise customer_return.Refused(problems)
-    if not guard.same(request.form.get("told", ""), told(it.token, key, quote)):
+    stop = Stop("check", answers, quote)
+    if unclear(session, it, stop) or not guard.same(request.form.get("told", ""), told(it.token, key, quote, of_all(session, it, stop))):
         raise Changed
-    return customer_return.open_case(session, it.world, it.shop, order, wish, form_key=key, photos=taken)
+    named = replace(wish, exchange=tuple(_named(session, it, answers, swap) for swap in wish.exchange))
+    return customer_return.open_case(session, it.world, it.shop, order, named, form_key=key, photos=taken)
+
+
+def _named(session: Session, it: Visit, answers: Answers, swap: Swap) -> Swap:
+    """With what the shop calls it: whoever packs it or writes about it reads that."""
+    choice = answers.swaps[swap.ref]
+    kind = swaps.kind_of(session, it, swap.ref, choice, swap.quantity)
+    return replace(swap, title=swaps.name_of(kind, names(session, it)[swap.ref], choice)) if kind is not None else swap
 
 
 def _develop(it: Visit, uploads: Sequence[FileStorage]) -> tuple[list[Photo], list[str]]:
