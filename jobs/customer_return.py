@@ -168,7 +168,10 @@ def wish_of(case: ReturnCase) -> Wish:
     lines = tuple(
         WishLine(str(one["ref"]), int(one["quantity"]), str(one.get("reason", "")), str(one.get("note", ""))) for one in case.wish.get("lines", [])
     )
-    swaps = tuple(Swap(str(one["ref"]), str(one["variant"]), int(one["quantity"])) for one in case.wish.get("exchange", []))
+    swaps = tuple(
+        Swap(str(one["ref"]), str(one["variant"]), int(one["quantity"]), str(one.get("product", "")), str(one.get("title", "")))
+        for one in case.wish.get("exchange", [])
+    )
     return Wish(lines, case.resolution, case.method, str(case.wish.get("note", "")), swaps)
 
 
@@ -183,7 +186,11 @@ def is_hers(session: Session, case: ReturnCase) -> bool:
 
 def swaps_document(wish: Wish) -> list[dict[str, object]]:
     """What is wanted in exchange, as it is kept."""
-    return [{"ref": one.ref, "variant": one.variant_ref, "quantity": one.quantity} for one in wish.exchange]
+    return [{"ref": one.ref, "variant": one.variant_ref, "quantity": one.quantity, **_more(one)} for one in wish.exchange]
+
+
+def _more(swap: Swap) -> dict[str, object]:
+    return {name: told for name, told in (("product", swap.product_ref), ("title", swap.title)) if told}
 
 
 def _still_hers(session: Session, case: ReturnCase, *, label_matters: bool) -> None:

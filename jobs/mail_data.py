@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from jobs.deeds import swapped
 from postventa import addresses, links, track_links
 from postventa.clock import now
 from postventa.config import Settings, ShopSettings
@@ -230,7 +231,7 @@ def _return(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> d
         qr=sent is not None and sent.qr is not None,
         qr_missing=sent is not None and sent.qr is None and sent.pdf is not None and case.method == Method.QR,
         tracking_number=sent.tracking_number if sent is not None else "",
-        **_promise(case, effect.followup),
+        **(_swap(source, effect, case) if effect.followup == swapped.MAIL else _promise(case, effect.followup)),
         **_pickup(case, effect.followup),
     )
     attachments = _papers(case.number, sent) if sent is not None else ()
@@ -273,6 +274,14 @@ def _pickup(case: ReturnCase, followup: str) -> dict[str, Any]:
         return {}
     missed = it.stage is appointment.Stage.MISSED
     return {"missed": missed} if not it.live else {"pickup": (it.slot.day, it.slot.begin, it.slot.end)}
+
+
+def _swap(source: Source, effect: Effect, case: ReturnCase) -> dict[str, Any]:
+    """How its exchange stands by now: a mail that waited says what is true."""
+    exchange = swapped.exchange_of(source.session, case)
+    if exchange is None or exchange.data.get("called_off") or exchange.state != State.DONE:
+        return {"swap_off": True}
+    return {"swap_due": Decimal(str(exchange.data.get("due", "0"))), "swap_until": swapped.pay_by(exchange)}
 
 
 def _cancel_reason(source: Source, effect: Effect) -> str:

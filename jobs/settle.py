@@ -10,8 +10,9 @@ import hashlib
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from connectors.shops.writes import Done
 from jobs import by_hand
-from jobs.deeds import credited, owed
+from jobs.deeds import credited, exchange, owed
 from jobs.deeds.base import told as wish_of
 from postventa import audit
 from postventa.clock import now, real_now
@@ -74,5 +75,7 @@ def _follows(session: Session, effect: Effect) -> None:
         credited.tell(session, effect)
     elif effect.followup == owed.EXCHANGE:
         owed.say_by_hand(session, effect, f"exchange {effect.subject_ref} is settled: give back what its goods leave over, or send the link to pay")
+    elif effect.followup == exchange.CANCEL:
+        exchange.CALL_OFF.after(session, effect, Done("", "seen in the shop by hand"))
     elif effect.followup == owed.CREDIT:
         owed.say_by_hand(session, effect, f"credit {effect.subject_ref} is settled: tell the customer how she can spend it")

@@ -49,7 +49,7 @@ def _alike(session: Session, order: Order, case: ReturnCase) -> bool:
     known = find_products(session, order.shop_id, [ref for ref in products.values() if ref])
     for swap in case.wish.get("exchange", []):
         product = known.get(products.get(str(swap["ref"]), ""))
-        if product is None or variant(product, str(swap["variant"])) is None:
+        if swap.get("product") or product is None or variant(product, str(swap["variant"])) is None:
             return False
     return True
 

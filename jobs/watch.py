@@ -243,6 +243,7 @@ HAPPENED = {
     "webhooks-not-restored": DAY,
     "app-uninstalled": DAY,
     "refund-by-hand": 7 * DAY,
+    "exchange-by-hand": 7 * DAY,
     "carrier-status-unknown": 7 * DAY,
     "carrier-webhooks-ceased": DAY,
     "parcel-comes-back": 7 * DAY,

@@ -75,6 +75,8 @@ class VariantSnapshot:
     """Pieces that can go out now; None: the shop does not count them."""
     sellable: bool = True
     """Whether it can be bought, be it to come later (`available` 0)."""
+    product_title: str = ""
+    """What its product is called; empty: it was not asked for."""
 
 
 @dataclass(frozen=True)

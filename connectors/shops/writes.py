@@ -39,6 +39,13 @@ class Exchanged(Done):
     """How much of the credit went into it."""
     rest: Decimal = Decimal(0)
     """How much of the credit is left, since the goods cost less."""
+    off: bool = False
+    """It was called off, by whomever."""
+
+
+@dataclass(frozen=True)
+class Kept(Done):
+    """Nothing was called off: the customer paid meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -121,9 +128,10 @@ class Exchange(Write):
 
 @dataclass(frozen=True)
 class CancelExchange(Write):
-    """Call an exchange off while nothing of it was sent. `exchange_ref`: `Exchanged.ref`."""
+    """Call an exchange off while nothing of it was sent. `exchange_ref`: `Exchanged.ref`. `unpaid`: only while nobody paid on top (`Kept`)."""
 
     exchange_ref: str
+    unpaid: bool = False
 
 
 @dataclass(frozen=True)

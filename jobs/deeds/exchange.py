@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from connectors.shops.writes import CancelExchange, Done, Exchange, Exchanged
-from jobs.deeds import owed, refund, store_credit
+from connectors.shops.writes import CancelExchange, Done, Exchange, Exchanged, Kept
+from jobs.deeds import owed, refund, store_credit, swapped
 from jobs.deeds.base import Deed, follow, is_planned, pairs, plan, told
-from postventa import audit
+from postventa import alarms, audit
 from postventa.clock import now
-from postventa.models import Effect, Order, State
+from postventa.models import Effect, Order, Shop, State
 from postventa.returns.material import REST
 from postventa.shops import ConnectedShop
 
 NAME, CANCEL = owed.EXCHANGE, "write_exchange_cancel"
 RESTS = ("refund", "credit", "keep")
-HELD = timedelta(days=3)
-"""So long goods wait for the customer's payment, where the shop can keep them aside."""
 
 
 def plan_exchange(
@@ -56,14 +54,18 @@ def plan_exchange(
     return effect
 
 
-def plan_cancel(session: Session, shop: ConnectedShop, order: Order, exchange: Effect, *, actor: str, reason: str = "") -> Effect | None:
+def plan_cancel(
+    session: Session, shop: ConnectedShop, order: Order, exchange: Effect, *,
+    actor: str, reason: str = "", instead: str | None = None, unpaid: bool = False,
+) -> Effect | None:  # fmt: skip
     """Call an exchange off that was made in the shop; None if that was planned before. Its credit is free again when the shop has done it.
 
-    One that is only planned is called off by `by_hand.cancel`. Raises `ValueError` for one that was not made, `NoKeys`.
+    `instead`: what its return comes to then (`jobs/call_off.py`); empty: a person decides; None: whoever asks here sees to it. `unpaid`: only while
+    nobody paid on top. One that is only planned is called off by `by_hand.cancel`. Raises `ValueError` for one that was not made, `NoKeys`.
     """
     if exchange.followup != NAME or exchange.state != State.DONE or exchange.order_id != order.id:
         raise ValueError(f"effect {exchange.id} is no exchange of this order that was made in the shop")
-    document = {"exchange": exchange.id, "ref": str(exchange.data["ref"])}
+    document = {"exchange": exchange.id, "ref": str(exchange.data["ref"]), "instead": instead, "by": actor, "unpaid": unpaid}
     effect = plan(session, shop, CANCEL, str(exchange.id), order, document, subject_ref=exchange.subject_ref)
     if effect is not None:
         audit.record(session, actor, "exchange.cancel", shop_id=shop.id, subject=f"effect {exchange.id}", reason=reason, after={"effect": effect.id})
@@ -79,7 +81,7 @@ def _wanted(session: Session, effect: Effect, order: Order | None) -> Exchange:
         currency=str(known["currency"]),
         since=datetime.fromisoformat(str(known["since"])),
         even=bool(known["even"]),
-        held_until=now() + HELD,
+        held_until=now() + swapped.HELD,
         note=str(known["note"]),
     )
 
@@ -99,6 +101,9 @@ def _after(session: Session, effect: Effect, done: Done) -> None:
     session.flush()
     if done.rest:
         _give_back(session, effect, done.rest, str(known["currency"]), str(known["rest"]), done.number)
+    if done.due:
+        swapped.look(session, effect, now())
+        swapped.tell(session, effect, swapped.TO_PAY)
     owed.raise_by_hand(session, effect, done)
 
 
@@ -112,13 +117,37 @@ def _give_back(session: Session, effect: Effect, rest: Decimal, currency: str, w
 
 
 def _cancel(session: Session, effect: Effect, order: Order | None) -> CancelExchange:
-    return CancelExchange(str(told(effect)["ref"]))
+    known = told(effect)
+    return CancelExchange(str(known["ref"]), bool(known.get("unpaid")))
 
 
 def _called_off(session: Session, effect: Effect, done: Done) -> None:
-    exchange = session.get_one(Effect, int(told(effect)["exchange"]), with_for_update=True, populate_existing=True)
-    exchange.data = {**exchange.data, "called_off": True, "pay_url": ""}
+    """What its return comes to instead is for the clock to see to, at once. What was paid at the last moment is not called off."""
+    exchange, wanted = _exchange_of(session, effect), told(effect)
+    known = {name: value for name, value in exchange.data.items() if name != swapped.CALLING}
+    if isinstance(done, Kept):
+        exchange.data = {**known, "kept": True}
+    else:
+        turn = {"instead": wanted["instead"], "by": wanted["by"]} if wanted.get("instead") is not None else None
+        exchange.data = {**known, "called_off": True, "off_at": now().isoformat(), "turn": turn, "pay_url": ""}
+        swapped.tell(session, exchange, swapped.OFF)
+    swapped.look(session, exchange, now())
     owed.raise_by_hand(session, effect, done)
+
+
+def _not_called_off(session: Session, effect: Effect) -> None:
+    """The shop did not let it go, such as one that is on its way: it stays, and somebody should know."""
+    exchange = _exchange_of(session, effect)
+    known = {name: value for name, value in exchange.data.items() if name != swapped.CALLING}
+    exchange.data = {**known, "stays": effect.reason}
+    shop, order = session.get_one(Shop, effect.shop_id), session.get(Order, effect.order_id)
+    number = order.number or order.ref if order is not None else ""
+    said = f"{shop.name}, order {number}: the exchange of {exchange.subject_ref} could not be called off: {effect.reason}"
+    alarms.raise_alarm(session, "exchange-by-hand", f"{shop.name}, {exchange.subject_ref}", "warn", said)
+
+
+def _exchange_of(session: Session, effect: Effect) -> Effect:
+    return session.get_one(Effect, int(told(effect)["exchange"]), with_for_update=True, populate_existing=True)
 
 
 def _still(session: Session, effect: Effect, order: Order | None) -> str:
@@ -127,4 +156,4 @@ def _still(session: Session, effect: Effect, order: Order | None) -> str:
 
 
 DEED = Deed(NAME, _wanted, _unwanted, _after)
-CALL_OFF = Deed(CANCEL, _cancel, _still, _called_off)
+CALL_OFF = Deed(CANCEL, _cancel, _still, _called_off, lost=_not_called_off)

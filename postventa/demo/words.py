@@ -30,6 +30,7 @@ FOLLOWUPS = {
     "return_label": ("Devolución aceptada", "Tu etiqueta"),
     "return_approved": ("Devolución aceptada", "Ya está aceptada"),
     "return_credited": ("Vale preparado", "Tu vale"),
+    "return_exchange": ("Cambio a la espera", "Tu cambio"),
     "return_declined": ("Devolución rechazada", "No podemos aceptarla"),
     "return_pickup": ("Recogida apuntada", "Pasamos a recogerlo"),
     "return_pickup_again": ("Recogida fallida", "Elige otro día"),

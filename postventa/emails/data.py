@@ -72,6 +72,11 @@ class ReturnView:
     """When it is fetched at the customer's door: day, from, until."""
     missed: bool = False
     """Somebody came for it in vain."""
+    swap_due: Decimal | None = None
+    """What is still to be paid for an exchange, until `swap_until`."""
+    swap_until: datetime | None = None
+    swap_off: bool = False
+    """The exchange was called off."""
 
 
 @dataclass(frozen=True)

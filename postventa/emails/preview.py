@@ -101,6 +101,8 @@ def _return(followup: str, case: ReturnView) -> ReturnView:
     """With what comes of it, where the mail says that."""
     if followup == "return_credited":
         return replace(case, refund=Decimal("94.40"), as_credit=True, code="VALE-7K3M9Q2XA4")
+    if followup == "return_exchange":
+        return replace(case, swap_due=Decimal("6.50"), swap_until=case.valid_until)
     if followup in ("return_declined", "return_cancelled"):
         return case
     if followup.startswith("return_pickup"):

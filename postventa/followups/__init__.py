@@ -20,6 +20,7 @@ from postventa.followups.return_approved import ReturnApproved
 from postventa.followups.return_cancelled import ReturnCancelled
 from postventa.followups.return_credited import ReturnCredited
 from postventa.followups.return_declined import ReturnDeclined
+from postventa.followups.return_exchange import ReturnExchange
 from postventa.followups.return_label import ReturnLabel
 from postventa.followups.return_pickup import ReturnPickup
 from postventa.followups.return_pickup_again import ReturnPickupAgain
@@ -55,6 +56,7 @@ FOLLOWUPS: dict[str, FollowUp] = {
         ReturnReceived(),
         ReturnCredited(),
         ReturnCancelled(),
+        ReturnExchange(),
         OrderLink(),
         Code(),
     )

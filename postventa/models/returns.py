@@ -14,6 +14,7 @@ from postventa.models.types import Id, Json, Moment, Money
 
 FETCHED = text("pickup_on <> ''")
 """Returns that somebody comes for."""
+_SWAPS = text("swap_at IS NOT NULL")
 
 
 class ReturnCase(Base):
@@ -27,6 +28,7 @@ class ReturnCase(Base):
         Index("ix_return_case_received", "shop_id", "received_at"),
         Index("ix_return_case_state", "state", "id"),
         Index("ix_return_case_pickup_on", "pickup_on", sqlite_where=FETCHED, postgresql_where=FETCHED),
+        Index("ix_return_case_swap", "swap_at", sqlite_where=_SWAPS, postgresql_where=_SWAPS),
         STRICT,
     )
 
@@ -86,6 +88,8 @@ class ReturnCase(Base):
     """When it is fetched at the customer's door, whom to call there, and how that stands (`postventa.returns.appointment`); empty: nobody comes."""
     pickup_on: Mapped[str] = mapped_column(Text, default="", server_default="")
     """The day on which somebody comes, `2026-12-07`; empty: nobody does, or not any more."""
+    swap_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When its exchange is looked at next: whether it is paid, whether its time is over; None: nothing is waited for."""
 
 
 class ReturnPhoto(Base):

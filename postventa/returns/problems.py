@@ -12,7 +12,7 @@ from postventa.returns.policy.decision import Decision, Verdict
 from postventa.returns.policy.document import OwnReason
 from postventa.returns.reasons import CODES
 from postventa.returns.rules import Returnable
-from postventa.returns.wish import Method, Resolution, Wish
+from postventa.returns.wish import ExchangeFor, Method, Resolution, Wish
 
 LONGEST_REF = 100
 """Characters of a shop's own number of something."""
@@ -35,6 +35,7 @@ SENTENCES = {
     "slot": "Elige de la lista el día y la franja de la recogida, por favor.",
     "no_method": "Lo que has elegido no puede viajar en el mismo envío: pide una devolución para cada cosa.",
     "swap": "Revisa qué quieres a cambio: cada artículo nuevo sustituye a uno de los que devuelves.",
+    "other_product": "«{title}» se cambia por otra talla, otro color u otro modelo del mismo artículo.",
     "photo": "Añade al menos una foto, por favor.",
     "too_long": "El texto es demasiado largo: con {most} caracteres basta.",
 }
@@ -108,8 +109,18 @@ def about_choice(
     yield from _about_way(wish, methods, slots)
     if decision.photo and wish.photos < 1:
         yield Problem("photo")
-    if wish.resolution == Resolution.EXCHANGE and not _swaps_fit(wish):
+    yield from _about_swaps(wish, decision, titles)
+
+
+def _about_swaps(wish: Wish, decision: Decision, titles: Mapping[str, str]) -> Iterator[Problem]:
+    if wish.resolution != Resolution.EXCHANGE:
+        return
+    if not _swaps_fit(wish):
         yield Problem("swap")
+    narrow = {line.ref for line in decision.lines if line.exchange_for is ExchangeFor.VARIANT}
+    for swap in wish.exchange:
+        if swap.product_ref and swap.ref in narrow:
+            yield Problem("other_product", swap.ref, titles.get(swap.ref, ""))
 
 
 def _about_way(wish: Wish, methods: Sequence[Method], slots: Collection[str]) -> Iterator[Problem]:
@@ -127,11 +138,15 @@ def _swaps_fit(wish: Wish) -> bool:
     """Nothing comes in place of what does not go back, and not more of it."""
     wanted: dict[str, int] = {}
     for swap in wish.exchange:
-        if not _is_count(swap.quantity) or not 0 < len(swap.variant_ref) <= LONGEST_REF or not swap.variant_ref.isprintable():
+        if not _is_count(swap.quantity) or not _is_ref(swap.variant_ref) or not _is_ref(swap.product_ref or swap.variant_ref):
             return False
         wanted[swap.ref] = wanted.get(swap.ref, 0) + swap.quantity
     given = {line.ref: line.quantity for line in wish.lines}
     return all(quantity <= given.get(ref, 0) for ref, quantity in wanted.items())
+
+
+def _is_ref(told: str) -> bool:
+    return 0 < len(told) <= LONGEST_REF and told.isprintable()
 
 
 def _is_count(value: object) -> bool:

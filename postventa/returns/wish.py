@@ -36,6 +36,15 @@ class Method(StrEnum):
         return self in (Method.PRINTED_LABEL, Method.QR, Method.PICKUP)
 
 
+class ExchangeFor(StrEnum):
+    """What may come instead, the narrowest first."""
+
+    VARIANT = "variant"
+    """Another kind of the same product."""
+    PRODUCT = "product"
+    """Anything that the shop sells."""
+
+
 class RefundWhen(StrEnum):
     """The moment from which the money is owed, the earliest first."""
 
@@ -56,11 +65,16 @@ class WishLine:
 
 @dataclass(frozen=True)
 class Swap:
-    """What comes instead of a line: a variant by the shop's reference."""
+    """What comes instead of a line, by the references of the shop. `product_ref`: of another product than the one that goes back; empty: the same.
+
+    `title`: what the shop called it when it was chosen.
+    """
 
     ref: str
     variant_ref: str
     quantity: int
+    product_ref: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)

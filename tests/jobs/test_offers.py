@@ -56,7 +56,7 @@ def test_the_answer_is_there_when_the_job_was_and_is_asked_for_once(house: House
     assert read(house, "kinds", "20", "ES") is None
     assert asked(house, "kinds", "20", "ES")
     (bowl,) = read(house, "kinds", "20", "ES")
-    assert bowl == VariantSnapshot("20", price=Decimal("25.00"), currency="EUR", available=2)
+    assert bowl == VariantSnapshot("20", price=Decimal("25.00"), currency="EUR", available=2, product_title="Cuenco")
     calls = len(shop.calls)
     assert not asked(house, "kinds", "20", "ES")
     assert len(shop.calls) == calls
@@ -73,10 +73,18 @@ def test_an_answer_grows_old(house: House, shop: WooCommercePeer) -> None:
     assert read(house, "kinds", "20") is None
 
 
-def test_words_find_products_whatever_their_letters(house: House) -> None:
+def test_words_find_products_whatever_their_letters(house: House, shop: WooCommercePeer) -> None:
     assert asked(house, "search", "  CUENCO ")
     assert read(house, "found", "cuenco") == (ProductSnapshot("20", "Cuenco"),)
     assert not asked(house, "search", "   ")
+    shop.products |= {
+        21: {**BOWL, "id": 21, "name": "Jarra", "stock_status": "outofstock"},
+        22: {**BOWL, "id": 22, "name": "Jarra", "status": "draft"},
+    }
+    assert asked(house, "search", "jarra")
+    assert read(house, "found", "jarra") == ()
+    assert asked(house, "kinds", "22")
+    assert read(house, "kinds", "22") == ()
 
 
 def test_a_product_that_is_gone_and_a_right_that_lacks_are_told_apart(house: House, shop: WooCommercePeer) -> None:
@@ -89,7 +97,8 @@ def test_a_product_that_is_gone_and_a_right_that_lacks_are_told_apart(house: Hou
 
 
 SHOE = {
-    "legacyResourceId": "110", "title": "Zapato Nerja",
+    "legacyResourceId": "110", "title": "Zapato Nerja", "status": "ACTIVE", "onlineStoreUrl": "https://zapateria-lola.example/products/nerja",
+    "tracksInventory": True, "totalInventory": 4,
     "variants": {"nodes": [
         {"legacyResourceId": "1100", "title": "38 / Rojo", "sku": "Z-38", "availableForSale": True, "inventoryQuantity": 4,
          "selectedOptions": [{"name": "Talla", "value": "38"}, {"name": "Color", "value": "Rojo"}],
@@ -101,6 +110,9 @@ SHOE = {
 }  # fmt: skip
 
 
+HIDDEN: dict[str, dict[str, Any]] = {"111": {"status": "DRAFT", "onlineStoreUrl": None}, "112": {"totalInventory": 0}}
+
+
 def test_shopify_says_the_same(sqlite_engine: Engine, clock: TestClock, tmp_path: Path) -> None:
     pytest.importorskip("graphql", reason="graphql-core is not installed")
     peer = ShopifyPeer(products={"gid://shopify/Product/110": SHOE})
@@ -109,11 +121,16 @@ def test_shopify_says_the_same(sqlite_engine: Engine, clock: TestClock, tmp_path
         asked(house, "kinds", "110", "ES", platform="shopify")
         small, other = read(house, "kinds", "110", "ES", platform="shopify")
         assert small == VariantSnapshot(
-            "1100", "38 / Rojo", "Z-38", "", 0, (("Talla", "38"), ("Color", "Rojo")), Decimal("49.9"), "EUR", True, 4, True
+            "1100", "38 / Rojo", "Z-38", "", 0, (("Talla", "38"), ("Color", "Rojo")), Decimal("49.9"), "EUR", True, 4, True, "Zapato Nerja"
         )
         assert (other.title, other.options, other.available, other.sellable) == ("", (), None, False)
         asked(house, "search", "nerja", platform="shopify")
         assert [one.title for one in read(house, "found", "nerja", platform="shopify")] == ["Zapato Nerja"]
+        peer.products |= {f"gid://shopify/Product/{ref}": {**SHOE, "legacyResourceId": ref, **kind} for ref, kind in HIDDEN.items()}
+        asked(house, "search", "zapato", platform="shopify")
+        assert [one.ref for one in read(house, "found", "zapato", platform="shopify")] == ["110"], "what is hidden or sold out is not offered"
+        asked(house, "kinds", "111", "ES", platform="shopify")
+        assert read(house, "kinds", "111", "ES", platform="shopify") == ()
         peer.hidden["product"] = not_approved("product")
         asked(house, "kinds", "110", "PT", platform="shopify")
         with pytest.raises(offers.Unanswered):

@@ -79,7 +79,7 @@ class ShopifySwaps:
             self.variants[line["variantId"]].stock -= line["quantity"]
         made = {
             "id": f"gid://shopify/Order/{number}", "name": f"#{number}", "cancelledAt": None, "displayFulfillmentStatus": "UNFULFILLED",
-            "totalPriceSet": draft["totalPriceSet"], "tags": draft["tags"], "asked": draft["asked"],
+            "totalPriceSet": draft["totalPriceSet"], "tags": draft["tags"], "asked": draft["asked"], "customAttributes": draft["customAttributes"],
         }  # fmt: skip
         self.orders[made["id"]] = draft["order"] = made
         return made

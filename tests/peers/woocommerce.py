@@ -132,7 +132,9 @@ class WooCommercePeer(ShopPeer):
         if not self.sees_products:
             return NOT_A_MANAGER
         words = query["search"].lower().split()
-        return Reply(document=[one for one in self.products.values() if all(word in one["name"].lower() for word in words)])
+        wanted = [(name, query[name]) for name in ("status", "stock_status") if name in query]
+        shown_to_all = [one for one in self.products.values() if all(one.get(name, word) == word for name, word in wanted)]
+        return Reply(document=[one for one in shown_to_all if all(word in one["name"].lower() for word in words)])
 
     def asked_webhooks(self, *methods: str) -> int:
         """How many calls of these methods were about webhooks."""

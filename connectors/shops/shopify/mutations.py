@@ -215,6 +215,12 @@ query DraftState($id: ID!) {
     + _DRAFT
 )
 
+ORDERS_TAGGED = """
+query OrdersTagged($tag: String!) {
+  orders(first: 10, query: $tag, reverse: true) { nodes { id name tags cancelledAt customAttributes { key value } } }
+}
+"""
+
 DRAFT_CREATE = (
     """
 mutation DraftCreate($input: DraftOrderInput!) {

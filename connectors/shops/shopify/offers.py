@@ -16,15 +16,19 @@ MOST_WORDS = 8
 
 
 def variants_seen(told: Part) -> tuple[VariantSnapshot, ...]:
-    """None of them where the product is gone."""
+    """None of them where the product is gone, or not on sale (any more)."""
     taxed = told.part("shop").flag("taxesIncluded")
-    nodes = told.part("product").part("variants").parts("nodes")
-    return tuple(_variant(node, taxed) for node in nodes if node.ref("legacyResourceId"))
+    product = told.part("product")
+    if product.text("status") not in ("", "ACTIVE"):
+        return ()
+    title = product.text("title", TITLE)
+    return tuple(_variant(node, title, taxed) for node in product.part("variants").parts("nodes") if node.ref("legacyResourceId"))
 
 
 def products_seen(told: Part) -> tuple[ProductSnapshot, ...]:
-    """Without their kinds, which have to be asked for."""
-    return tuple(_product(node) for node in told.part("products").parts("nodes") if node.ref("legacyResourceId"))
+    """Without their kinds, which have to be asked for. Only what the shop shows to everybody, and has."""
+    nodes = told.part("products").parts("nodes")
+    return tuple(_product(node) for node in nodes if node.ref("legacyResourceId") and node.url("onlineStoreUrl") and _is_there(node))
 
 
 def search(text: str) -> str:
@@ -33,7 +37,11 @@ def search(text: str) -> str:
     return " ".join([*(f"{word.lower()}*" for word in words), "status:active"]) if words else ""
 
 
-def _variant(node: Part, taxed: bool) -> VariantSnapshot:
+def _is_there(node: Part) -> bool:
+    return not node.flag("tracksInventory") or node.count("totalInventory") > 0
+
+
+def _variant(node: Part, product: str, taxed: bool) -> VariantSnapshot:
     title, price, stock = node.text("title", NAME), node.part("contextualPricing").part("price"), node.part("inventoryItem")
     counted = stock.flag("tracked") and "inventoryQuantity" in node
     return VariantSnapshot(
@@ -48,6 +56,7 @@ def _variant(node: Part, taxed: bool) -> VariantSnapshot:
         taxed=taxed,
         available=node.count("inventoryQuantity") if counted else None,
         sellable=node.flag("availableForSale"),
+        product_title=product,
     )
 
 

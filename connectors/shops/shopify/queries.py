@@ -180,7 +180,7 @@ VARIANTS = """
 query Variants($id: ID!, $country: CountryCode) {
   shop { taxesIncluded }
   product(id: $id) {
-    title
+    title status
     variants(first: 100) {
       nodes {
         legacyResourceId title sku availableForSale inventoryPolicy inventoryQuantity
@@ -198,7 +198,7 @@ SEARCH = """
 query Search($text: String!) {
   products(first: 20, query: $text, sortKey: RELEVANCE) {
     nodes {
-      legacyResourceId title vendor onlineStoreUrl
+      legacyResourceId title vendor onlineStoreUrl tracksInventory totalInventory
       featuredMedia { preview { image { url(transform: {maxWidth: 600}) } } }
     }
   }

@@ -25,6 +25,8 @@ from connectors.shops.writes import ShopWrites, Writer
 from connectors.tracking import describe
 from postventa.events import Event, ParcelSeen, ParcelSnapshot, ProductSnapshot, ShipmentDispatched, Step, VariantSnapshot
 
+FOUND = "id,name,type,permalink,images,stock_status"
+"""What is asked of products that are looked for."""
 PAGES = 200
 """Of a hundred orders each: more changed orders than that are an import, and no gap to fill."""
 
@@ -147,7 +149,7 @@ class WooCommerceClient:
     def search_products(self, text: str) -> tuple[ProductSnapshot, ...]:
         """https://woocommerce.github.io/woocommerce-rest-api-docs/#list-all-products"""
         wanted = line(text)
-        asked = {"search": wanted, "status": "publish", "per_page": "20", "_fields": "id,name,type,permalink,images"}
+        asked = {"search": wanted, "status": "publish", "per_page": "20", "stock_status": "instock", "_fields": FOUND}
         listed = self._allowed(self._get("products", asked)).json(self._rest.url) if wanted else []
         return offers.products_seen(map(Part, listed if isinstance(listed, list) else []))
 

@@ -18,8 +18,10 @@ BOUGHT_ELSEWHERE = frozenset({"variable", "grouped", "external"})
 
 
 def variants_seen(product: Part, variations: Iterable[Part], taxed: bool, currency: str) -> tuple[VariantSnapshot, ...]:
-    """Its variations that are not hidden, in the shop's order, or the product itself where it comes in one kind only."""
+    """Its variations that are not hidden, in the shop's order, or the product itself where it comes in one kind only; none if it is not on sale."""
     kinds = [kind for kind in variations if kind.ref("id") and kind.text("status") != "private"]
+    if product.text("status") not in ("", "publish"):
+        return ()
     kinds.sort(key=lambda kind: (kind.count("menu_order"), kind.count("id")))
     if not kinds and product.text("type") in BOUGHT_ELSEWHERE:
         return ()
@@ -27,8 +29,9 @@ def variants_seen(product: Part, variations: Iterable[Part], taxed: bool, curren
 
 
 def products_seen(listed: Iterable[Part]) -> tuple[ProductSnapshot, ...]:
-    """Those that can be bought here."""
-    return tuple(product_seen(one, (), "") for one in listed if one.ref("id") and one.text("type") not in ("grouped", "external"))
+    """Those that can be bought here, and are there."""
+    bought_here = (one for one in listed if one.ref("id") and one.text("type") not in ("grouped", "external"))
+    return tuple(product_seen(one, (), "") for one in bought_here if one.text("stock_status") != "outofstock")
 
 
 def _variant(kind: Part, product: Part, taxed: bool, currency: str) -> VariantSnapshot:
@@ -47,6 +50,7 @@ def _variant(kind: Part, product: Part, taxed: bool, currency: str) -> VariantSn
         taxed=taxed,
         available=kind.count("stock_quantity") if counted else None,
         sellable=kind.flag("purchasable") and kind.text("stock_status") != "outofstock" and (single or _is_decided(kind, product)),
+        product_title=line(html.unescape(product.text("name", TITLE)), TITLE),
     )
 
 

@@ -16,7 +16,7 @@ from postventa.returns.policy.law import DAYS, Exemption, may_withdraw
 from postventa.returns.policy.match import holds
 from postventa.returns.wish import Method, Resolution
 
-ACTIONS = ("decision", "exemption", "window", "fee", "methods", "resolutions", "destination", "photo", "keep", "bonus", "refund_when")
+ACTIONS = ("decision", "exemption", "window", "fee", "methods", "resolutions", "destination", "photo", "keep", "bonus", "refund_when", "exchange_for")
 GUARANTEE = timedelta(days=3 * 366)
 """For so long after the delivery a defect is the shop's to look at (art. 120), whatever its own days for returns are."""
 
@@ -59,6 +59,7 @@ class _Line:
             keep_percent=said["keep"],
             bonus_percent=said["bonus"],
             refund_when=said["refund_when"],
+            exchange_for=said["exchange_for"],
             why=tuple(self.why),
         )
 

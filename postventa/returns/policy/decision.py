@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from postventa.returns.wish import Method, RefundWhen, Resolution
+from postventa.returns.wish import ExchangeFor, Method, RefundWhen, Resolution
 
 
 class Verdict(StrEnum):
@@ -56,6 +56,7 @@ class LineDecision:
     keep_percent: Decimal
     bonus_percent: Decimal
     refund_when: RefundWhen
+    exchange_for: ExchangeFor
     why: tuple[Why, ...]
 
 

@@ -18,7 +18,7 @@ from postventa.returns.policy.conditions import Part, When
 from postventa.returns.policy.decision import Verdict
 from postventa.returns.policy.law import DAYS, Exemption
 from postventa.returns.reasons import ABOVE, CODES, KINDS
-from postventa.returns.wish import Method, RefundWhen, Resolution
+from postventa.returns.wish import ExchangeFor, Method, RefundWhen, Resolution
 
 MOST_RULES = 200
 
@@ -50,6 +50,8 @@ class Then(Part):
     bonus: Decimal | None = Field(default=None, ge=0, le=100)
     """What a credit is worth more than a refund, in percent."""
     refund_when: RefundWhen | None = None
+    exchange_for: ExchangeFor | None = None
+    """What she may choose instead: another kind of the same product, or anything that the shop sells."""
 
     @field_validator("why")
     @classmethod
@@ -124,6 +126,7 @@ FIRST = Then(
     keep=Decimal(0),
     bonus=Decimal(0),
     refund_when=RefundWhen.AT_ARRIVAL,
+    exchange_for=ExchangeFor.PRODUCT,
 )
 """What holds where nobody says anything: thirty days, free of charge, the money when the goods are back."""
 

@@ -77,6 +77,7 @@ FOLLOWUPS = {
     "return_pickup_again": _("Elegir otro día de recogida"),
     "return_received": _("Devolución recibida"),
     "return_credited": _("Vale de la devolución"),
+    "return_exchange": _("Cambio de la devolución"),
     "write_refund": _("Reembolso"),
     "write_exchange": _("Pedido del cambio"),
     "write_exchange_cancel": _("Cambio anulado"),

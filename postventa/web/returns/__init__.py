@@ -7,7 +7,7 @@ out anew with every step. Only the forms that change something are sent by POST,
 from flask import Blueprint
 
 from postventa.web.portal import headers, mishaps
-from postventa.web.returns import case, choose, confirm, entry, papers, pickup
+from postventa.web.returns import case, choose, confirm, entry, others, papers, pickup
 
 returns = Blueprint("returns", __name__, template_folder="templates")
 
@@ -15,6 +15,7 @@ returns.add_url_rule("/returns/<shop>", "entry", entry.ask, methods=["GET"])
 returns.add_url_rule("/r/<token>", "home", entry.show, methods=["GET"])
 returns.add_url_rule("/r/<token>/new", "choose", choose.show, methods=["GET"])
 returns.add_url_rule("/r/<token>/new", "confirm", confirm.send, methods=["POST"])
+returns.add_url_rule("/r/<token>/other", "other", others.show, methods=["GET"])
 returns.add_url_rule("/r/<token>/<number>", "case", case.show, methods=["GET"])
 returns.add_url_rule("/r/<token>/<number>", "change", case.change, methods=["POST"])
 returns.add_url_rule("/r/<token>/<number>/pickup", "pickup", pickup.show, methods=["GET"])

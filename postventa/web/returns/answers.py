@@ -16,6 +16,8 @@ CODE = 40
 """Longest code of a reason, a resolution, a way or a slot."""
 TALK = "talk"
 """In place of a variant: she says in words what she wants instead."""
+OF = "@"
+"""Between a variant and its product, where that is another one than the one that goes back."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Answers:
         chosen = [(ref, self.swaps.get(ref, "")) for ref in self.items]
         if any(variant in ("", TALK) for _, variant in chosen):
             return ()  # in part by words is wholly a person's to sort out
-        return tuple(Swap(ref, variant, self.count(ref)) for ref, variant in chosen)
+        return tuple(Swap(ref, variant, self.count(ref), product) for ref, told in chosen for variant, product in (parted(told),))
 
 
 def read(told: MultiDict[str, str]) -> Answers:
@@ -72,11 +74,17 @@ def read(told: MultiDict[str, str]) -> Answers:
         items=items,
         counts={ref: told.get(f"q-{ref}", "1")[:8] for ref in items},
         reasons={ref: _reason(told, ref) for ref in items},
-        swaps={ref: _short(told.get(f"swap-{ref}", ""), LONGEST_REF) for ref in items},
+        swaps={ref: _short(told.get(f"swap-{ref}", ""), 2 * LONGEST_REF) for ref in items},
         resolution=_short(told.get("as", ""), CODE),
         method=_short(told.get("by", ""), CODE),
         slot=_short(told.get("slot", ""), CODE),
     )
+
+
+def parted(chosen: str) -> tuple[str, str]:
+    """(variant, product) of what comes instead of a line; without a product it is another kind of the same one."""
+    variant, _, product = chosen.partition(OF)
+    return variant, product
 
 
 def _reason(told: MultiDict[str, str], ref: str) -> str:

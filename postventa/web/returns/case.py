@@ -24,7 +24,7 @@ from postventa.returns.wish import Method, Resolution
 from postventa.step_up import Purpose
 from postventa.web.portal import guard, step_up
 from postventa.web.portal.page import services
-from postventa.web.returns import fetching, papers, words
+from postventa.web.returns import fetching, off, papers, words
 from postventa.web.returns.outcome import outcome
 from postventa.web.returns.story import Money, steps, where
 from postventa.web.returns.visit import Named, Visit, address, law_page, names, visit
@@ -46,20 +46,23 @@ def show(token: str, number: str) -> Response:
 
 
 def change(token: str, number: str) -> Response | Redirect:
-    """Call it off. Twice is once."""
+    """Call it off, or its exchange. Twice is once."""
     request.max_content_length = MAX_FORM
     with reading(services().engine) as session:
         it = visit(session, token)
         case = case_of(it, number)
-    guard.insist(FORM, f"{token}:{number}")
+    guard.insist(off.FORM if off.is_meant() else FORM, f"{token}:{number}")
     if case.source != HERE:
         abort(404)
     try:
-        with transaction(services().engine) as session:
-            customer_return.cancel(session, it.world, it.shop, number)
+        if off.is_meant():
+            off.do(it, number)
+        else:
+            with transaction(services().engine) as session:
+                customer_return.cancel(session, it.world, it.shop, number)
     except (customer_return.TooLate, ValueError):  # it went on its way meanwhile
         with reading(services().engine) as session:
-            return _page(session, visit(session, token), number, it.reader.say(words.LATE), 409)
+            return _page(session, visit(session, token), number, it.reader.say(words.TOO_LATE if off.is_meant() else words.LATE), 409)
     return redirect(address("returns.case", it, [], number=number), 303)
 
 
@@ -73,7 +76,7 @@ def case_of(it: Visit, number: str) -> ReturnCase:
 
 def _page(session: Session, it: Visit, number: str, problem: str = "", status: int = 200) -> Response:
     case = case_of(it, number)
-    money, state = _money(session, it, case), where(case)
+    money, state, swap = _money(session, it, case), where(case), off.offer(session, it, case) if case.source == HERE else off.Offer()
     parcel = _parcel(session, it, case) if state == "send" else {}
     fetch = fetching.fetch(it, case) if state in ("send", "requested") else None
     seen: dict[str, Any] = {
@@ -89,10 +92,11 @@ def _page(session: Session, it: Visit, number: str, problem: str = "", status: i
         "law": law_page(it) if state == "declined" else "",
         "hers": case.source == HERE and customer_return.is_hers(session, case),
         "seal": guard.seal(FORM, f"{it.token}:{number}"),
+        "swap": swap,
         "home": address("returns.home", it, []),
     }
     response = page("case.html", it, status, problem=problem, **parcel, **seen)
-    if parcel.get("waits") and case.approved_at is not None and now() - case.approved_at < PATIENCE:
+    if swap.waits or (parcel.get("waits") and case.approved_at is not None and now() - case.approved_at < PATIENCE):
         response.headers["Refresh"] = AGAIN
     return response
 

@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from flask.wrappers import Response
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from postventa.returns.spoken import method_word, reason_word, resolution_word
 from postventa.returns.wish import Resolution
 from postventa.reviews.rules import MAX_PHOTOS
 from postventa.web.portal import guard
-from postventa.web.returns import fetching, swaps, words
+from postventa.web.returns import difference, fetching, swaps, words
 from postventa.web.returns.answers import TALK
 from postventa.web.returns.sheet import money, way_back
 from postventa.web.returns.steps import Stop
@@ -42,12 +43,15 @@ class Row:
 
 def check_page(session: Session, it: Visit, stop: Stop, *, said: Sequence[str] = (), note: str = "", status: int = 200) -> Response:
     """`said`: what is wrong with what she sent; `note`: what she wrote."""
-    if stop.answers.resolution == Resolution.EXCHANGE and (wrong := _unclear(session, it, stop)):
+    if wrong := unclear(session, it, stop):
         return swaps.page(session, it, Stop("swap", stop.answers, stop.quote, wrong))
+    if stop.quote.wish.exchange:
+        swaps.freshen(it, stop)
     lines, key, quote = names(session, it), new_key(), it.quote(replace(stop.quote.wish, photos=1))  # she has not sent any yet
     rows = [_row(session, it, stop, lines[ref]) for ref in stop.answers.items]
-    sealed = {"key": key, "seal": guard.seal(FORM, f"{it.token}:{key}"), "told": told(it.token, key, quote)}
-    shown = {"rows": rows, "sums": _sums(it, quote), "when": when(session, it, quote), "quote": quote, "until": _until(it, quote)}
+    over = difference.of_all(session, it, stop)
+    sealed = {"key": key, "seal": guard.seal(FORM, f"{it.token}:{key}"), "told": told(it.token, key, quote, over)}
+    shown = {"rows": rows, "sums": _sums(it, quote) | _over(it, over), "when": when(session, it, quote), "quote": quote, "until": _until(it, quote)}
     way = method_word(it.face.language, stop.answers.method) if stop.answers.method else ""
     ends = {"resolution": resolution_word(it.face.language, quote.wish.resolution), "way": way, "asks": quote.verdict is Verdict.ASK}
     wants = {"photo": quote.photo, "photos": quote.photo or any(one.fault for one in quote.decision.lines), "talk": _talks(stop)}
@@ -63,11 +67,11 @@ def new_key() -> str:
     return secrets.token_hex(16)
 
 
-def told(token: str, key: str, quote: Quote) -> str:
-    """The seal of what she was shown: pieces, way, sums and moment. Words and photos that she adds change nothing of it."""
+def told(token: str, key: str, quote: Quote, over: Decimal | None) -> str:
+    """The seal of what she was shown: pieces, way, sums, difference and moment. Words and photos that she adds change nothing of it."""
     wish = quote.wish
-    wished = (wish.lines, wish.resolution, wish.method, wish.slot, wish.exchange)
-    shown = (*wished, quote.sums, quote.verdict, quote.currency, quote.refund_when, quote.destination)
+    goods, ends = (wish.lines, wish.exchange, quote.sums, quote.currency, over), (wish.resolution, wish.method, wish.slot, quote.verdict)
+    shown = (goods, ends, quote.refund_when, quote.destination)
     return guard.seal(TOLD, f"{token}:{key}:{hashlib.sha256(repr(shown).encode('utf-8', 'replace')).hexdigest()}")
 
 
@@ -92,10 +96,12 @@ def usual(session: Session, it: Visit) -> list[str]:
     return [it.reader.say(words.MEDIAN_HOURS, hours=hours) if hours < 48 else it.reader.say(words.MEDIAN_DAYS, days=round(hours / 24))]
 
 
-def _unclear(session: Session, it: Visit, stop: Stop) -> tuple[Problem, ...]:
+def unclear(session: Session, it: Visit, stop: Stop) -> tuple[Problem, ...]:
     """Each piece needs something in its place that the shop has, or her own words."""
+    if stop.answers.resolution != Resolution.EXCHANGE:
+        return ()
     chosen = {ref: stop.answers.swaps.get(ref, "") for ref in stop.answers.items}
-    known = all(variant == TALK or (variant and swaps.kind_of(session, it, ref, variant, stop.answers.count(ref))) for ref, variant in chosen.items())
+    known = all(choice == TALK or (choice and swaps.kind_of(session, it, ref, choice, stop.answers.count(ref))) for ref, choice in chosen.items())
     return () if known else (Problem("swap"),)
 
 
@@ -109,7 +115,7 @@ def _row(session: Session, it: Visit, stop: Stop, line: Named) -> Row:
     count = stop.answers.count(line.ref)
     kind = swaps.kind_of(session, it, line.ref, variant, count) if variant else None
     reason = reason_word(it.rules.policy, it.face.language, code) if code else ""
-    return Row(line, count, reason, swaps.title_of(it, kind, line) if kind is not None else "")
+    return Row(line, count, reason, swaps.title_of(it, kind, line, variant) if kind is not None else "")
 
 
 def _sums(it: Visit, quote: Quote) -> dict[str, str]:
@@ -131,6 +137,13 @@ def _slot(it: Visit, quote: Quote) -> str:
     """When somebody comes for it; empty: nobody does."""
     slot = next((one for one in quote.slots if one.code == quote.wish.slot), None)
     return fetching.sentence(it, slot) if slot is not None else ""
+
+
+def _over(it: Visit, over: Decimal | None) -> dict[str, str]:
+    """The difference of an exchange: to be paid, to be given back, or none."""
+    if over is None:
+        return {}
+    return {"pay" if over > 0 else "left": money(it, abs(over))} if over else {"even": "1"}
 
 
 def _until(it: Visit, quote: Quote) -> str:

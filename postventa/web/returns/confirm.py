@@ -16,7 +16,7 @@ from postventa.models import ReturnCase
 from postventa.models.db import reading, transaction
 from postventa.returns.fetching import known_phone
 from postventa.returns.problems import NOTE, Problem
-from postventa.returns.wish import Method, Wish
+from postventa.returns.wish import Method, Swap, Wish
 from postventa.reviews import photos
 from postventa.reviews.photos import Photo
 from postventa.reviews.rules import MAX_PHOTOS
@@ -24,13 +24,14 @@ from postventa.step_up import Purpose
 from postventa.web.portal import guard, step_up
 from postventa.web.portal.page import _, services
 from postventa.web.portal.review_form import MAX_FORM, MAX_WORDS, NO_ROOM, REFUSALS, clean
-from postventa.web.returns import words
+from postventa.web.returns import swaps, words
 from postventa.web.returns.answers import Answers, read
-from postventa.web.returns.check import FORM, KEY, check_page, told
+from postventa.web.returns.check import FORM, KEY, check_page, told, unclear
 from postventa.web.returns.choose import show_stop
+from postventa.web.returns.difference import of_all
 from postventa.web.returns.pickup import telephone
-from postventa.web.returns.steps import next_stop
-from postventa.web.returns.visit import Visit, address, visit
+from postventa.web.returns.steps import Stop, next_stop
+from postventa.web.returns.visit import Visit, address, names, visit
 
 MOST_CASES = 30
 """Returns that one order may have before a person has to be asked: each of them writes mails."""
@@ -65,7 +66,7 @@ def send(token: str) -> Response | Redirect:
     wish = replace(answers.wish(), note=note[: NOTE + 1])
     try:
         with transaction(services().engine) as session:
-            case = _open(session, it, wish, key, taken, phone)
+            case = _open(session, it, answers, wish, key, taken, phone)
     except Changed:
         return _again(token, answers, [it.reader.say(words.CHANGED)], note, 409)
     except customer_return.Refused as refused:
@@ -73,7 +74,7 @@ def send(token: str) -> Response | Redirect:
     return _to(it, case)
 
 
-def _open(session: Session, asked: Visit, wish: Wish, key: str, taken: Sequence[Photo], phone: str) -> ReturnCase:
+def _open(session: Session, asked: Visit, answers: Answers, wish: Wish, key: str, taken: Sequence[Photo], phone: str) -> ReturnCase:
     """Once for each key: whoever comes second, at the same moment too, gets the first one's. Raises `Changed`, `Refused`."""
     order = customer_return.locked(session, asked.order.id)
     known = customer_return.opened_by(session, order, key)
@@ -83,9 +84,11 @@ def _open(session: Session, asked: Visit, wish: Wish, key: str, taken: Sequence[
     quote = it.quote(replace(wish, photos=len(taken)))
     if problems := quote.problems or (len(it.known.cases) >= MOST_CASES and (Problem("closed"),)):
         raise customer_return.Refused(problems)
-    if not guard.same(request.form.get("told", ""), told(it.token, key, quote)):
+    stop = Stop("check", answers, quote)
+    if unclear(session, it, stop) or not guard.same(request.form.get("told", ""), told(it.token, key, quote, of_all(session, it, stop))):
         raise Changed
-    return customer_return.open_case(session, it.world, it.shop, order, wish, form_key=key, photos=taken, phone=phone)
+    named = replace(wish, exchange=tuple(_named(session, it, answers, swap) for swap in wish.exchange))
+    return customer_return.open_case(session, it.world, it.shop, order, named, form_key=key, photos=taken, phone=phone)
 
 
 def _phone(it: Visit, answers: Answers) -> tuple[str, str]:
@@ -95,6 +98,13 @@ def _phone(it: Visit, answers: Answers) -> tuple[str, str]:
     phone, wrong = telephone(it, request.form.get("phone", ""))
     known = phone or known_phone(it.order)
     return known, wrong or ("" if known else words.NO_PHONE)
+
+
+def _named(session: Session, it: Visit, answers: Answers, swap: Swap) -> Swap:
+    """With what the shop calls it: whoever packs it or writes about it reads that."""
+    choice = answers.swaps[swap.ref]
+    kind = swaps.kind_of(session, it, swap.ref, choice, swap.quantity)
+    return replace(swap, title=swaps.name_of(kind, names(session, it)[swap.ref], choice)) if kind is not None else swap
 
 
 def _develop(it: Visit, uploads: Sequence[FileStorage]) -> tuple[list[Photo], list[str]]:

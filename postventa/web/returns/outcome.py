@@ -7,9 +7,11 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from jobs.deeds import swapped
 from postventa.emails.clean import plain, web_url
 from postventa.models import ReturnCase, State
 from postventa.returns.wish import RefundWhen, Resolution
+from postventa.web.portal.track_sheet import TITLE
 from postventa.web.returns import words
 from postventa.web.returns.check import usual
 from postventa.web.returns.sheet import money as sum_of
@@ -30,7 +32,7 @@ def outcome(session: Session, it: Visit, case: ReturnCase, money: Money) -> Outc
     if case.state in OVER or not case.resolution:
         return Outcome()
     if case.resolution == Resolution.EXCHANGE:
-        return _exchange(it, money)
+        return _exchange(it, case, money)
     if case.resolution == Resolution.REPAIR:
         return Outcome((it.reader.say(words.REPAIR),))
     worth = amount(case)
@@ -55,12 +57,23 @@ def _so_far(session: Session, it: Visit, case: ReturnCase, sentence: str, worth:
     return (said, it.reader.say(words.WHEN[RefundWhen(case.refund_when)]), *usual(session, it))
 
 
-def _exchange(it: Visit, money: Money) -> Outcome:
+def _exchange(it: Visit, case: ReturnCase, money: Money) -> Outcome:
     made = money.exchange
     if made is None or made.state != State.DONE:
-        return Outcome((it.reader.say(words.EXCHANGE),))
-    said = [it.reader.say(words.EXCHANGED, number=plain(str(made.data.get("number", "")), 40))]
+        return Outcome((it.reader.say(words.UNMADE if made is not None and made.state == State.DEAD else words.EXCHANGE), *_goods(it, case)))
+    if made.data.get("called_off") or made.data.get(swapped.CALLING):
+        return Outcome((it.reader.say(words.LETTING_GO),))
+    said = [it.reader.say(words.EXCHANGED, number=plain(str(made.data.get("number", "")), 40)), *_goods(it, case)]
+    if made.data.get("stays"):
+        said.append(it.reader.say(words.STAYS))
     due, pay = Decimal(str(made.data.get("due", "0"))), web_url(str(made.data.get("pay_url", "")))
     if due <= 0:
         return Outcome(tuple(said))
-    return Outcome((*said, it.reader.say(words.TO_PAY, amount=sum_of(it, due))), pay)
+    to_pay = (it.reader.say(words.TO_PAY, amount=sum_of(it, due)), it.reader.say(words.PAY_BY, day=it.reader.day(swapped.pay_by(made))))
+    return Outcome((*said, *to_pay), pay)
+
+
+def _goods(it: Visit, case: ReturnCase) -> list[str]:
+    """What she chose, by the names that the shop had for it."""
+    titles = [plain(str(swap.get("title", "")), TITLE) for swap in case.wish.get("exchange", [])]
+    return [it.reader.say(words.INSTEAD, title=title) for title in titles if title]

@@ -18,6 +18,7 @@ PLACE = {
     **dict.fromkeys(("reason", "rule"), "why"),
     "resolution": "how",
     "swap": "swap",
+    "other_product": "swap",
     "method": "way",
     "slot": "when",
     "photo": "check",

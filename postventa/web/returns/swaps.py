@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask.wrappers import Response
@@ -10,11 +11,12 @@ from sqlalchemy.orm import Session
 from jobs import offers
 from postventa.emails.clean import plain
 from postventa.events import VariantSnapshot
-from postventa.models import OrderLine
 from postventa.models.db import transaction
+from postventa.returns.quote import Quote
+from postventa.returns.wish import ExchangeFor
 from postventa.web.portal.page import services
-from postventa.web.portal.track_sheet import VARIANT
-from postventa.web.returns.answers import TALK
+from postventa.web.portal.track_sheet import TITLE, VARIANT
+from postventa.web.returns.answers import TALK, parted
 from postventa.web.returns.sheet import money, problems, way_back
 from postventa.web.returns.steps import Stop
 from postventa.web.returns.visit import Named, Visit, address, names, show
@@ -25,20 +27,25 @@ AGAIN = "3"
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of the same product that can be had."""
+    """Something that can be had. `choice`: as the answers have it; `more`: what it costs beside what goes back."""
 
-    ref: str
+    choice: str
     title: str
     price: str
+    more: str = ""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What there is instead of one line. `waits`: the shop has not answered yet; without any kinds she says it in words."""
+    """What there is instead of one line. `waits`: the shop has not answered yet; without any kinds she says it in words.
+
+    `other`: where another product is looked for; empty: the rules do not let it.
+    """
 
     line: Named
     kinds: tuple[Kind, ...]
     waits: bool
+    other: str = ""
 
 
 def page(session: Session, it: Visit, stop: Stop) -> Response:
@@ -48,65 +55,104 @@ def page(session: Session, it: Visit, stop: Stop) -> Response:
     pairs = [*stop.answers.pairs(), ("to", "swap")]
     told = {"hidden": stop.answers.pairs("swap"), "step": "swap", "problems": problems(it, stop), "answers": stop.answers, "talk": TALK}
     waits = any(one.waits for one in asked)
-    seen = {"back": way_back(it, stop), "waits": waits, "skip": _skip(it, stop)}
+    seen = {"back": way_back(it, stop), "waits": waits, "skip": skip(it, stop)}
     response = show("swap.html", it, 422 if stop.problems else 200, pairs=pairs, asked_lines=asked, **told, **seen)
     if waits:
         response.headers["Refresh"] = AGAIN
     return response
 
 
-def kind_of(session: Session, it: Visit, ref: str, variant: str, pieces: int) -> VariantSnapshot | None:
-    """What the shop says of a kind that she chose; None: it is none of this product's, or there are not so many pieces of it."""
-    return next((kind for kind in _kinds(session, it, it.line(ref)) or () if kind.ref == variant and _had(kind, pieces)), None)
+def lets_other(quote: Quote, ref: str) -> bool:
+    """Whether the rules let another product come instead of that line."""
+    return any(line.ref == ref and line.exchange_for is ExchangeFor.PRODUCT for line in quote.decision.lines)
 
 
-def title_of(it: Visit, kind: VariantSnapshot, line: Named) -> str:
+def kind_of(session: Session, it: Visit, ref: str, choice: str, pieces: int) -> VariantSnapshot | None:
+    """What the shop says of what she chose; None: it is none of that product's, or there are not so many pieces of it."""
+    variant, product = parted(choice)
+    product_ref = product or it.line(ref).product_ref
+    return next((kind for kind in had(it, kinds(session, it, product_ref) or (), pieces) if kind.ref == variant), None)
+
+
+def freshen(it: Visit, stop: Stop) -> None:
+    """Have the shop say anew what it has of what she chose: nobody waits, but whoever confirms is judged by the newest word."""
+    chosen = [(ref, choice) for ref, choice in stop.answers.swaps.items() if choice not in ("", TALK)]
+    for product_ref in {parted(choice)[1] or it.line(ref).product_ref for ref, choice in chosen}:
+        _ask(it, product_ref)
+
+
+def title_of(it: Visit, kind: VariantSnapshot, line: Named, choice: str) -> str:
     """What it is called, with what it costs now."""
-    price = _price(it, kind)
-    name = plain(kind.title, VARIANT) or line.title
+    price, name = price_of(it, kind), name_of(kind, line, choice)
     return f"{name} · {price}" if price else name
 
 
-def _asked(session: Session, it: Visit, stop: Stop, line: Named) -> Asked:
-    row = it.line(line.ref)
-    told = _kinds(session, it, row)
-    waits = told is None and _ask(it, row)
-    pieces = stop.answers.count(line.ref)
-    had = (kind for kind in told or () if kind.ref != row.variant_ref and _had(kind, pieces))
-    return Asked(line, tuple(Kind(kind.ref, plain(kind.title, VARIANT) or line.title, _price(it, kind)) for kind in had), waits)
+def name_of(kind: VariantSnapshot, line: Named, choice: str) -> str:
+    """Another product by its own name as well."""
+    variant, product = plain(kind.title, VARIANT), plain(kind.product_title, TITLE)
+    if not parted(choice)[1]:
+        return variant or line.title
+    return " · ".join(filter(None, (product, variant)))
 
 
-def _had(kind: VariantSnapshot, pieces: int) -> bool:
-    """Whether so many of it can go out now."""
-    return kind.sellable and (kind.available is None or kind.available >= pieces)
+def had(it: Visit, told: Iterable[VariantSnapshot], pieces: int) -> tuple[VariantSnapshot, ...]:
+    """Of which so many pieces can go out now, in the money that she paid with."""
+    ours = (kind for kind in told if kind.currency in ("", it.order.currency))
+    return tuple(kind for kind in ours if kind.sellable and (kind.available is None or kind.available >= pieces))
 
 
-def _kinds(session: Session, it: Visit, row: OrderLine) -> tuple[VariantSnapshot, ...] | None:
+def kinds(session: Session, it: Visit, product_ref: str) -> tuple[VariantSnapshot, ...] | None:
     """Empty: the shop does not say; None: it has not answered yet."""
     try:
-        return offers.kinds(session, it.shop, row.product_ref, _country(it)) if row.product_ref else ()
+        return offers.kinds(session, it.shop, product_ref, country(it)) if product_ref else ()
     except offers.Unanswered:
         return ()
 
 
-def _ask(it: Visit, row: OrderLine) -> bool:
+def price_of(it: Visit, kind: VariantSnapshot) -> str:
+    """Empty where only an order knows it."""
+    return money(it, kind.price) if is_priced(kind) and kind.price is not None else ""
+
+
+def is_priced(kind: VariantSnapshot) -> bool:
+    """Whether it costs exactly that."""
+    return kind.price is not None and kind.taxed
+
+
+def country(it: Visit) -> str:
+    """Where prices are asked for."""
+    return str(it.order.shipping_address.get("country", ""))
+
+
+def skip(it: Visit, stop: Stop) -> str:
+    """On without waiting: she says in words what she wants."""
+    spoken = [(f"swap-{ref}", TALK) for ref in stop.answers.items]
+    return address("returns.choose", it, [*stop.answers.pairs("swap"), *spoken, ("step", "swap")])
+
+
+def _asked(session: Session, it: Visit, stop: Stop, line: Named) -> Asked:
+    row, pieces = it.line(line.ref), stop.answers.count(line.ref)
+    told = kinds(session, it, row.product_ref)
+    waits = told is None and _ask(it, row.product_ref)
+    same = [Kind(kind.ref, plain(kind.title, VARIANT) or line.title, price_of(it, kind)) for kind in had(it, told or (), pieces)]
+    offered = [kind for kind in same if kind.choice != row.variant_ref]
+    if not lets_other(stop.quote, line.ref):
+        return Asked(line, tuple(offered), waits)
+    other = address("returns.other", it, [*stop.answers.pairs(), ("line", line.ref)])
+    return Asked(line, (*offered, *_other(session, it, stop, line)), waits, other)
+
+
+def _other(session: Session, it: Visit, stop: Stop, line: Named) -> list[Kind]:
+    """The other product that she chose before."""
+    choice = stop.answers.swaps.get(line.ref, "")
+    kind = kind_of(session, it, line.ref, choice, stop.answers.count(line.ref)) if parted(choice)[1] else None
+    return [Kind(choice, name_of(kind, line, choice), price_of(it, kind))] if kind is not None else []
+
+
+def _ask(it: Visit, product_ref: str) -> bool:
     """Have the shop asked; asking again within minutes is the same question. False: this shop cannot be asked."""
     if not it.shop.settings.has_api_keys:
         return False
     with transaction(services().engine) as session:
-        offers.ask_kinds(session, it.shop, row.product_ref, _country(it))
+        offers.ask_kinds(session, it.shop, product_ref, country(it))
     return True
-
-
-def _country(it: Visit) -> str:
-    return str(it.order.shipping_address.get("country", ""))
-
-
-def _price(it: Visit, kind: VariantSnapshot) -> str:
-    return money(it, kind.price) if kind.price is not None and kind.taxed and kind.currency in ("", it.order.currency) else ""
-
-
-def _skip(it: Visit, stop: Stop) -> str:
-    """On without waiting: she says in words what she wants."""
-    spoken = [(f"swap-{ref}", TALK) for ref in stop.answers.items]
-    return address("returns.choose", it, [*stop.answers.pairs("swap"), *spoken, ("step", "swap")])

@@ -26,6 +26,8 @@ WRONG = {
     "less": _("No es la suma prometida: escribe el motivo, para poder explicarlo."),
     "said": _("Escribe qué se ha hecho."),
     "same": _("No has cambiado nada."),
+    "instead": _("Elige qué recibe en su lugar."),
+    "no_off": _("Ahora no se puede: las reglas no lo ofrecen, o el cambio ya está en marcha o anulado."),
 }
 
 

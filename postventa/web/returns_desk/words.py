@@ -56,6 +56,7 @@ ACTIONS = {
     "keep": _("Devuelto si se lo queda, en %"),
     "bonus": _("Extra del vale, en %"),
     "refund_when": _("Cuándo se paga"),
+    "exchange_for": _("Por qué se cambia"),
 }
 CONDITIONS = {
     "country": _("País"),
@@ -87,7 +88,7 @@ EXEMPTIONS = {
 }
 VALUES = {
     **VERDICTS, **MOMENTS, **EXEMPTIONS, **RESOLUTIONS, **{str(method): name for method, name in METHODS.items()},
-    "yes": _("sí"), "no": _("no"), "none": _("nada"),
+    "yes": _("sí"), "no": _("no"), "none": _("nada"), "variant": _("lo mismo en otra talla o color"), "product": _("cualquier artículo"),
 }  # fmt: skip
 PARCEL = re.compile(r"([\d.]+) for the parcel")
 BY = {"default": _("por defecto"), "law": _("la ley"), "window": _("el plazo")}
@@ -102,6 +103,7 @@ SAVED = {
     "fetch-off": _("Anulada: nadie pasa a buscarlo."),
     "pay": _("Apuntado: la tienda lo hará en unos segundos."),
     "done": _("Anotado: está resuelta."),
+    "off": _("Apuntado: el cambio se anula en unos segundos."),
     "taken": _("Guardado."),
     "again": _("Lo revisado se ha borrado. Empieza otra vez."),
     "photo": _("Foto guardada."),

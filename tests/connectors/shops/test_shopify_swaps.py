@@ -12,7 +12,7 @@ import pytest
 
 from connectors.errors import AskAPerson, ConnectorError, InDoubt, Lacking, SlowDown
 from connectors.shops.shopify import offers
-from connectors.shops.writes import CancelExchange, Credited, Exchange, Exchanged, ShopWrites, StoreCredit
+from connectors.shops.writes import CancelExchange, Credited, Exchange, Exchanged, Kept, ShopWrites, StoreCredit
 from tests.connectors.shops.test_shopify_writes import ORDER, OTHER_REF, REF, connected, document
 from tests.peers.shop import CUT, LOGIN_PAGE, Fault
 from tests.peers.shopify import ShopifyPeer, not_approved
@@ -172,6 +172,22 @@ def test_an_exchange_is_called_off_while_nothing_was_sent(writes: ShopWrites, sw
         assert writes.find(wanted, REF) is not None
         writes.do(wanted, REF)
     assert (swaps.variants[SHOE].stock, len(swaps.drafts)) == (5, 1)
+
+
+def test_what_was_paid_stays_where_only_what_nobody_paid_is_to_be_called_off(writes: ShopWrites, swaps: ShopifySwaps) -> None:
+    dearer = replace(EXCHANGE, outgoing=(("102", 1),))
+    draft = writes.do(dearer, REF).ref
+    order = swaps.pay(draft)
+    assert isinstance(writes.do(CancelExchange(draft, unpaid=True), REF), Kept)
+    assert isinstance(writes.find(CancelExchange(draft, unpaid=True), REF), Kept)
+    swaps.drafts.clear()
+    late = writes.find(dearer, REF)
+    assert isinstance(late, Exchanged)
+    assert (late.number, late.due, late.off) == (order["name"], ZERO, False), "paid at the moment in which its draft was thrown away"
+    order["cancelledAt"] = swaps.at
+    gone = writes.find(dearer, REF)
+    assert isinstance(gone, Exchanged)
+    assert gone.off
 
 
 def test_what_is_on_its_way_or_takes_its_time_is_not_said_to_be_cancelled(writes: ShopWrites, swaps: ShopifySwaps) -> None:

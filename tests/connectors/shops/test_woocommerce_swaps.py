@@ -220,7 +220,7 @@ def test_credit_is_a_coupon_for_one_address_that_is_found_again(writes: ShopWrit
 
 def test_what_there_is_to_choose_from_says_price_stock_and_choices(shop: WooCommercePeer) -> None:
     blue, red = client(shop).variants("12")
-    assert blue == VariantSnapshot("101", "Azul", "TAZA-A", PICTURE, 0, (("Color", "Azul"),), Decimal("12.50"), "EUR", True, 2, True)
+    assert blue == VariantSnapshot("101", "Azul", "TAZA-A", PICTURE, 0, (("Color", "Azul"),), Decimal("12.50"), "EUR", True, 2, True, "Taza")
     assert (red.price, red.available, red.sellable) == (None, 0, False)
     (book,) = client(shop).variants("15")
     assert (book.ref, book.title, book.available, book.price) == ("15", "", None, Decimal("3.33"))

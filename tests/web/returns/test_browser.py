@@ -20,7 +20,8 @@ from tests.look import OVERFLOW, WIDE, judged, picture, wide
 from tests.peers.woocommerce import WooCommercePeer
 from tests.returns.scene import rules
 from tests.web.returns import counter as town
-from tests.web.returns.counter import ALL_WAYS, Counter, colours
+from tests.web.returns.counter import ALL_WAYS, Counter
+from tests.web.returns.others_town import shelves
 from tests.web.test_browser import WITHOUT, Quiet, browser, see, wait_for
 
 pytestmark = [WITHOUT, pytest.mark.timeout(240)]
@@ -103,7 +104,7 @@ def test_other_ways_look_as_they_should(served: tuple[Counter, str], peer: WooCo
     """What is refused, what waits for a person, a parcel that is fetched, an address to send it to."""
     counter, site = served
     wrong: list[str] = []
-    colours(peer)
+    shelves(peer)
     phone = browser(tmp_path / "profile", javascript=True)
     told = "item=1&q-1={0}&why-1=broken&as=refund&step=way&by={1}"
     try:
@@ -126,6 +127,24 @@ def test_other_ways_look_as_they_should(served: tuple[Counter, str], peer: WooCo
         press(phone, ".onward button")
         wait_for(phone, "A cambio: Azul")
         judged(phone, "exchange-check", wrong)
+        search = f"{site}{counter.link()}/other?item=1&why-1=unwanted&as=exchange&line=1"
+        for name, query, words in (("search", "&q=jarra", "Jarra «Sol»"), ("other", "&q=jarra&p=30", "más que lo que devuelves")):
+            phone.get(search + query)
+            wait_for(phone, "se actualiza sola")
+            counter.answer()
+            phone.get(search + query)
+            wait_for(phone, words)
+            judged(phone, name, wrong)
+        press(phone, ".onward button")
+        wait_for(phone, "¿Cómo nos lo haces llegar?")
+        press(phone, "input[value=drop_off]")
+        press(phone, ".onward button")
+        wait_for(phone, "Pagas la diferencia")
+        judged(phone, "other-check", wrong)
+        press(phone, "form.sign button")
+        wait_for(phone, "Tu devolución está en marcha")
+        press(phone, "summary")
+        judged(phone, "exchange-off", wrong)
         for way in ("pickup", "own_carrier"):
             phone.get(f"{site}{counter.link()}/new?{told.format(1, way)}")
             wait_for(phone, "Fotos (opcional)")

@@ -279,7 +279,7 @@ def test_what_is_exchanged_is_chosen_from_what_the_shop_has_now(counter: Counter
     assert "cada artículo nuevo" in checked(ana, counter.link(), **{"as": "exchange", "swap-1": "12"}).text
     step(ana, page)
     (case,) = counter.house.returns()
-    assert case.wish["exchange"] == [{"ref": CUPS, "variant": "11", "quantity": 2}]
+    assert case.wish["exchange"] == [{"ref": CUPS, "variant": "11", "quantity": 2, "title": "Azul"}]
 
 
 def test_what_the_shop_cannot_offer_is_said_in_words(counter: Counter, ana: FlaskClient) -> None:

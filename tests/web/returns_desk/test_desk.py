@@ -16,7 +16,7 @@ from postventa.clock import now
 from postventa.models import Effect, ReturnCase, Shop
 from postventa.models.db import reading, transaction
 from postventa.returns import desk
-from postventa.returns.wish import Wish, WishLine
+from postventa.returns.wish import Swap, Wish, WishLine
 from postventa.web.returns_desk.deeds import DEEDS
 from tests.conftest import TestClock
 from tests.peers.woocommerce import WooCommercePeer
@@ -83,12 +83,24 @@ def test_it_is_changed_and_called_off_until_it_is_on_its_way(bench: Bench, jon: 
     assert jon.get(page(case, "/cancel")).status_code == 409
 
 
+def test_an_exchange_is_called_off_by_whoever_may_give_money_back(bench: Bench, mara: FlaskClient) -> None:
+    wish = Wish((WishLine("1", 1, "unwanted"),), "exchange", "drop_off", exchange=(Swap("1", "30", 1, "30", "Jarra «Sol»"),))
+    case = bench.a_return({"default": {**ASKED["default"], "decision": "approve", "exchange_for": "product"}}, wish)
+    assert "1 × Jarra «Sol»" in said(mara, page(case))
+    assert "Elige qué recibe" in proposed(mara, page(case, "/off"), status=422, instead="repair")[0]
+    words = done(mara, page(case, "/off"), instead="store_credit", reason="Ya no queda")
+    assert "Vale de compra: 10,00" in words
+    changed = bench.again(case)
+    assert (changed.resolution, changed.wish["exchange"]) == ("store_credit", [])
+    assert mara.get(page(case, "/off")).status_code == 409
+
+
 def test_nobody_does_the_others_work(bench: Bench, mara: FlaskClient, jon: FlaskClient, luz: FlaskClient) -> None:
     case = bench.a_return(ASKED)
     receives = ["/returns-desk/scan", page(case, "/goods")]
-    decides = [page(case, f"/{what}") for what in DEEDS if what not in ("pay", "done")]
+    decides = [page(case, f"/{what}") for what in DEEDS if what not in ("pay", "done", "off")]
     possible = [path for path in decides if "/fetch" not in path]  # nobody comes for this one
-    pays = [page(case, f"/{what}") for what in ("pay", "done")]
+    pays = [page(case, f"/{what}") for what in ("pay", "done", "off")]
     rules = [f"/returns-desk/rules/{case.shop_id}"]
     for browser, refused, allowed in (
         (luz, [*decides, *pays, *rules], [*receives, "/returns-desk", page(case), "/returns-desk/figures"]),

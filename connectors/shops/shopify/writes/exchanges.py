@@ -14,7 +14,7 @@ from connectors.shops.credit import fits
 from connectors.shops.shopify import mutations
 from connectors.shops.shopify.writes.api import Declined, ShopifyApi, gid
 from connectors.shops.shopify.writes.drafts import REST, USED, document
-from connectors.shops.writes import CancelExchange, Done, Exchange, Exchanged
+from connectors.shops.writes import CancelExchange, Done, Exchange, Exchanged, Kept
 
 DRAFT = "gid://shopify/DraftOrder/"
 STAYS = frozenset({"UNFULFILLED", "OPEN", "ON_HOLD", "SCHEDULED", "FULFILLMENT_NOT_REQUIRED"})
@@ -30,9 +30,12 @@ def do(api: ShopifyApi, wanted: Exchange, reference: str) -> Done:
 
 
 def find(api: ShopifyApi, wanted: Exchange, reference: str) -> Done | None:
-    """By its tag. One that has still to be completed is nothing yet: `do` goes on with it."""
+    """By its tag, which the order keeps when its draft was thrown away. One that has still to be completed is nothing yet: `do` goes on with it."""
     draft = _draft(api, reference)
-    return _told(draft) if draft and (draft.part("order") or _due(draft)) else None
+    if not draft:
+        order = _tagged(api, reference)
+        return _told_of(order, order) if order else None
+    return _told(draft) if draft.part("order") or _due(draft) else None
 
 
 def cancel(api: ShopifyApi, wanted: CancelExchange, reference: str) -> Done:
@@ -43,6 +46,8 @@ def cancel(api: ShopifyApi, wanted: CancelExchange, reference: str) -> Done:
     state, name = order.text("displayFulfillmentStatus"), order.text("name", NAME)
     if order.text("cancelledAt"):
         return Done(wanted.exchange_ref, f"order {name} was cancelled already")
+    if wanted.unpaid:
+        return Kept(wanted.exchange_ref, f"order {name} was paid meanwhile, and stays")
     if state not in STAYS:
         raise ConnectorError(f"{api.domain}: order {name} is on its way ({state}), so it has to come back as a return", permanent=True)
     asked = {"id": order.text("id"), "note": reference}
@@ -57,7 +62,10 @@ def cancelled(api: ShopifyApi, wanted: CancelExchange, reference: str) -> Done |
     """By what is left of it."""
     order = _order(api, wanted)
     if order:
-        return Done(wanted.exchange_ref, f"order {order.text('name', NAME)} is cancelled") if order.text("cancelledAt") else None
+        name = order.text("name", NAME)
+        if order.text("cancelledAt"):
+            return Done(wanted.exchange_ref, f"order {name} is cancelled")
+        return Kept(wanted.exchange_ref, f"order {name} was paid meanwhile, and stays") if wanted.unpaid else None
     if wanted.exchange_ref.startswith(DRAFT) and not api.ask(mutations.DRAFT_STATE, {"id": wanted.exchange_ref}).part("draftOrder"):
         return Done(wanted.exchange_ref, "the draft of the exchange is gone")
     return None
@@ -67,6 +75,12 @@ def _draft(api: ShopifyApi, reference: str) -> Part:
     """Searches find parts of words too: the tag itself decides."""
     nodes = api.ask(mutations.DRAFTS, {"tag": f"tag:'{reference}'"}).part("draftOrders").parts("nodes")
     api.told("draftOrders", "read_draft_orders")
+    return next((node for node in nodes if reference in node.raw.get("tags", ())), Part(None))
+
+
+def _tagged(api: ShopifyApi, reference: str) -> Part:
+    """An order whose draft is gone: paid at the moment in which it was thrown away."""
+    nodes = api.ask(mutations.ORDERS_TAGGED, {"tag": f"tag:'{reference}'"}).part("orders").parts("nodes")
     return next((node for node in nodes if reference in node.raw.get("tags", ())), Part(None))
 
 
@@ -121,15 +135,24 @@ def _order(api: ShopifyApi, wanted: CancelExchange) -> Part:
 
 def _told(draft: Part) -> Exchanged:
     order, due = draft.part("order"), _due(draft)
-    marks = {mark.text("key"): mark.money("value") for mark in draft.parts("customAttributes")}
-    used, rest = marks.get(USED, Decimal(0)), marks.get(REST, Decimal(0))
     if order:
-        name = order.text("name", NAME)
-        return Exchanged(order.text("id").rpartition("/")[2], f"order {name} for an exchange", "", name, Decimal(0), "", used, rest)
+        return _told_of(order, draft)
     link, name = draft.url("invoiceUrl"), draft.text("name", NAME)
     if not link:
         raise InDoubt(f"draft {name} of the exchange has no link yet under which it can be paid")
-    return Exchanged(draft.text("id"), f"draft {name} for an exchange, {due} to be paid", "", name, due, link, used, rest)
+    return Exchanged(draft.text("id"), f"draft {name} for an exchange, {due} to be paid", "", name, due, link, *_sums(draft))
+
+
+def _told_of(order: Part, marked: Part) -> Exchanged:
+    """What has become an order is paid. `marked`: the draft or the order, which bear the same marks."""
+    name, off = order.text("name", NAME), bool(order.text("cancelledAt"))
+    return Exchanged(order.text("id").rpartition("/")[2], f"order {name} for an exchange", "", name, Decimal(0), "", *_sums(marked), off)
+
+
+def _sums(marked: Part) -> tuple[Decimal, Decimal]:
+    """(used, rest) of the credit."""
+    marks = {mark.text("key"): mark.money("value") for mark in marked.parts("customAttributes")}
+    return marks.get(USED, Decimal(0)), marks.get(REST, Decimal(0))
 
 
 def _due(draft: Part) -> Decimal:

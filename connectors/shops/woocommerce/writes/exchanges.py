@@ -20,7 +20,7 @@ from connectors.shops.woocommerce.orders import LOCALE_KEYS
 from connectors.shops.woocommerce.writes import shares
 from connectors.shops.woocommerce.writes.api import WooApi, mark, marked, number
 from connectors.shops.woocommerce.writes.shares import ZERO, Sum
-from connectors.shops.writes import CancelExchange, Done, Exchange, Exchanged
+from connectors.shops.writes import CancelExchange, Done, Exchange, Exchanged, Kept
 
 EXACT = {"dp": "6"}
 USED, REST = "_postventa_used", "_postventa_rest"
@@ -31,6 +31,7 @@ STAYS = frozenset({"pending", "failed", "on-hold", "processing"})
 """Nothing has left. A status of the shop's own may mean anything."""
 UNPAID = frozenset({OPEN, "failed", "cancelled", "trash"})
 """Nobody has paid what was due: whoever tried and failed may try again."""
+OFF = frozenset({"cancelled", "trash"})
 TRIES = 3
 
 
@@ -62,17 +63,20 @@ def cancel(api: WooApi, wanted: CancelExchange, reference: str) -> Done:
     order = api.get(f"orders/{ref}")
     if order.text("status") not in STAYS:
         raise ConnectorError(f"{api.url}: order {ref} is {order.text('status')}, so it has to come back as a return", permanent=True)
-    paid = order.money("total") if order.text("date_paid") else ZERO
-    api.put(f"orders/{ref}", {"status": "cancelled"})
+    order = api.put(f"orders/{ref}", {"status": "cancelled"})
+    paid = order.money("total") if order.text("date_paid") else ZERO  # as it is now: she may have paid at this very moment
     left = f"pay {paid} {order.text('currency')} back by hand: that was paid on top for order {ref}" if paid else ""
     return Done(ref, f"order {ref} is cancelled", left)
 
 
 def cancelled(api: WooApi, wanted: CancelExchange, reference: str) -> Done | None:
-    """By the order's status."""
+    """By the order's status. What was paid stays, where that was asked for."""
     ref = number(wanted.exchange_ref)
-    status = api.get(f"orders/{ref}").text("status")
-    return Done(ref, f"order {ref} was {status} already") if status in ("cancelled", "trash") else None
+    order = api.get(f"orders/{ref}")
+    status = order.text("status")
+    if wanted.unpaid and status not in UNPAID:
+        return Kept(ref, f"order {ref} was paid meanwhile ({status}), and stays")
+    return Done(ref, f"order {ref} was {status} already") if status in OFF else None
 
 
 def _known(api: WooApi, wanted: Exchange, reference: str, old: Part) -> Part | None:
@@ -173,7 +177,8 @@ def _told(api: WooApi, new: Part) -> Exchanged:
     if new.text("status") not in UNPAID:
         return Exchanged(ref, f"order {name} for an exchange", "", name, ZERO, "", used, rest)
     due = new.money("total")
-    return Exchanged(ref, f"order {name} for an exchange, {due} {new.text('currency')} to be paid", "", name, due, _link(api, new), used, rest)
+    off, said = new.text("status") in OFF, f"order {name} for an exchange, {due} {new.text('currency')} to be paid"
+    return Exchanged(ref, said, "", name, due, _link(api, new), used, rest, off)
 
 
 def _link(api: WooApi, new: Part) -> str:
