@@ -26,13 +26,13 @@ from postventa.followups.review_request import LINK_LIVES, still_to_rate
 from postventa.followups.view import OrderView, ParcelFacts
 from postventa.locale import choose
 from postventa.mirror import known_as
-from postventa.models import Effect, LabelRow, Order, OrderLine, ReturnCase, State
+from postventa.models import DispatchProof, Effect, LabelRow, Order, OrderLine, ReturnCase, State
 from postventa.returns.wish import RefundWhen, Resolution
 from postventa.shops import ConnectedShop
 from postventa.withdrawal import numbers
 from postventa.withdrawal.official import labels
 
-PROMISING = ("return_requested", "return_label", "return_approved", "return_received")
+PROMISING = ("return_requested", "return_label", "return_approved", "return_changed", "return_received")
 """Mails that say what comes of a return."""
 
 
@@ -211,17 +211,25 @@ def _return(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> d
         address=_destination(source.shop, case),
         instructions=tuple(filter(None, (part.strip() for part in source.shop.settings.return_instructions.split("\n")))),
         reason=case.reason,
+        waits=case.state == "requested",
         valid_until=label.expires_at if label is not None else None,
         **_promise(case, effect.followup),
     )
     attachments = (Attachment(f"{case.number}.pdf", label.pdf),) if attached and label is not None and label.pdf is not None else ()
-    told = _told(source, "ReturnDeclined", case.ref, known_as(case)) if effect.followup == "return_declined" else case.reason
-    return {"return_case": view, "attachments": attachments, "reason": told}
+    return {"return_case": view, "attachments": attachments, "reason": _words_of(source, effect, case)}
+
+
+def _words_of(source: Source, effect: Effect, case: ReturnCase) -> str:
+    """Why it was refused, the return or a proof of dispatch; else the customer's own reason."""
+    if effect.followup == "return_proof":
+        proof = source.session.get(DispatchProof, int(effect.data["proof"]))
+        return proof.reason if proof is not None else ""
+    return _told(source, "ReturnDeclined", case.ref, known_as(case)) if effect.followup == "return_declined" else case.reason
 
 
 def _destination(shop: ConnectedShop, case: ReturnCase) -> Address:
-    """Where it goes; nowhere if it is kept."""
-    if case.resolution == Resolution.KEEP_ITEM:
+    """Where it goes; nowhere if it is kept, or a person has to agree first."""
+    if case.resolution == Resolution.KEEP_ITEM or case.state == "requested":
         return Address()
     return Address(**case.destination) if case.destination else shop.settings.return_address.address()
 

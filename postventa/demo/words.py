@@ -31,6 +31,8 @@ FOLLOWUPS = {
     "return_approved": ("Devolución aceptada", "Ya está aceptada"),
     "return_credited": ("Vale preparado", "Tu vale"),
     "return_declined": ("Devolución rechazada", "No podemos aceptarla"),
+    "return_changed": ("Devolución cambiada", "Así queda"),
+    "return_proof": ("Justificante mirado", "Tu justificante"),
     "return_received": ("Devolución recibida", "Ya está de vuelta"),
     "return_cancelled": ("Devolución anulada", "Devolución anulada"),
     "order_link": ("Enlace pedido", "El enlace al pedido"),

@@ -83,6 +83,7 @@ def _aftermath(view: View) -> Facts:
         "return_number": (shown(case.number, 60) or None) if case else None,
         "return_until": view.date(case.valid_until) if case and case.valid_until else None,
         "return_kept": bool(case and case.kept),
+        "return_waits": bool(case and case.waits),
         "credit_amount": view.money(case.refund) if case and case.as_credit and case.refund is not None else None,
         "credit_code": (shown(case.code, 60) or None) if case else None,
         "review_count": len(mail.reviews),

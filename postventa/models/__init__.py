@@ -13,6 +13,7 @@ from postventa.models.look_up import LookUp
 from postventa.models.order import Customer, Order, OrderLine, Parcel
 from postventa.models.privacy import BlockedData, PrivacyCase
 from postventa.models.product import Product
+from postventa.models.proof import DispatchProof
 from postventa.models.returns import LabelRow, ReturnCase, ReturnPhoto, ReturnPolicy
 from postventa.models.review import RecoveryCase, Review, ReviewPhoto
 from postventa.models.shop import Shop
@@ -31,6 +32,7 @@ __all__ = [
     "BlockedData",
     "CarrierAccount",
     "Customer",
+    "DispatchProof",
     "Effect",
     "EventRow",
     "Inbound",

@@ -78,6 +78,8 @@ class ReturnCase(Base):
     """When the shop had made the code of a credit."""
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
     """When what it comes to (a refund, a credit, an exchange) was planned."""
+    changes: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
+    """[{"at", "by", "before", "after", "asks"}, ...]: what the customer made of it since she opened it (`jobs/customer_change.py`)."""
 
 
 class ReturnPhoto(Base):

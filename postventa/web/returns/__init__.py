@@ -7,7 +7,7 @@ out anew with every step. Only the forms that change something are sent by POST,
 from flask import Blueprint
 
 from postventa.web.portal import headers, mishaps
-from postventa.web.returns import case, choose, confirm, entry, papers
+from postventa.web.returns import case, choose, confirm, entry, papers, rework
 
 returns = Blueprint("returns", __name__, template_folder="templates")
 
@@ -17,6 +17,8 @@ returns.add_url_rule("/r/<token>/new", "choose", choose.show, methods=["GET"])
 returns.add_url_rule("/r/<token>/new", "confirm", confirm.send, methods=["POST"])
 returns.add_url_rule("/r/<token>/<number>", "case", case.show, methods=["GET"])
 returns.add_url_rule("/r/<token>/<number>", "change", case.change, methods=["POST"])
+returns.add_url_rule("/r/<token>/<number>/change", "rechoose", rework.show, methods=["GET"])
+returns.add_url_rule("/r/<token>/<number>/change", "reconfirm", rework.send, methods=["POST"])
 returns.add_url_rule("/r/<token>/<number>/label.pdf", "label", papers.label, methods=["GET"])
 
 returns.after_request(headers.protect)

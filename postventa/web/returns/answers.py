@@ -62,6 +62,20 @@ class Answers:
         return tuple(Swap(ref, variant, self.count(ref)) for ref, variant in chosen)
 
 
+def of(wish: Wish) -> Answers:
+    """What a return stands for, as she would have chosen it."""
+    lines, swaps = wish.lines, {one.ref: one.variant_ref for one in wish.exchange}
+    talk = dict.fromkeys((line.ref for line in lines), TALK) if wish.resolution == Resolution.EXCHANGE and not swaps else {}
+    return Answers(
+        items=tuple(line.ref for line in lines),
+        counts={line.ref: str(line.quantity) for line in lines},
+        reasons={line.ref: line.reason for line in lines},
+        swaps={**talk, **swaps},
+        resolution=wish.resolution,
+        method=wish.method,
+    )
+
+
 def read(told: MultiDict[str, str]) -> Answers:
     """What an address or a form holds; too much of anything is left out."""
     items = tuple(dict.fromkeys(_short(ref, LONGEST_REF) for ref in told.getlist("item")[:MOST]))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
-from jobs import customer_return
+from jobs import customer_change, customer_return
 from jobs.deeds import owed
 from postventa.clock import now
 from postventa.emails.clean import plain
@@ -41,7 +41,7 @@ HERE = "portal"
 def show(token: str, number: str) -> Response:
     """How it stands. Changes nothing."""
     with reading(services().engine) as session:
-        return _page(session, visit(session, token), number)
+        return page_of(session, visit(session, token), number)
 
 
 def change(token: str, number: str) -> Response | Redirect:
@@ -58,7 +58,7 @@ def change(token: str, number: str) -> Response | Redirect:
             customer_return.cancel(session, it.world, it.shop, number)
     except (customer_return.TooLate, ValueError):  # it went on its way meanwhile
         with reading(services().engine) as session:
-            return _page(session, visit(session, token), number, it.reader.say(words.LATE), 409)
+            return page_of(session, visit(session, token), number, it.reader.say(words.LATE), 409)
     return redirect(address("returns.case", it, [], number=number), 303)
 
 
@@ -70,7 +70,7 @@ def _case(it: Visit, number: str) -> ReturnCase:
     return found
 
 
-def _page(session: Session, it: Visit, number: str, problem: str = "", status: int = 200) -> Response:
+def page_of(session: Session, it: Visit, number: str, problem: str = "", status: int = 200) -> Response:
     case = _case(it, number)
     money, state = _money(session, it, case), where(case)
     parcel = _parcel(session, it, case) if state == "send" else {}
@@ -85,6 +85,7 @@ def _page(session: Session, it: Visit, number: str, problem: str = "", status: i
         "goods": _goods(session, it, case),
         "law": law_page(it) if state == "declined" else "",
         "hers": case.source == HERE and customer_return.is_hers(session, case),
+        "change": address("returns.rechoose", it, [], number=case.number) if _may_change(session, case) else "",
         "seal": guard.seal(FORM, f"{it.token}:{number}"),
         "home": address("returns.home", it, []),
     }
@@ -92,6 +93,10 @@ def _page(session: Session, it: Visit, number: str, problem: str = "", status: i
     if parcel.get("waits") and case.approved_at is not None and now() - case.approved_at < PATIENCE:
         response.headers["Refresh"] = AGAIN
     return response
+
+
+def _may_change(session: Session, case: ReturnCase) -> bool:
+    return case.source == HERE and customer_change.may_change(session, case)
 
 
 def _parcel(session: Session, it: Visit, case: ReturnCase) -> dict[str, Any]:

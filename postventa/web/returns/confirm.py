@@ -24,7 +24,7 @@ from postventa.web.portal.page import _, services
 from postventa.web.portal.review_form import MAX_FORM, MAX_WORDS, NO_ROOM, REFUSALS, clean
 from postventa.web.returns import words
 from postventa.web.returns.answers import Answers, read
-from postventa.web.returns.check import FORM, KEY, check_page, told
+from postventa.web.returns.check import FORM, KEY, check_page, sealed_for, told
 from postventa.web.returns.choose import show_stop
 from postventa.web.returns.steps import next_stop
 from postventa.web.returns.visit import Visit, address, visit
@@ -47,12 +47,12 @@ def send(token: str) -> Response | Redirect:
         key = request.form.get("key", "")
         if not KEY.fullmatch(key):
             abort(403)
-        guard.insist(FORM, f"{token}:{key}")
+        guard.insist(FORM, sealed_for(it, key))
         known = customer_return.opened_by(session, it.order, key)
     if known is not None:
         return _to(it, known)
     answers, note = read(request.form), clean(request.form.get("note", ""))
-    taken, said = _develop(it, request.files.getlist("photos"))
+    taken, said = develop(it, request.files.getlist("photos"))
     if "talk" in request.form and not note:
         said.append(it.reader.say(NO_WORDS))
     if said:
@@ -83,7 +83,7 @@ def _open(session: Session, asked: Visit, wish: Wish, key: str, taken: Sequence[
     return customer_return.open_case(session, it.world, it.shop, order, wish, form_key=key, photos=taken)
 
 
-def _develop(it: Visit, uploads: Sequence[FileStorage]) -> tuple[list[Photo], list[str]]:
+def develop(it: Visit, uploads: Sequence[FileStorage]) -> tuple[list[Photo], list[str]]:
     """Harmless pictures of what she sent, and why some of it is none."""
     taken: list[Photo] = []
     said: list[str] = []

@@ -17,7 +17,7 @@ from postventa.web.portal.track_sheet import VARIANT
 from postventa.web.returns.answers import TALK
 from postventa.web.returns.sheet import money, problems, way_back
 from postventa.web.returns.steps import Stop
-from postventa.web.returns.visit import Named, Visit, address, names, show
+from postventa.web.returns.visit import Named, Visit, choice, names, show
 
 AGAIN = "3"
 """Seconds after which a page that waits comes again; `Refresh` works without a script."""
@@ -109,4 +109,4 @@ def _price(it: Visit, kind: VariantSnapshot) -> str:
 def _skip(it: Visit, stop: Stop) -> str:
     """On without waiting: she says in words what she wants."""
     spoken = [(f"swap-{ref}", TALK) for ref in stop.answers.items]
-    return address("returns.choose", it, [*stop.answers.pairs("swap"), *spoken, ("step", "swap")])
+    return choice(it, [*stop.answers.pairs("swap"), *spoken, ("step", "swap")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from postventa import shops, track_links
 from postventa.clock import now
 from postventa.emails.clean import plain
 from postventa.locale.formats import zone_of
-from postventa.models import Order, OrderLine, Shop
+from postventa.models import Order, OrderLine, ReturnCase, Shop
 from postventa.returns import material
 from postventa.returns.material import Material
 from postventa.returns.policy.store import InForce, in_force
@@ -58,6 +59,22 @@ class Visit:
     face: Face
     rules: InForce
     known: Material
+    case: ReturnCase | None = None
+    """The return that she changes; None: she opens one."""
+    at: datetime | None = None
+    """The day for which the rules are asked, if not now."""
+    photos: int = 0
+    """Pictures that she has sent already."""
+
+    @property
+    def choosing(self) -> str:
+        """Where the pages of the choice are."""
+        return "returns.choose" if self.case is None else "returns.rechoose"
+
+    @property
+    def named(self) -> dict[str, str]:
+        """What their address names besides the order."""
+        return {} if self.case is None else {"number": self.case.number}
 
     @property
     def world(self) -> World:
@@ -75,7 +92,7 @@ class Visit:
 
     def quote(self, wish: Wish) -> Quote:
         """What the rules say of it. Changes nothing."""
-        return reckon(self.rules, self.shop, self.known, wish, now())
+        return reckon(self.rules, self.shop, self.known, wish, self.at or now())
 
     def line(self, ref: str) -> OrderLine:
         return next(line for line in self.known.lines if line.ref == ref)
@@ -126,8 +143,22 @@ def show(template: str, it: Visit, status: int = 200, *, pairs: list[tuple[str, 
 
 def offer(it: Visit, pairs: list[tuple[str, str]]) -> list[Tongue]:
     """The languages, each with this very page."""
-    endpoint = {"returns.confirm": "returns.choose", "returns.change": "returns.case"}.get(request.endpoint or "", request.endpoint or "")
+    endpoint = SHOWN.get(request.endpoint or "", request.endpoint or "")
     return [Tongue(tag, name, address(endpoint, it, [*pairs, (PARAMETER, tag)], **(request.view_args or {}))) for tag, name in NAMES.items()]
+
+
+SHOWN = {
+    "returns.confirm": "returns.choose",
+    "returns.reconfirm": "returns.rechoose",
+    "returns.change": "returns.case",
+    "returns.hand_in": "returns.sent",
+}
+"""Forms, and the pages that they stand on."""
+
+
+def choice(it: Visit, pairs: list[tuple[str, str]]) -> str:
+    """A page of the choice: of a new return, or of the one that she changes."""
+    return address(it.choosing, it, pairs, **it.named)
 
 
 def address(endpoint: str, it: Visit, pairs: list[tuple[str, str]], **values: Any) -> str:
