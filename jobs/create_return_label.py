@@ -99,7 +99,7 @@ def _unwanted(order: Order, case: ReturnCase) -> str:
 
 def _again(effect: Effect) -> int:
     """How many labels the return had before this one."""
-    return int(effect.data.get("again", 0))
+    return int(str(effect.data.get("again", 0)))
 
 
 def _case(session: Session, effect: Effect) -> ReturnCase:

@@ -17,7 +17,8 @@ from postventa import audit, state
 from postventa.clock import now
 from postventa.events import ReturnApproved, ReturnEvent, ReturnRequested
 from postventa.followups.schedule import replan
-from postventa.models import LabelRow, Order, ReturnCase, ReturnPhoto
+from postventa.models import DispatchProof, LabelRow, Order, ReturnCase, ReturnPhoto
+from postventa.models.types import word
 from postventa.returns import material
 from postventa.returns.policy import Verdict
 from postventa.returns.policy.store import in_force
@@ -185,6 +186,9 @@ def still_hers(session: Session, case: ReturnCase, *, label_matters: bool) -> No
     """Raises `TooLate` when it is on its way, settled or over; with `label_matters` also when its label is made."""
     if case.state not in OPEN or case.scanned_at is not None or case.arrivals or case.settled_at is not None:
         raise TooLate(f"return {case.number} is {case.state} or on its way: only the shop can change it now")
+    proven = (DispatchProof.return_case_id == case.id, DispatchProof.state == word("open"))
+    if session.scalar(select(DispatchProof.id).where(*proven).limit(1)) is not None:
+        raise TooLate(f"the customer says that return {case.number} is on its way: look at her proof first")
     made = (LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None))
     if label_matters and session.scalar(select(LabelRow.id).where(*made).limit(1)) is not None:
         raise TooLate(f"the label of return {case.number} is made: call the return off to send it in another way")

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from postventa import effects
@@ -88,5 +88,5 @@ def make(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase) 
     )
 
 
-def _of(case: ReturnCase) -> tuple[object, ...]:
+def _of(case: ReturnCase) -> tuple[ColumnElement[bool], ...]:
     return Effect.order_id == case.order_id, Effect.followup == NAME, Effect.kind == "label", Effect.subject_ref == case.ref

@@ -222,7 +222,7 @@ def _return(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> d
 def _words_of(source: Source, effect: Effect, case: ReturnCase) -> str:
     """Why it was refused, the return or a proof of dispatch; else the customer's own reason."""
     if effect.followup == "return_proof":
-        proof = source.session.get(DispatchProof, int(effect.data["proof"]))
+        proof = source.session.get(DispatchProof, int(str(effect.data["proof"])))
         return proof.reason if proof is not None else ""
     return _told(source, "ReturnDeclined", case.ref, known_as(case)) if effect.followup == "return_declined" else case.reason
 

@@ -41,3 +41,8 @@ class DispatchProof(Base):
     decided_by: Mapped[str] = mapped_column(Text, default="")
     reason: Mapped[str] = mapped_column(Text, default="")
     """Why it was refused, in words for the customer."""
+
+    @property
+    def place(self) -> str:
+        """What its file is sealed for (`postventa/vault.py`)."""
+        return f"dispatch_proof:{self.id}:sealed"

@@ -158,9 +158,9 @@ def test_within_what_a_person_agreed_to_her_yes_stands(house: House) -> None:
 
 
 def test_the_day_on_which_she_opened_it_counts(house: House) -> None:
-    rules(house, {"default": {**ALL_WAYS["default"], "window": 20}})
+    rules(house, {"default": {**ALL_WAYS["default"], "window": 70}})
     case = opened(house)
-    rules(house, {"default": {"methods": ["drop_off"], "window": 5, "fee": {"percent": 50}}})
+    rules(house, {"default": {"methods": ["drop_off"], "window": 14, "fee": {"percent": 50}}})
     house.until(NOON + 60 * DAY)
     after = changed(house, case, replace(TWO, method="drop_off"))
     assert (after.state, after.quoted["refund"]) == ("approved", "20.00")

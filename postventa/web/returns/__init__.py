@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from postventa.web.portal import headers, mishaps
 from postventa.web.returns import case, choose, confirm, entry, papers, rework
+from postventa.web.returns import sent as sent_
 
 returns = Blueprint("returns", __name__, template_folder="templates")
 
@@ -19,6 +20,8 @@ returns.add_url_rule("/r/<token>/<number>", "case", case.show, methods=["GET"])
 returns.add_url_rule("/r/<token>/<number>", "change", case.change, methods=["POST"])
 returns.add_url_rule("/r/<token>/<number>/change", "rechoose", rework.show, methods=["GET"])
 returns.add_url_rule("/r/<token>/<number>/change", "reconfirm", rework.send, methods=["POST"])
+returns.add_url_rule("/r/<token>/<number>/sent", "sent", sent_.show, methods=["GET"])
+returns.add_url_rule("/r/<token>/<number>/sent", "hand_in", sent_.send, methods=["POST"])
 returns.add_url_rule("/r/<token>/<number>/label.pdf", "label", papers.label, methods=["GET"])
 
 returns.after_request(headers.protect)

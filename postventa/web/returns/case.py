@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
-from jobs import customer_change, customer_return
+from jobs import customer_change, customer_return, proof_of_dispatch
 from jobs.deeds import owed
 from postventa.clock import now
 from postventa.emails.clean import plain
@@ -23,7 +23,7 @@ from postventa.returns.spoken import method_word, resolution_word
 from postventa.returns.wish import Method, Resolution
 from postventa.web.portal import guard
 from postventa.web.portal.page import services
-from postventa.web.returns import papers, words
+from postventa.web.returns import papers, sent, words
 from postventa.web.returns.outcome import outcome
 from postventa.web.returns.story import Money, steps, where
 from postventa.web.returns.visit import Named, Visit, address, law_page, names, visit
@@ -85,6 +85,8 @@ def page_of(session: Session, it: Visit, number: str, problem: str = "", status:
         "goods": _goods(session, it, case),
         "law": law_page(it) if state == "declined" else "",
         "hers": case.source == HERE and customer_return.is_hers(session, case),
+        "proofs": sent.told(session, it, case),
+        "sent": address("returns.sent", it, [], number=case.number) if proof_of_dispatch.may_hand_in(case) else "",
         "change": address("returns.rechoose", it, [], number=case.number) if _may_change(session, case) else "",
         "seal": guard.seal(FORM, f"{it.token}:{number}"),
         "home": address("returns.home", it, []),

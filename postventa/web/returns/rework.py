@@ -24,7 +24,7 @@ from postventa.web.returns import answers as spoken
 from postventa.web.returns import case as counter
 from postventa.web.returns import words
 from postventa.web.returns.answers import Answers, read
-from postventa.web.returns.check import FORM, KEY, check_page, sealed_for, told
+from postventa.web.returns.check import FORM, KEY, check_page, told
 from postventa.web.returns.choose import show_stop
 from postventa.web.returns.confirm import NO_WORDS, Changed, develop
 from postventa.web.returns.steps import next_stop

@@ -20,6 +20,7 @@ STATES = {
 """State -> how serious, its name."""
 LISTS = {
     "decide": _("Por decidir"),
+    "proof": _("Justificantes"),
     "way": _("En camino"),
     "arrived": _("Recibidas"),
     "inspect": _("Por revisar"),
@@ -96,6 +97,8 @@ SAVED = {
     "decline": _("Rechazada. La persona recibe un correo con tus palabras."),
     "cancel": _("Anulada. Su etiqueta ya no vale."),
     "change": _("Cambiada."),
+    "proven": _("Aceptado. Cuenta como enviada y la persona recibe un correo."),
+    "unproven": _("Hecho. La persona recibe un correo con tus palabras."),
     "pay": _("Apuntado: la tienda lo hará en unos segundos."),
     "done": _("Anotado: está resuelta."),
     "taken": _("Guardado."),
