@@ -14,7 +14,7 @@ from tests.returns.scene import rules, staff
 from tests.returns.test_proof import PDF
 from tests.scenarios import scenario
 from tests.web.forms import read
-from tests.web.returns.counter import ALL_WAYS, BOWL, CUPS, Counter, checked, step
+from tests.web.returns.counter import BOWL, CUPS, Counter, checked, step
 
 
 def opened(counter: Counter, ana: FlaskClient, **chosen: str) -> str:
@@ -65,7 +65,7 @@ def test_only_its_own_sealed_form_changes_it_and_only_as_it_was_shown(counter: C
 
 def test_what_is_closed_by_now_is_still_hers_to_change(counter: Counter, ana: FlaskClient) -> None:
     page = opened(counter, ana)
-    rules(counter.house, {**ALL_WAYS, "default": {**ALL_WAYS["default"], "window": 14}})
+    rules(counter.house, {"default": {"window": 14}})
     counter.house.clock.advance(days=40)
     told = {"item": CUPS, "q-1": "2", "why-1": "unwanted", "as": "store_credit", "by": "drop_off", "step": "way"}
     check = ana.get(f"{page}/change", query_string=told)
