@@ -64,7 +64,7 @@ def answer_privacy(case_id: int) -> None:
 def make(session: Session, world: World, case: PrivacyCase) -> None:
     """The export of a case, the word to the merchant and the row in the audit log, in one transaction."""
     shop = find(session, case.shop_id, world.settings, world.secret)
-    held = gather(session, case.shop_id, cases.person_of(case, world.secret))
+    held = gather(session, case.shop_id, cases.person_of(case, world.secret), world.secret)
     packed = archive(held, about(shop, choose(next(iter(held.languages), shop.settings.locale), shop.settings.locale)))
     cases.exported(case, world.secret, packed, held.counts, world.settings.privacy.export_kept)
     audit.record(session, ACTOR, "privacy.export", shop_id=shop.id, subject=f"case {case.id}", after=held.counts)

@@ -76,16 +76,30 @@ def _prepare(session: Session, world: World, effect_id: int) -> Ready | None:
     effect = session.get_one(Effect, effect_id, populate_existing=True)
     shop = find(session, effect.shop_id, world.settings, world.secret)
     case, doubted = _case(session, effect), effects.doubted(effect)
-    unwanted = "the shop threw the order away" if order.trashed else f"the return was {case.state}" if case.state in CALLED_OFF else ""
+    unwanted = _unwanted(order, case)
     if unwanted and doubted is None:
         effects.drop(session, held, State.CANCELLED, unwanted)
         return None
-    request = label_request(session, world.settings, shop, order, case)
+    request = label_request(session, world.settings, shop, order, case, _again(effect))
     carrier = str(effect.data["carrier"]) if doubted else shop.settings.carrier  # who was asked is who knows
     effect.data = {**effect.data, "carrier": carrier}
     session.flush()
     effects.begin(session, held, world.owner, "")
     return Ready(held, request, shop, carrier, doubted, unwanted)
+
+
+def _unwanted(order: Order, case: ReturnCase) -> str:
+    """Why no label is called for any more; empty: one is."""
+    if order.trashed:
+        return "the shop threw the order away"
+    if case.state in CALLED_OFF:
+        return f"the return was {case.state}"
+    return "the customer changed it, and a person has to agree first" if case.changes and case.state == "requested" else ""
+
+
+def _again(effect: Effect) -> int:
+    """How many labels the return had before this one."""
+    return int(str(effect.data.get("again", 0)))
 
 
 def _case(session: Session, effect: Effect) -> ReturnCase:
@@ -173,9 +187,10 @@ def _keep(session: Session, world: World, held: effects.Claim, label: Label, req
         _tell_staff(session, shop, order, label)
     if shop.settings.carriers.keys(label.carrier):
         accounts.answered(session, shop, label.carrier)
+    again = _again(effect)
     return effects.plan(
         session,
-        key=effect_key(shop, order, "return_label", case.ref),
+        key=effect_key(shop, order, "return_label", f"{case.ref}:{again}" if again else case.ref),
         shop_id=effect.shop_id,
         order_id=order.id,
         kind="mail",

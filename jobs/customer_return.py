@@ -18,8 +18,9 @@ from postventa import audit, state
 from postventa.clock import now
 from postventa.events import ReturnApproved, ReturnEvent, ReturnRequested
 from postventa.followups.schedule import replan
-from postventa.models import LabelRow, Order, ReturnCase, ReturnPhoto
-from postventa.returns import material
+from postventa.models import DispatchProof, LabelRow, Order, ReturnCase, ReturnPhoto
+from postventa.models.types import word
+from postventa.returns import appointment, material
 from postventa.returns.fetching import known_phone
 from postventa.returns.policy import Verdict
 from postventa.returns.policy.store import in_force
@@ -111,10 +112,8 @@ def change(
     Raises `LookupError`, `TooLate` when it is on its way or its label is made, and `Refused`.
     """
     order, case = by_number(session, shop, number)
-    _still_hers(session, case, label_matters=bool(method or resolution) and (method or case.method) != case.method)
-    before = wish_of(case)
-    if case.accepted:
-        before = cut(before, dict(material.pairs(case.accepted)))
+    still_hers(session, case, label_matters=bool(method or resolution) and (method or case.method) != case.method)
+    before = standing_wish(case)
     wish = Wish(
         before.lines,
         resolution or case.resolution,
@@ -129,7 +128,7 @@ def change(
         raise Refused(answer.problems)
     _agreed(case, answer, other=resolution not in ("", case.resolution) or wish.exchange != before.exchange)
     was = {"resolution": case.resolution, "method": case.method}
-    _keep(case, answer)
+    keep(case, answer)
     if case.method != Method.PICKUP:
         book.call_off(session, shop, order, case, "it comes back in another way")
     tell(session, world, shop, order, ())
@@ -144,7 +143,7 @@ def cancel(session: Session, world: World, shop: ConnectedShop, number: str, *, 
     _, case = by_number(session, shop, number)
     if case.state == "cancelled":
         return case
-    _still_hers(session, case, label_matters=False)
+    still_hers(session, case, label_matters=False)
     return void(session, world.settings, shop, number, reason, actor=actor)
 
 
@@ -172,13 +171,20 @@ def wish_of(case: ReturnCase) -> Wish:
         Swap(str(one["ref"]), str(one["variant"]), int(one["quantity"]), str(one.get("product", "")), str(one.get("title", "")))
         for one in case.wish.get("exchange", [])
     )
-    return Wish(lines, case.resolution, case.method, str(case.wish.get("note", "")), swaps)
+    held = appointment.of(case)
+    slot = held.slot.code if held is not None and held.live else ""
+    return Wish(lines, case.resolution, case.method, str(case.wish.get("note", "")), swaps, slot=slot)
+
+
+def standing_wish(case: ReturnCase) -> Wish:
+    """What of it stands: only what was agreed to, once a person has cut it down."""
+    return cut(wish_of(case), dict(material.pairs(case.accepted))) if case.accepted else wish_of(case)
 
 
 def is_hers(session: Session, case: ReturnCase) -> bool:
     """Whether the customer may still call it off by herself."""
     try:
-        _still_hers(session, case, label_matters=False)
+        still_hers(session, case, label_matters=False)
     except TooLate:
         return False
     return True
@@ -193,9 +199,13 @@ def _more(swap: Swap) -> dict[str, object]:
     return {name: told for name, told in (("product", swap.product_ref), ("title", swap.title)) if told}
 
 
-def _still_hers(session: Session, case: ReturnCase, *, label_matters: bool) -> None:
+def still_hers(session: Session, case: ReturnCase, *, label_matters: bool) -> None:
+    """Raises `TooLate` when it is on its way, settled or over; with `label_matters` also when its label is made."""
     if case.state not in OPEN or case.scanned_at is not None or case.arrivals or case.settled_at is not None:
         raise TooLate(f"return {case.number} is {case.state} or on its way: only the shop can change it now")
+    proven = (DispatchProof.return_case_id == case.id, DispatchProof.state == word("open"))
+    if session.scalar(select(DispatchProof.id).where(*proven).limit(1)) is not None:
+        raise TooLate(f"the customer says that return {case.number} is on its way: look at her proof first")
     made = (LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None))
     if label_matters and session.scalar(select(LabelRow.id).where(*made).limit(1)) is not None:
         raise TooLate(f"the label of return {case.number} is made: call the return off to send it in another way")
@@ -214,7 +224,7 @@ def _agreed(case: ReturnCase, answer: Quote, *, other: bool) -> None:
 def _told(session: Session, world: World, shop: ConnectedShop, order: Order, ref: str, source: str, answer: Quote) -> ReturnCase:
     """The events, the case with all that was worked out, and the plan."""
     lines = tuple((line.ref, line.quantity) for line in answer.wish.lines)
-    reason, at = _reason(answer.wish), now()
+    reason, at = reason_of(answer.wish), now()
     events: list[ReturnEvent] = [ReturnRequested(order.ref, at, ref, lines, reason)]
     if answer.verdict is Verdict.APPROVE:
         events.append(ReturnApproved(order.ref, at, ref, lines, reason))
@@ -222,19 +232,20 @@ def _told(session: Session, world: World, shop: ConnectedShop, order: Order, ref
     case = next(case for case in dossier.cases if case.ref == ref)
     case.source = source
     case.decided_by = "policy" if answer.verdict is Verdict.APPROVE else ""
-    _keep(case, answer)
+    keep(case, answer)
     replan(session, [dossier], shop, rules(world.settings, shop))
     session.flush()
     return case
 
 
-def _keep(case: ReturnCase, answer: Quote) -> None:
+def keep(case: ReturnCase, answer: Quote) -> None:
+    """What was wished and worked out, as it is kept."""
     wish = answer.wish
     case.resolution = wish.resolution
     case.method = (wish.method or str(next(iter(answer.methods), ""))) if answer.methods else ""
     case.wish = {
-        "lines": [{"ref": one.ref, "quantity": one.quantity, "reason": one.reason, "note": _clean(one.note)} for one in wish.lines],
-        "note": _clean(wish.note),
+        "lines": [{"ref": one.ref, "quantity": one.quantity, "reason": one.reason, "note": clean(one.note)} for one in wish.lines],
+        "note": clean(wish.note),
         "exchange": swaps_document(wish),
     }
     case.quoted = settle_return.document(answer.sums, answer.currency)
@@ -242,12 +253,12 @@ def _keep(case: ReturnCase, answer: Quote) -> None:
     case.destination, case.refund_when = answer.destination, answer.refund_when
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """As every database keeps it."""
     return text.replace("\0", "").strip()
 
 
-def _reason(wish: Wish) -> str:
+def reason_of(wish: Wish) -> str:
     """The platform's word for the first reason that says something: what labels and Shopify understand."""
     codes = (CODES[line.reason].shopify if line.reason in CODES else "OTHER" for line in wish.lines if line.reason)
     return next((code for code in codes if code != "UNKNOWN"), "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,8 +17,11 @@ from postventa.returns.request import draft_label
 from postventa.shops import ConnectedShop
 
 
-def label_request(session: Session, settings: Settings, shop: ConnectedShop, order: Order, case: ReturnCase) -> LabelRequest:
-    """Sender: where the order went. Receiver: the shop's return address. Dated by the approval, so that asking again asks the same."""
+def label_request(session: Session, settings: Settings, shop: ConnectedShop, order: Order, case: ReturnCase, again: int = 0) -> LabelRequest:
+    """Sender: where the order went. Receiver: the shop's return address. Dated by the approval, so that asking again asks the same.
+
+    `again`: how many labels there were before this one; each has a reference of its own that begins with the return's number.
+    """
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)).all()
     place = Address(**order.shipping_address)
     draft = draft_label(
@@ -33,4 +38,5 @@ def label_request(session: Session, settings: Settings, shop: ConnectedShop, ord
         reason=case.reason,
     )
     method = Method.QR if case.method == Method.QR and shop.settings.gives_qr else Method.PRINTED_LABEL
-    return LabelRequest(items=tuple(Item(*item) for item in draft.items), method=method, **draft.fields)
+    request = LabelRequest(items=tuple(Item(*item) for item in draft.items), method=method, **draft.fields)
+    return replace(request, reference=f"{case.number}-{again + 1}") if again else request

@@ -27,7 +27,7 @@ from postventa.followups.review_request import LINK_LIVES, still_to_rate
 from postventa.followups.view import OrderView, ParcelFacts
 from postventa.locale import choose
 from postventa.mirror import known_as
-from postventa.models import Effect, LabelRow, Order, OrderLine, ReturnCase, State
+from postventa.models import DispatchProof, Effect, LabelRow, Order, OrderLine, ReturnCase, State
 from postventa.returns import appointment
 from postventa.returns.wish import Method, RefundWhen, Resolution
 from postventa.shops import ConnectedShop
@@ -35,7 +35,7 @@ from postventa.step_up import store as step_up
 from postventa.withdrawal import numbers
 from postventa.withdrawal.official import labels
 
-PROMISING = ("return_requested", "return_label", "return_approved", "return_received")
+PROMISING = ("return_requested", "return_label", "return_approved", "return_changed", "return_received")
 """Mails that say what comes of a return."""
 
 
@@ -227,6 +227,7 @@ def _return(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> d
         address=_destination(source.shop, case),
         instructions=tuple(filter(None, (part.strip() for part in source.shop.settings.return_instructions.split("\n")))),
         reason=case.reason,
+        waits=case.state == "requested",
         valid_until=label.expires_at if label is not None else None,
         qr=sent is not None and sent.qr is not None,
         qr_missing=sent is not None and sent.qr is None and sent.pdf is not None and case.method == Method.QR,
@@ -235,8 +236,15 @@ def _return(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> d
         **_pickup(case, effect.followup),
     )
     attachments = _papers(case.number, sent) if sent is not None else ()
-    told = _told(source, "ReturnDeclined", case.ref, known_as(case)) if effect.followup == "return_declined" else case.reason
-    return {"return_case": view, "attachments": attachments, "reason": told}
+    return {"return_case": view, "attachments": attachments, "reason": _words_of(source, effect, case)}
+
+
+def _words_of(source: Source, effect: Effect, case: ReturnCase) -> str:
+    """Why it was refused, the return or a proof of dispatch; else the customer's own reason."""
+    if effect.followup == "return_proof":
+        proof = source.session.get(DispatchProof, int(str(effect.data["proof"])))
+        return proof.reason if proof is not None else ""
+    return _told(source, "ReturnDeclined", case.ref, known_as(case)) if effect.followup == "return_declined" else case.reason
 
 
 def _papers(number: str, label: LabelRow) -> tuple[Attachment, ...]:
@@ -247,8 +255,8 @@ def _papers(number: str, label: LabelRow) -> tuple[Attachment, ...]:
 
 
 def _destination(shop: ConnectedShop, case: ReturnCase) -> Address:
-    """Where it goes; nowhere if it is kept."""
-    if case.resolution == Resolution.KEEP_ITEM:
+    """Where it goes; nowhere if it is kept, or a person has to agree first."""
+    if case.resolution == Resolution.KEEP_ITEM or case.state == "requested":
         return Address()
     return Address(**case.destination) if case.destination else shop.settings.return_address.address()
 

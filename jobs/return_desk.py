@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from jobs import settle_return
+from jobs import change_told, settle_return
 from jobs.customer_return import by_number, swaps_document, wish_of
 from jobs.pickups import book
 from jobs.return_steps import close_if_over, listed, settle_if_due, tell
@@ -40,6 +40,8 @@ def approve(
     case.decided_by = actor
     tell(session, world, shop, order, [ReturnApproved(order.ref, now(), case.ref)])
     book.agree(session, world, shop, order, case)
+    if case.changes:  # the mail of its first approval went out, and its label may be void
+        change_told.bring_up_to_date(session, shop, order, case)
     after = {"state": case.state, "lines": case.accepted or case.lines, "quoted": case.quoted, "ground": ground.value if ground is not None else ""}
     audit.record(session, actor, "return.approve", shop_id=shop.id, subject=f"return {number}", after=after)
     settle_if_due(session, world, shop, order, case, actor)

@@ -374,6 +374,15 @@ class ReturnMirrored(ReturnEvent):
 
 
 @dataclass(frozen=True)
+class ReturnChanged(ReturnEvent):
+    """The customer changed what goes back, why, what comes of it, or how it travels; the return itself says what."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.order_ref}:{self.return_ref}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True)
 class ReturnReopened(ReturnEvent):
     """A settled return is open again."""
 

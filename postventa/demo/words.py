@@ -34,6 +34,8 @@ FOLLOWUPS = {
     "return_declined": ("Devolución rechazada", "No podemos aceptarla"),
     "return_pickup": ("Recogida apuntada", "Pasamos a recogerlo"),
     "return_pickup_again": ("Recogida fallida", "Elige otro día"),
+    "return_changed": ("Devolución cambiada", "Así queda"),
+    "return_proof": ("Justificante mirado", "Tu justificante"),
     "return_received": ("Devolución recibida", "Ya está de vuelta"),
     "return_cancelled": ("Devolución anulada", "Devolución anulada"),
     "order_link": ("Enlace pedido", "El enlace al pedido"),

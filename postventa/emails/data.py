@@ -58,6 +58,8 @@ class ReturnView:
     """It comes as a credit of that worth, and not as money."""
     kept: bool = False
     """Nothing has to be sent."""
+    waits: bool = False
+    """A person has to agree to it first."""
     when: str = ""
     """at_first_scan, at_arrival or after_inspection."""
     code: str = ""

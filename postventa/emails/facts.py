@@ -88,6 +88,7 @@ def _aftermath(view: View) -> Facts:
         "return_qr": bool(case and case.qr),
         "return_qr_missing": bool(case and case.qr_missing),
         "pickup_missed": bool(case and case.missed),
+        "return_waits": bool(case and case.waits),
         "credit_amount": view.money(case.refund) if case and case.as_credit and case.refund is not None else None,
         "credit_code": (shown(case.code, 60) or None) if case else None,
         "swap_due": view.money(case.swap_due) if case and case.swap_due else None,

@@ -18,12 +18,14 @@ from postventa.followups.ready_for_pickup_reminder import ReadyForPickupReminder
 from postventa.followups.refunded import Refunded
 from postventa.followups.return_approved import ReturnApproved
 from postventa.followups.return_cancelled import ReturnCancelled
+from postventa.followups.return_changed import ReturnChanged
 from postventa.followups.return_credited import ReturnCredited
 from postventa.followups.return_declined import ReturnDeclined
 from postventa.followups.return_exchange import ReturnExchange
 from postventa.followups.return_label import ReturnLabel
 from postventa.followups.return_pickup import ReturnPickup
 from postventa.followups.return_pickup_again import ReturnPickupAgain
+from postventa.followups.return_proof import ReturnProof
 from postventa.followups.return_received import ReturnReceived
 from postventa.followups.return_requested import ReturnRequested
 from postventa.followups.review_reminder import ReviewReminder
@@ -50,9 +52,11 @@ FOLLOWUPS: dict[str, FollowUp] = {
         ReturnRequested(),
         ReturnLabel(),
         ReturnApproved(),
+        ReturnChanged(),
         ReturnDeclined(),
         ReturnPickup(),
         ReturnPickupAgain(),
+        ReturnProof(),
         ReturnReceived(),
         ReturnCredited(),
         ReturnCancelled(),

@@ -14,6 +14,7 @@ from postventa.models.one_time_code import OneTimeCode
 from postventa.models.order import Customer, Order, OrderLine, Parcel
 from postventa.models.privacy import BlockedData, PrivacyCase
 from postventa.models.product import Product
+from postventa.models.proof import DispatchProof
 from postventa.models.returns import LabelRow, ReturnCase, ReturnPhoto, ReturnPolicy
 from postventa.models.review import RecoveryCase, Review, ReviewPhoto
 from postventa.models.shop import Shop
@@ -32,6 +33,7 @@ __all__ = [
     "BlockedData",
     "CarrierAccount",
     "Customer",
+    "DispatchProof",
     "Effect",
     "EventRow",
     "Inbound",

@@ -90,6 +90,8 @@ class ReturnCase(Base):
     """The day on which somebody comes, `2026-12-07`; empty: nobody does, or not any more."""
     swap_at: Mapped[datetime | None] = mapped_column(Moment)
     """When its exchange is looked at next: whether it is paid, whether its time is over; None: nothing is waited for."""
+    changes: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
+    """[{"at", "by", "before", "after", "asks"}, ...]: what the customer made of it since she opened it (`jobs/customer_change.py`)."""
 
 
 class ReturnPhoto(Base):

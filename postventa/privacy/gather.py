@@ -16,10 +16,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from postventa import vault
 from postventa.models import (
     Attempt,
     Base,
     Customer,
+    DispatchProof,
     Effect,
     EventRow,
     Inbound,
@@ -44,8 +46,8 @@ from postventa.models import (
 from postventa.privacy.people import Person, customers_of, orders_of
 
 TABLES: tuple[type[Base], ...] = (
-    Customer, Order, OrderLine, Parcel, ScanRow, Tracking, EventRow, Effect, Attempt, ReturnCase, ReturnPhoto, LabelRow, LabelTracking, Review,
-    ReviewPhoto, RecoveryCase, Suppression, Link, LookUp, OneTimeCode, Inbound, Withdrawal,
+    Customer, Order, OrderLine, Parcel, ScanRow, Tracking, EventRow, Effect, Attempt, ReturnCase, ReturnPhoto, DispatchProof, LabelRow, LabelTracking,
+    Review, ReviewPhoto, RecoveryCase, Suppression, Link, LookUp, OneTimeCode, Inbound, Withdrawal,
 )  # fmt: skip
 """Where something about a customer may stand."""
 NOTHING = frozenset({
@@ -80,8 +82,8 @@ class Held:
         return {name: len(rows) for name, rows in self.document.items() if rows} | {"files": len(self.files)}
 
 
-def gather(session: Session, shop_id: int, person: Person) -> Held:
-    """Everything. Nothing found is an answer, too: a document without rows."""
+def gather(session: Session, shop_id: int, person: Person, secret: bytes) -> Held:
+    """Everything. Nothing found is an answer, too: a document without rows. `secret` opens what is sealed at rest."""
     customers = customers_of(session, shop_id, person)
     orders = orders_of(session, shop_id, customers, person)
     held = Held(languages=[tag for tag in (*(row.locale for row in customers), *(row.locale for row in reversed(orders))) if tag])
@@ -90,7 +92,7 @@ def gather(session: Session, shop_id: int, person: Person) -> Held:
         found[table] = session.scalars(select(table).where(condition).order_by(table.__table__.c.id)).all()
     for table in TABLES:
         held.document[table.__tablename__] = [_plain_row(row) for row in found[table]]
-    _keep_files(held, _files(found))
+    _keep_files(held, _files(found, secret))
     return held
 
 
@@ -114,6 +116,7 @@ def _conditions(
         Attempt: Attempt.effect_id.in_(effects),
         ReturnCase: ReturnCase.order_id.in_(ids),
         ReturnPhoto: ReturnPhoto.return_case_id.in_(cases),
+        DispatchProof: DispatchProof.return_case_id.in_(cases),
         LabelRow: LabelRow.return_case_id.in_(cases),
         LabelTracking: LabelTracking.order_id.in_(ids),
         Review: Review.order_id.in_(ids),
@@ -152,11 +155,13 @@ def plain(value: Any) -> Any:
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
-def _files(found: dict[type[Base], Sequence[Any]]) -> Iterable[tuple[str, bytes | None]]:
+def _files(found: dict[type[Base], Sequence[Any]], secret: bytes) -> Iterable[tuple[str, bytes | None]]:
     for row in found[ReviewPhoto]:
         yield f"photos/{row.id}.jpg", row.jpeg
     for row in found[ReturnPhoto]:
         yield f"returns/{row.id}.jpg", row.jpeg
+    for row in found[DispatchProof]:
+        yield f"proofs/{row.id}.{'pdf' if row.kind == 'pdf' else 'jpg'}", vault.unseal_bytes(secret, row.sealed, row.place) if row.sealed else None
     for row in found[LabelRow]:
         yield f"labels/{row.id}.pdf", row.pdf
         yield f"labels/{row.id}.png", row.qr

@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Text, and_, func, literal_column, or_, sel
 from sqlalchemy.orm import Session
 
 from postventa.clock import now
-from postventa.models import LabelRow, ReturnCase, Shop
+from postventa.models import DispatchProof, LabelRow, ReturnCase, Shop
+from postventa.models.types import word
 from postventa.returns.numbers import read_number
 from postventa.returns.wish import RefundWhen
 
@@ -25,8 +26,9 @@ SYMBOLOGY = re.compile(r"^\][A-Za-z]\d")
 """What a hand scanner may put before the code that it read (ISO/IEC 15424)."""
 NUMBER = re.compile(r"R-?[0-9A-Z]{4}-?[0-9A-Z]{4}(?![0-9A-Z])")
 LONGEST = 200
-DECIDE, WAY, ARRIVED, INSPECT, REFUND, LATE, SETTLED, ALL = "decide", "way", "arrived", "inspect", "refund", "late", "settled", "all"
-COUNTED = (DECIDE, INSPECT, REFUND, LATE)
+DECIDE, PROOF, WAY, ARRIVED, INSPECT, REFUND = "decide", "proof", "way", "arrived", "inspect", "refund"
+LATE, SETTLED, ALL = "late", "settled", "all"
+COUNTED = (DECIDE, PROOF, INSPECT, REFUND, LATE)
 """Where somebody has to do something."""
 
 
@@ -49,8 +51,11 @@ def standing(at: datetime) -> dict[str, tuple[ColumnElement[bool], ...]]:
     unpaid = and_(ReturnCase.settled_at.is_(None), ours)
     seen = or_(ReturnCase.inspected_at.is_not(None), ReturnCase.refund_when != RefundWhen.AFTER_INSPECTION.value)
     undecided = and_(state == "requested", func.coalesce(ReturnCase.requested_at, ReturnCase.created_at) < at - DECIDE_WITHIN)
+    proofs = select(DispatchProof.return_case_id).where(DispatchProof.state == word("open"))
+    unseen = and_(state == "approved", ReturnCase.id.in_(proofs))
     return {
         DECIDE: (state == "requested",),
+        PROOF: (unseen,),
         WAY: (state == "approved", ReturnCase.received_at.is_(None)),
         ARRIVED: (state == "received",),
         INSPECT: (state == "received", ReturnCase.inspected_at.is_(None)),

@@ -79,7 +79,9 @@ class Material:
 
     def without(self, case_ref: str) -> Material:
         """As if one of the returns had not been opened: for working it out anew."""
-        return replace(self, cases=[case for case in self.cases if case.ref != case_ref])
+        left = [case for case in self.cases if case.ref != case_ref]
+        counted = sum(_counts(case) for case in self.cases) - sum(_counts(case) for case in left)
+        return replace(self, cases=left, earlier_returns=max(self.earlier_returns - counted, 0))
 
     def taken(self, line_ref: str) -> tuple[int, ...]:
         """The pieces of a line that went back or are in returns, in the order in which they were paid for."""
@@ -154,6 +156,11 @@ def _spent(data: Mapping[str, Any]) -> Decimal:
     """Of an exchange what was used, once that is known."""
     wanted = data["wanted"]
     return Decimal(str(wanted["amount"] if "amount" in wanted else data.get("used", wanted["credit"])))
+
+
+def _counts(case: ReturnCase) -> bool:
+    """Whether it is one of its customer's returns within the year."""
+    return case.created_at > now() - YEAR and case.state != "cancelled"
 
 
 def _earlier(session: Session, order: Order) -> int:

@@ -63,15 +63,19 @@ def quote(session: Session, shop: ConnectedShop, order: Order, wish: Wish, *, at
     return reckon(in_force(session, shop), shop, material.load(session, order), wish, at or now())
 
 
-def reckon(rules: InForce, shop: ConnectedShop, known: Material, wish: Wish, at: datetime) -> Quote:
-    """The same with everything at hand. Pure."""
+def reckon(
+    rules: InForce, shop: ConnectedShop, known: Material, wish: Wish, at: datetime, *, today: datetime | None = None, held: Slot | None = None
+) -> Quote:  # fmt: skip
+    """The same with everything at hand. Pure. `at`: for which day the rules are asked; `today`: when somebody can come from, if that is another one;
+    `held`: the appointment that there is, and that may be kept.
+    """
     policy, zone = rules.policy, shop.settings.timezone
     stock = {one.ref: one for one in returnable(known.lines, [material.pairs(case.accepted) or material.pairs(case.lines) for case in known.live])}
     broken = tuple(about_lines(known.order, stock, wish))
     asked = wish if not broken else replace(wish, lines=())
     facts = facts_of(policy, known, asked, at, zone)
     decision = explain(policy, facts)
-    slots = offers(shop.settings, known.order, at) if Method.PICKUP in decision.methods else ()
+    slots = _slots(shop, known, today or at, held) if Method.PICKUP in decision.methods else ()
     offered = possible(shop, [method for method in decision.methods if method is not Method.PICKUP or slots])
     chosen = decision if wish.method or not offered else explain(policy, replace(facts, method=offered[0]))
     methods = () if wish.resolution == Resolution.KEEP_ITEM else offered
@@ -93,6 +97,11 @@ def reckon(rules: InForce, shop: ConnectedShop, known: Material, wish: Wish, at:
         problems=problems,
         policy_version=rules.version,
     )
+
+
+def _slots(shop: ConnectedShop, known: Material, at: datetime, held: Slot | None) -> tuple[Slot, ...]:
+    found = offers(shop.settings, known.order, at)
+    return found if held is None or held in found else (held, *found)
 
 
 def possible(shop: ConnectedShop, methods: Sequence[Method]) -> tuple[Method, ...]:

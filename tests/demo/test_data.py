@@ -125,8 +125,8 @@ def test_every_story_but_the_test_orders_says_what_must_come_of_it() -> None:
 def test_the_whole_journey_is_shown() -> None:
     shown = {one.followup for one in data.expected() if one.state == "done"}
     assert set(FOLLOWUPS) - shown == {
-        "return_approved", "return_credited", "return_declined", "return_cancelled", "return_pickup", "return_pickup_again", "return_exchange",
-        "order_link", "code",
+        "return_approved", "return_changed", "return_credited", "return_declined", "return_cancelled", "return_pickup", "return_pickup_again",
+        "return_exchange", "return_proof", "order_link", "code",
     }  # fmt: skip
 
 

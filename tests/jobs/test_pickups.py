@@ -296,7 +296,7 @@ def test_an_erasure_takes_the_telephone_number_and_an_export_tells_it(house: Hou
     mails(house)
     person = Person(email="ana@cliente.example")
     with transaction(house.engine) as session:
-        told = gather(session, house.shops["woocommerce"], person)
+        told = gather(session, house.shops["woocommerce"], person, house.world.secret)
         assert told.document["return_case"][0]["pickup"]["phone"] == "+34600000000"
         erase_customer(session, house.shops["woocommerce"], person, Lock(b"", 0))
     assert (case_of(house, case.number).pickup, case_of(house, case.number).pickup_on) == ({}, "")

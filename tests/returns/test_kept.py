@@ -135,7 +135,7 @@ def test_an_erased_customer_leaves_the_sums_and_takes_her_words_and_photos_along
     case = opened(house, replace(CUP, method="", note="Se lo regalo a mi hermana"), photos=(Photo("1" * 32, b"jpeg", 4, 3),))
     with transaction(house.engine) as session:
         person = Person(email="ana@cliente.example")
-        held = gather(session, house.shops["woocommerce"], person)
+        held = gather(session, house.shops["woocommerce"], person, house.world.secret)
         assert held.files["returns/1.jpg"] == b"jpeg"
         erase_customer(session, house.shops["woocommerce"], person, Lock(house.world.secret, 0))
     with reading(house.engine) as session:

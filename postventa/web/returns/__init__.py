@@ -7,7 +7,8 @@ out anew with every step. Only the forms that change something are sent by POST,
 from flask import Blueprint
 
 from postventa.web.portal import headers, mishaps
-from postventa.web.returns import case, choose, confirm, entry, others, papers, pickup
+from postventa.web.returns import case, choose, confirm, entry, others, papers, pickup, rework
+from postventa.web.returns import sent as sent_
 
 returns = Blueprint("returns", __name__, template_folder="templates")
 
@@ -20,6 +21,10 @@ returns.add_url_rule("/r/<token>/<number>", "case", case.show, methods=["GET"])
 returns.add_url_rule("/r/<token>/<number>", "change", case.change, methods=["POST"])
 returns.add_url_rule("/r/<token>/<number>/pickup", "pickup", pickup.show, methods=["GET"])
 returns.add_url_rule("/r/<token>/<number>/pickup", "move", pickup.move, methods=["POST"])
+returns.add_url_rule("/r/<token>/<number>/change", "rechoose", rework.show, methods=["GET"])
+returns.add_url_rule("/r/<token>/<number>/change", "reconfirm", rework.send, methods=["POST"])
+returns.add_url_rule("/r/<token>/<number>/sent", "sent", sent_.show, methods=["GET"])
+returns.add_url_rule("/r/<token>/<number>/sent", "hand_in", sent_.send, methods=["POST"])
 returns.add_url_rule("/r/<token>/<number>/label.pdf", "label", papers.label, methods=["GET"])
 returns.add_url_rule("/r/<token>/<number>/code.png", "code", papers.picture, methods=["GET"])
 

@@ -67,6 +67,21 @@ class Answers:
         return tuple(Swap(ref, variant, self.count(ref), product) for ref, told in chosen for variant, product in (parted(told),))
 
 
+def of(wish: Wish) -> Answers:
+    """What a return stands for, as she would have chosen it."""
+    lines, swaps = wish.lines, {one.ref: f"{one.variant_ref}{OF}{one.product_ref}" if one.product_ref else one.variant_ref for one in wish.exchange}
+    talk = dict.fromkeys((line.ref for line in lines), TALK) if wish.resolution == Resolution.EXCHANGE and not swaps else {}
+    return Answers(
+        items=tuple(line.ref for line in lines),
+        counts={line.ref: str(line.quantity) for line in lines},
+        reasons={line.ref: line.reason for line in lines},
+        swaps={**talk, **swaps},
+        resolution=wish.resolution,
+        method=wish.method,
+        slot=wish.slot,
+    )
+
+
 def read(told: MultiDict[str, str]) -> Answers:
     """What an address or a form holds; too much of anything is left out."""
     items = tuple(dict.fromkeys(_short(ref, LONGEST_REF) for ref in told.getlist("item")[:MOST]))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
-from jobs import customer_return
+from jobs import customer_change, customer_return, proof_of_dispatch
 from jobs.deeds import owed
 from postventa.clock import now
 from postventa.emails.clean import plain
@@ -24,7 +24,7 @@ from postventa.returns.wish import Method, Resolution
 from postventa.step_up import Purpose
 from postventa.web.portal import guard, step_up
 from postventa.web.portal.page import services
-from postventa.web.returns import fetching, off, papers, words
+from postventa.web.returns import fetching, off, papers, sent, words
 from postventa.web.returns.outcome import outcome
 from postventa.web.returns.story import Money, steps, where
 from postventa.web.returns.visit import Named, Visit, address, law_page, names, visit
@@ -42,7 +42,7 @@ HERE = "portal"
 def show(token: str, number: str) -> Response:
     """How it stands. Changes nothing."""
     with reading(services().engine) as session:
-        return _page(session, visit(session, token), number)
+        return page_of(session, visit(session, token), number)
 
 
 def change(token: str, number: str) -> Response | Redirect:
@@ -62,7 +62,7 @@ def change(token: str, number: str) -> Response | Redirect:
                 customer_return.cancel(session, it.world, it.shop, number)
     except (customer_return.TooLate, ValueError):  # it went on its way meanwhile
         with reading(services().engine) as session:
-            return _page(session, visit(session, token), number, it.reader.say(words.TOO_LATE if off.is_meant() else words.LATE), 409)
+            return page_of(session, visit(session, token), number, it.reader.say(words.NOT_NOW if off.is_meant() else words.LATE), 409)
     return redirect(address("returns.case", it, [], number=number), 303)
 
 
@@ -74,7 +74,8 @@ def case_of(it: Visit, number: str) -> ReturnCase:
     return found
 
 
-def _page(session: Session, it: Visit, number: str, problem: str = "", status: int = 200) -> Response:
+def page_of(session: Session, it: Visit, number: str, problem: str = "", status: int = 200) -> Response:
+    """Where a return of this order stands; `problem`: why what was asked for was not done."""
     case = case_of(it, number)
     money, state, swap = _money(session, it, case), where(case), off.offer(session, it, case) if case.source == HERE else off.Offer()
     parcel = _parcel(session, it, case) if state == "send" else {}
@@ -91,6 +92,9 @@ def _page(session: Session, it: Visit, number: str, problem: str = "", status: i
         "goods": _goods(session, it, case),
         "law": law_page(it) if state == "declined" else "",
         "hers": case.source == HERE and customer_return.is_hers(session, case),
+        "proofs": sent.told(session, it, case),
+        "sent": address("returns.sent", it, [], number=case.number) if proof_of_dispatch.may_hand_in(case) else "",
+        "change": address("returns.rechoose", it, [], number=case.number) if _may_change(session, case) else "",
         "seal": guard.seal(FORM, f"{it.token}:{number}"),
         "swap": swap,
         "home": address("returns.home", it, []),
@@ -99,6 +103,10 @@ def _page(session: Session, it: Visit, number: str, problem: str = "", status: i
     if swap.waits or (parcel.get("waits") and case.approved_at is not None and now() - case.approved_at < PATIENCE):
         response.headers["Refresh"] = AGAIN
     return response
+
+
+def _may_change(session: Session, case: ReturnCase) -> bool:
+    return case.source == HERE and customer_change.may_change(session, case)
 
 
 def _parcel(session: Session, it: Visit, case: ReturnCase) -> dict[str, Any]:

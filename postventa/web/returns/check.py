@@ -12,6 +12,7 @@ from decimal import Decimal
 from flask.wrappers import Response
 from sqlalchemy.orm import Session
 
+from jobs import customer_change
 from postventa.returns.figures import time_to_money
 from postventa.returns.policy import Verdict
 from postventa.returns.problems import NOTE, Problem
@@ -20,11 +21,12 @@ from postventa.returns.spoken import method_word, reason_word, resolution_word
 from postventa.returns.wish import Resolution
 from postventa.reviews.rules import MAX_PHOTOS
 from postventa.web.portal import guard
-from postventa.web.returns import difference, fetching, swaps, words
+from postventa.web.returns import difference, fetching, papers, swaps, words
 from postventa.web.returns.answers import TALK
 from postventa.web.returns.sheet import money, way_back
 from postventa.web.returns.steps import Stop
-from postventa.web.returns.visit import Named, Visit, address, law_page, names, show
+from postventa.web.returns.story import amount
+from postventa.web.returns.visit import Named, Visit, choice, law_page, names, show
 
 FORM, TOLD = "return", "return-told"
 """Purposes of the seals: that the form is ours, and that what it shows is what the rules say."""
@@ -41,30 +43,37 @@ class Row:
     instead: str = ""
 
 
-def check_page(session: Session, it: Visit, stop: Stop, *, said: Sequence[str] = (), note: str = "", status: int = 200) -> Response:
-    """`said`: what is wrong with what she sent; `note`: what she wrote."""
+def check_page(session: Session, it: Visit, stop: Stop, *, said: Sequence[str] = (), note: str | None = None, status: int = 200) -> Response:
+    """`said`: what is wrong with what she sent; `note`: what she wrote, None: what she wrote when she opened it, if anything."""
     if wrong := unclear(session, it, stop):
         return swaps.page(session, it, Stop("swap", stop.answers, stop.quote, wrong))
     if stop.quote.wish.exchange:
         swaps.freshen(it, stop)
-    lines, key, quote = names(session, it), new_key(), it.quote(replace(stop.quote.wish, photos=1))  # she has not sent any yet
+    lines, key, quote = names(session, it), key_of(it), it.quote(replace(stop.quote.wish, photos=1))  # she has not sent any yet
     rows = [_row(session, it, stop, lines[ref]) for ref in stop.answers.items]
     over = difference.of_all(session, it, stop)
-    sealed = {"key": key, "seal": guard.seal(FORM, f"{it.token}:{key}"), "told": told(it.token, key, quote, over)}
+    sealed = {"key": key, "seal": guard.seal(FORM, sealed_for(it, key)), "told": told(it.token, key, quote, over)}
     shown = {"rows": rows, "sums": _sums(it, quote) | _over(it, over), "when": when(session, it, quote), "quote": quote, "until": _until(it, quote)}
     way = method_word(it.face.language, stop.answers.method) if stop.answers.method else ""
     ends = {"resolution": resolution_word(it.face.language, quote.wish.resolution), "way": way, "asks": quote.verdict is Verdict.ASK}
-    wants = {"photo": quote.photo, "photos": quote.photo or any(one.fault for one in quote.decision.lines), "talk": _talks(stop)}
-    rest = {"hidden": stop.answers.pairs(), "links": _links(it, stop), "law": law_page(it) if quote.decision.withdrawal else "", "note": note}
-    rest |= {"slot": _slot(it, quote), "place": fetching.place(it), "ending": fetching.ending(it)}
+    photo = quote.photo and not it.photos
+    wants = {"photo": photo, "photos": quote.photo or any(one.fault for one in quote.decision.lines), "talk": _talks(stop)}
+    law, words_of = law_page(it) if quote.decision.withdrawal else "", _note(it) if note is None else note
+    rest = {"hidden": stop.answers.pairs(), "links": _links(it, stop), "law": law, "note": words_of, "turns": turns(session, it, quote)}
+    rest |= {"slot": _slot(it, quote), "place": fetching.place(it), "ending": fetching.ending(it, it.case)}
     pairs = [*stop.answers.pairs(), ("to", "check")]
     place = {"step": "check", "back": way_back(it, stop), "problems": list(said), "limits": {"note": NOTE, "photos": MAX_PHOTOS}}
     return show("check.html", it, status, pairs=pairs, **sealed, **shown, **ends, **wants, **rest, **place)
 
 
-def new_key() -> str:
-    """What makes two clicks on one button the same return."""
-    return secrets.token_hex(16)
+def key_of(it: Visit) -> str:
+    """What makes two clicks on one button the same return; of a change, what she was shown of the return as it stands."""
+    return secrets.token_hex(16) if it.case is None else customer_change.stamp(it.case)
+
+
+def sealed_for(it: Visit, key: str) -> str:
+    """What the form's seal is about: a change's is about that return alone."""
+    return ":".join((it.token, *it.named.values(), key))
 
 
 def told(token: str, key: str, quote: Quote, over: Decimal | None) -> str:
@@ -94,6 +103,27 @@ def usual(session: Session, it: Visit) -> list[str]:
     if hours < 1:
         return [it.reader.say(words.MEDIAN_ONE_HOUR)]
     return [it.reader.say(words.MEDIAN_HOURS, hours=hours) if hours < 48 else it.reader.say(words.MEDIAN_DAYS, days=round(hours / 24))]
+
+
+def turns(session: Session, it: Visit, quote: Quote) -> list[str]:
+    """What a change turns around: the sum that was promised, the label that was made, the shop's yes."""
+    if it.case is None:
+        return []
+    said = []
+    if quote.wish.resolution not in words.WITHOUT_SUM:
+        said.append(it.reader.say(words.BEFORE, amount=money(it, amount(it.case)), now=money(it, _worth(quote))))
+    if papers.living(session, it.case) is not None:
+        said.append(it.reader.say(words.SAME_LABEL if customer_change.keeps_label(it.case, it.known, quote) else words.NO_LABEL))
+    return said
+
+
+def _worth(quote: Quote) -> Decimal:
+    return quote.sums.credit if quote.wish.resolution == Resolution.STORE_CREDIT else quote.sums.refund
+
+
+def _note(it: Visit) -> str:
+    """What she wrote when she opened it."""
+    return str(it.case.wish.get("note", "")) if it.case is not None else ""
 
 
 def unclear(session: Session, it: Visit, stop: Stop) -> tuple[Problem, ...]:
@@ -154,4 +184,4 @@ def _until(it: Visit, quote: Quote) -> str:
 
 def _links(it: Visit, stop: Stop) -> dict[str, str]:
     """Back to each page."""
-    return {step: address("returns.choose", it, [*stop.answers.pairs(), ("to", step)]) for step in ("what", "why", "how", "way", "when")}
+    return {step: choice(it, [*stop.answers.pairs(), ("to", step)]) for step in ("what", "why", "how", "way", "when")}

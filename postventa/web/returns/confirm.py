@@ -8,34 +8,29 @@ from dataclasses import replace
 from flask import abort, redirect, request
 from flask.wrappers import Response
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as Redirect
 
 from jobs import customer_return
 from postventa.models import ReturnCase
 from postventa.models.db import reading, transaction
-from postventa.returns.fetching import known_phone
 from postventa.returns.problems import NOTE, Problem
-from postventa.returns.wish import Method, Swap, Wish
-from postventa.reviews import photos
+from postventa.returns.wish import Wish
 from postventa.reviews.photos import Photo
-from postventa.reviews.rules import MAX_PHOTOS
 from postventa.step_up import Purpose
 from postventa.web.portal import guard, step_up
-from postventa.web.portal.page import _, services
-from postventa.web.portal.review_form import MAX_FORM, MAX_WORDS, NO_ROOM, REFUSALS, clean
-from postventa.web.returns import swaps, words
+from postventa.web.portal.page import services
+from postventa.web.portal.review_form import MAX_FORM, MAX_WORDS, clean
+from postventa.web.returns import words
 from postventa.web.returns.answers import Answers, read
-from postventa.web.returns.check import FORM, KEY, check_page, told, unclear
+from postventa.web.returns.brought import NO_WORDS, develop, phone_of, titled
+from postventa.web.returns.check import FORM, KEY, check_page, sealed_for, told, unclear
 from postventa.web.returns.choose import show_stop
 from postventa.web.returns.difference import of_all
-from postventa.web.returns.pickup import telephone
 from postventa.web.returns.steps import Stop, next_stop
-from postventa.web.returns.visit import Visit, address, names, visit
+from postventa.web.returns.visit import Visit, address, visit
 
 MOST_CASES = 30
 """Returns that one order may have before a person has to be asked: each of them writes mails."""
-NO_WORDS = _("Escribe qué quieres a cambio, por favor.")
 
 
 class Changed(Exception):
@@ -51,15 +46,15 @@ def send(token: str) -> Response | Redirect:
         key = request.form.get("key", "")
         if not KEY.fullmatch(key):
             abort(403)
-        guard.insist(FORM, f"{token}:{key}")
+        guard.insist(FORM, sealed_for(it, key))
         known = customer_return.opened_by(session, it.order, key)
     if known is not None:
         return _to(it, known)
     answers, note = read(request.form), clean(request.form.get("note", ""))
-    taken, said = _develop(it, request.files.getlist("photos"))
+    taken, said = develop(it, request.files.getlist("photos"))
     if "talk" in request.form and not note:
         said.append(it.reader.say(NO_WORDS))
-    phone, wrong = _phone(it, answers)
+    phone, wrong = phone_of(it, answers)
     said += [it.reader.say(wrong)] if wrong else []
     if said:
         return _again(token, answers, said, note, 422)
@@ -87,40 +82,7 @@ def _open(session: Session, asked: Visit, answers: Answers, wish: Wish, key: str
     stop = Stop("check", answers, quote)
     if unclear(session, it, stop) or not guard.same(request.form.get("told", ""), told(it.token, key, quote, of_all(session, it, stop))):
         raise Changed
-    named = replace(wish, exchange=tuple(_named(session, it, answers, swap) for swap in wish.exchange))
-    return customer_return.open_case(session, it.world, it.shop, order, named, form_key=key, photos=taken, phone=phone)
-
-
-def _phone(it: Visit, answers: Answers) -> tuple[str, str]:
-    """(whom to call who comes for it, what is wrong with that)."""
-    if answers.method != Method.PICKUP:
-        return "", ""
-    phone, wrong = telephone(it, request.form.get("phone", ""))
-    known = phone or known_phone(it.order)
-    return known, wrong or ("" if known else words.NO_PHONE)
-
-
-def _named(session: Session, it: Visit, answers: Answers, swap: Swap) -> Swap:
-    """With what the shop calls it: whoever packs it or writes about it reads that."""
-    choice = answers.swaps[swap.ref]
-    kind = swaps.kind_of(session, it, swap.ref, choice, swap.quantity)
-    return replace(swap, title=swaps.name_of(kind, names(session, it)[swap.ref], choice)) if kind is not None else swap
-
-
-def _develop(it: Visit, uploads: Sequence[FileStorage]) -> tuple[list[Photo], list[str]]:
-    """Harmless pictures of what she sent, and why some of it is none."""
-    taken: list[Photo] = []
-    said: list[str] = []
-    for upload in (one for one in uploads if one.filename):
-        name = clean(upload.filename or "")[-50:]
-        if len(taken) + len(said) >= MAX_PHOTOS:
-            said.append(it.reader.say(NO_ROOM, file=name, limit=MAX_PHOTOS))
-            break
-        try:
-            taken.append(photos.take(upload.stream.read(photos.MAX_BYTES + 1)))
-        except photos.Refused as refused:
-            said.append(it.reader.say(REFUSALS[refused.refusal], file=name))
-    return taken, said
+    return customer_return.open_case(session, it.world, it.shop, order, titled(session, it, answers, wish), form_key=key, photos=taken, phone=phone)
 
 
 def _again(token: str, answers: Answers, said: list[str], note: str, status: int) -> Response:

@@ -13,7 +13,7 @@ from postventa.returns.wish import Method, Resolution
 from postventa.web.returns import words
 from postventa.web.returns.answers import Answers
 from postventa.web.returns.steps import Stop, before, offered
-from postventa.web.returns.visit import Named, Visit, address
+from postventa.web.returns.visit import Named, Visit, choice
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def problems(it: Visit, stop: Stop) -> list[str]:
 def way_back(it: Visit, stop: Stop) -> str:
     """The page before this one, with all that was chosen; empty on the first."""
     step = before(stop)
-    return address("returns.choose", it, [*stop.answers.pairs(), ("to", step)]) if step else ""
+    return choice(it, [*stop.answers.pairs(), ("to", step)]) if step else ""
 
 
 def resolutions(it: Visit, quote: Quote) -> list[Option]:

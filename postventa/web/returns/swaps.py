@@ -20,6 +20,7 @@ from postventa.web.returns.answers import TALK, parted
 from postventa.web.returns.sheet import money, problems, way_back
 from postventa.web.returns.steps import Stop
 from postventa.web.returns.visit import Named, Visit, address, names, show
+from postventa.web.returns.visit import choice as choosing
 
 AGAIN = "3"
 """Seconds after which a page that waits comes again; `Refresh` works without a script."""
@@ -127,7 +128,7 @@ def country(it: Visit) -> str:
 def skip(it: Visit, stop: Stop) -> str:
     """On without waiting: she says in words what she wants."""
     spoken = [(f"swap-{ref}", TALK) for ref in stop.answers.items]
-    return address("returns.choose", it, [*stop.answers.pairs("swap"), *spoken, ("step", "swap")])
+    return choosing(it, [*stop.answers.pairs("swap"), *spoken, ("step", "swap")])
 
 
 def _asked(session: Session, it: Visit, stop: Stop, line: Named) -> Asked:
@@ -138,7 +139,8 @@ def _asked(session: Session, it: Visit, stop: Stop, line: Named) -> Asked:
     offered = [kind for kind in same if kind.choice != row.variant_ref]
     if not lets_other(stop.quote, line.ref):
         return Asked(line, tuple(offered), waits)
-    other = address("returns.other", it, [*stop.answers.pairs(), ("line", line.ref)])
+    # The search leads back to the pages of a new return.
+    other = address("returns.other", it, [*stop.answers.pairs(), ("line", line.ref)]) if it.case is None else ""
     return Asked(line, (*offered, *_other(session, it, stop, line)), waits, other)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,11 +17,12 @@ from postventa import shops, track_links
 from postventa.clock import now
 from postventa.emails.clean import plain
 from postventa.locale.formats import zone_of
-from postventa.models import Order, OrderLine, Shop
+from postventa.models import Order, OrderLine, ReturnCase, Shop
 from postventa.returns import material
 from postventa.returns.material import Material
 from postventa.returns.policy.store import InForce, in_force
 from postventa.returns.quote import Quote, reckon
+from postventa.returns.slots import Slot
 from postventa.returns.wish import Wish
 from postventa.shops import ConnectedShop
 from postventa.web.portal import addresses, tongues
@@ -33,7 +35,13 @@ from postventa.withdrawal.official import labels
 
 UNKNOWN = (_("Este enlace no abre ninguna devolución"), _("Puede que esté incompleto. Pide otro: te lo enviamos al correo con el que compraste."))
 OVER = (_("Este enlace ya no funciona"), _("Por seguridad los enlaces duran un tiempo. Pide otro y sigue donde lo dejaste."))
-SHOWN_BY = {"returns.confirm": "returns.choose", "returns.change": "returns.case", "returns.move": "returns.pickup"}
+SHOWN_BY = {
+    "returns.confirm": "returns.choose",
+    "returns.reconfirm": "returns.rechoose",
+    "returns.change": "returns.case",
+    "returns.move": "returns.pickup",
+    "returns.hand_in": "returns.sent",
+}
 """Where a form is sent to -> the page that shows it."""
 CLOSED = (
     _("Esta tienda ya no atiende devoluciones por aquí"),
@@ -60,6 +68,24 @@ class Visit:
     face: Face
     rules: InForce
     known: Material
+    case: ReturnCase | None = None
+    """The return that she changes; None: she opens one."""
+    at: datetime | None = None
+    """The day for which the rules are asked, if not now."""
+    photos: int = 0
+    """Pictures that she has sent already."""
+    held: Slot | None = None
+    """The appointment that she has, and may keep."""
+
+    @property
+    def choosing(self) -> str:
+        """Where the pages of the choice are."""
+        return "returns.choose" if self.case is None else "returns.rechoose"
+
+    @property
+    def named(self) -> dict[str, str]:
+        """What their address names besides the order."""
+        return {} if self.case is None else {"number": self.case.number}
 
     @property
     def world(self) -> World:
@@ -77,7 +103,7 @@ class Visit:
 
     def quote(self, wish: Wish) -> Quote:
         """What the rules say of it. Changes nothing."""
-        return reckon(self.rules, self.shop, self.known, wish, now())
+        return reckon(self.rules, self.shop, self.known, wish, self.at or now(), today=now(), held=self.held)
 
     def line(self, ref: str) -> OrderLine:
         return next(line for line in self.known.lines if line.ref == ref)
@@ -131,6 +157,11 @@ def offer(it: Visit, pairs: list[tuple[str, str]]) -> list[Tongue]:
     asked = request.endpoint or ""
     endpoint = SHOWN_BY.get(asked, asked)
     return [Tongue(tag, name, address(endpoint, it, [*pairs, (PARAMETER, tag)], **(request.view_args or {}))) for tag, name in NAMES.items()]
+
+
+def choice(it: Visit, pairs: list[tuple[str, str]]) -> str:
+    """A page of the choice: of a new return, or of the one that she changes."""
+    return address(it.choosing, it, pairs, **it.named)
 
 
 def address(endpoint: str, it: Visit, pairs: list[tuple[str, str]], **values: Any) -> str:

@@ -106,5 +106,18 @@ NO_PHONE = _("Escribe un teléfono: quien pasa a buscarlo puede necesitar llamar
 NO_SUCH_PHONE = _("Ese teléfono no parece completo. Si no es de aquí, escríbelo con su prefijo.")
 
 LATE = _("Ya no puedes anularla desde aquí: va de camino o está resuelta. Escríbenos y lo vemos.")
-TOO_LATE = _("Ahora mismo no se puede anular el cambio. Mira cómo está y, si no te cuadra, escríbenos.")
+NOT_NOW = _("Ahora mismo no se puede anular el cambio. Mira cómo está y, si no te cuadra, escríbenos.")
+TOO_LATE = _("Ya no puedes cambiarla desde aquí. Escríbenos y lo vemos.")
+BUSY = _("Estamos preparando tu etiqueta en este momento. Espera un minuto y confírmalo otra vez.")
+PROOFS = {
+    "open": _("Tenemos tu justificante. Lo mira una persona y te escribe."),
+    "accepted": _("Tu justificante está aceptado: nos consta que lo has enviado."),
+    "refused": _("Tu justificante no nos sirve. Puedes enviar otro. El motivo:"),
+}
+NO_PROOF = _("Añade una foto o un PDF, o escribe el número del paquete.")
+NO_FILE = _("«{file}» no es una foto JPEG, PNG o WebP ni un PDF.")
+NO_MORE = _("Ya no hace falta: el paquete nos consta, la devolución está cerrada o tenemos bastantes justificantes. Si dudas, escríbenos.")
+BEFORE = _("Antes: {amount}. Con este cambio: {now}.")
+SAME_LABEL = _("Tu etiqueta sigue valiendo.")
+NO_LABEL = _("La etiqueta que tienes deja de valer: no la uses.")
 CHANGED = _("Algo ha cambiado mientras lo mirabas. Revísalo otra vez, por favor.")

@@ -5,7 +5,7 @@ Nothing that cannot be taken back is done by the first click: a second page says
 
 from flask import Blueprint
 
-from postventa.web.returns_desk import deeds, fetching, figures, goods, index, one, photos, rules, scan
+from postventa.web.returns_desk import deeds, fetching, figures, goods, index, one, photos, proofs, rules, scan
 from postventa.web.staff import guard
 
 returns_desk = Blueprint("returns_desk", __name__, template_folder="templates")
@@ -26,6 +26,7 @@ returns_desk.add_url_rule(f"{HERE}/<int:number>/goods/confirm", "take", goods.ta
 returns_desk.add_url_rule(f"{HERE}/<int:number>/goods/again", "again", goods.again, methods=["POST"])
 returns_desk.add_url_rule(f"{HERE}/<int:number>/photos", "add_photo", photos.add, methods=["POST"])
 returns_desk.add_url_rule(f"{HERE}/<int:number>/photos/<name>.jpg", "photo", photos.show, methods=["GET"])
+returns_desk.add_url_rule(f"{HERE}/<int:number>/proofs/<int:proof>", "proof", proofs.file, methods=["GET"])
 deeds.add_to(returns_desk, f"{HERE}/<int:number>")
 
 guard.dress(returns_desk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +27,7 @@ from postventa.returns.spoken import reason_word
 from postventa.web.orders.page import picture
 from postventa.web.orders.timeline import timeline
 from postventa.web.portal.page import _, services
-from postventa.web.returns_desk import deeds, fetching, words
+from postventa.web.returns_desk import deeds, fetching, proofs, words
 from postventa.web.returns_desk.page import Back, found, policy_of, render
 from postventa.web.staff.guard import require
 from postventa.web.staff.page import language, t
@@ -52,6 +53,15 @@ class Piece:
     grades: tuple[Grade, ...]
     decided: tuple[tuple[str, str, str], ...]
     """(what, how, by whom) of the rules."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """When she changed it, what of it, and whether a person has to agree again."""
+
+    when: str
+    turned: list[str]
+    asks: bool
 
 
 @require(Right.ORDERS_READ)
@@ -83,6 +93,9 @@ def _everything(session: Session, back: Back) -> dict[str, Any]:
         "pieces": _pieces(back, policy_of(session, back)),
         "label": next((label for label in reversed(labels) if label.voided_at is None), None),
         "photos": photos,
+        "proofs": proofs.shown(session, back),
+        "proof_states": proofs.STATES,
+        "changes": _changes(session, back),
         "steps": timeline(back.it, events, mine),
         "paid": _paid(mine),
         "left": load(session, order).left,
@@ -117,6 +130,28 @@ def _pieces(back: Back, policy: Policy) -> list[Piece]:
         )
         for ref, count in asked.items()
     ]
+
+
+def _changes(session: Session, back: Back) -> list[Change]:
+    """What the customer made of it since she opened it, the newest first."""
+    policy = policy_of(session, back)
+    return [
+        Change(back.it.when(datetime.fromisoformat(one["at"])), _turned(back, policy, one["before"], one["after"]), bool(one["asks"]))
+        for one in reversed(back.case.changes)
+    ]
+
+
+def _turned(back: Back, policy: Policy, before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Each thing that is other now: what it was, and what it is."""
+    pairs = zip(_said(back, policy, before), _said(back, policy, after), strict=True)
+    return [f"{was or '—'} → {now_ or '—'}" for was, now_ in pairs if was != now_]
+
+
+def _said(back: Back, policy: Policy, told: dict[str, Any]) -> list[str]:
+    goods = ", ".join(f"{count} × {back.title(str(ref))}" for ref, count in told["lines"])
+    reasons = ", ".join(reason_word(policy, language(), code) for code in told["reasons"].values() if code)
+    resolution = t(words.RESOLUTIONS[told["resolution"]]) if told["resolution"] in words.RESOLUTIONS else ""
+    return [goods, reasons, resolution, words.method(told["method"]), back.it.money(Decimal(told["refund"]))]
 
 
 def _paid(effects: list[Effect]) -> Decimal:

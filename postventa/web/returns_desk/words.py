@@ -20,6 +20,7 @@ STATES = {
 """State -> how serious, its name."""
 LISTS = {
     "decide": _("Por decidir"),
+    "proof": _("Justificantes"),
     "way": _("En camino"),
     "arrived": _("Recibidas"),
     "inspect": _("Por revisar"),
@@ -101,6 +102,8 @@ SAVED = {
     "fetch-done": _("Anotado: la recogida está pedida."),
     "fetch-taken": _("Anotado: ya lo han recogido."),
     "fetch-off": _("Anulada: nadie pasa a buscarlo."),
+    "proven": _("Aceptado. Cuenta como enviada y la persona recibe un correo."),
+    "unproven": _("Hecho. La persona recibe un correo con tus palabras."),
     "pay": _("Apuntado: la tienda lo hará en unos segundos."),
     "done": _("Anotado: está resuelta."),
     "off": _("Apuntado: el cambio se anula en unos segundos."),

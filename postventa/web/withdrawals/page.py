@@ -10,6 +10,7 @@ from flask import abort
 from flask.wrappers import Response
 from sqlalchemy.orm import Session
 
+from jobs import proof_of_dispatch
 from jobs.withdrawals.receipt import moment
 from jobs.withdrawals.standing import Standing, standing
 from postventa.grounds import Ground
@@ -54,6 +55,8 @@ class Shown:
     case: ReturnCase | None
     payable: Decimal = Decimal(0)
     """What is owed, as far as the order has it left."""
+    proven: bool = False
+    """Whether a proof of dispatch waits for somebody to look at it."""
 
     @property
     def when(self) -> str:
@@ -121,7 +124,8 @@ def shown(session: Session, row: Withdrawal) -> Shown:
     case = session.get(ReturnCase, row.return_case_id) if row.return_case_id is not None else None
     it = standing(session, shop, row)
     payable = min(it.owed.amount, max(books.load(session, order).left, Decimal(0))) if it.owed is not None and order is not None else Decimal(0)
-    return Shown(row, shop, it, statement, text, order, case, payable)
+    proven = case is not None and any(one.state == proof_of_dispatch.OPEN for one in proof_of_dispatch.proofs(session, case))
+    return Shown(row, shop, it, statement, text, order, case, payable, proven)
 
 
 def found(session: Session, ref: str, *, lock: bool = False) -> Withdrawal:

@@ -154,6 +154,11 @@ def test_other_ways_look_as_they_should(served: tuple[Counter, str], peer: WooCo
             judged(phone, way, wrong)
         press(phone, "summary")
         judged(phone, "call-off", wrong)
+        changed_and_proven(phone, wrong)
+        phone.get(f"{site}{counter.link()}/new?item=2&why-2=unwanted&as=refund&by=qr&step=way")
+        press(phone, "form.sign button")
+        wait_for(phone, "Tu devolución está en marcha")
+        press(phone, "summary")
         press(phone, "details button")
         wait_for(phone, "Esta devolución está anulada")
         judged(phone, "called-off", wrong)
@@ -173,6 +178,27 @@ def test_other_ways_look_as_they_should(served: tuple[Counter, str], peer: WooCo
         assert wrong == []
     finally:
         phone.quit()
+
+
+def changed_and_proven(phone: Chrome, wrong: list[str]) -> None:
+    """On the page of a return that she sends herself: another cup too, and the number of the parcel."""
+    press(phone, "details a.button")
+    wait_for(phone, "Cambias la devolución")
+    judged(phone, "change-what", wrong)
+    see(phone, "select").send_keys("2")
+    for _ in range(4):
+        press(phone, ".onward button")
+    wait_for(phone, "Confirmar el cambio")
+    judged(phone, "change-check", wrong)
+    press(phone, "form.sign button")
+    wait_for(phone, "¿Ya lo has enviado?")
+    press(phone, "section[aria-labelledby=proof] a")
+    wait_for(phone, "Foto o PDF del resguardo")
+    judged(phone, "sent", wrong)
+    see(phone, "#tracking").send_keys("PK123456789")
+    press(phone, "form.sign button")
+    wait_for(phone, "Tenemos tu justificante")
+    judged(phone, "proven", wrong)
 
 
 def test_the_same_without_javascript_by_keyboard_alone(served: tuple[Counter, str], peer: WooCommercePeer, tmp_path: Path) -> None:

@@ -133,6 +133,6 @@ def test_an_erased_customers_code_is_gone(counter: Counter) -> None:
     counter.work()
     who = Person(email="ana@cliente.example")
     with transaction(counter.house.engine) as session:
-        assert f"labels/{label(counter).id}.png" in gather(session, counter.house.shops["woocommerce"], who).files
+        assert f"labels/{label(counter).id}.png" in gather(session, counter.house.shops["woocommerce"], who, counter.house.world.secret).files
         erase_customer(session, counter.house.shops["woocommerce"], who, Lock(b"", 0))
     assert (label(counter).qr, label(counter).pdf) == (None, None)

@@ -1,0 +1,48 @@
+"""After a return was changed: the label that fits it now, and one mail that says how it stands, if no other one is about to."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jobs import label_anew
+from postventa import effects
+from postventa.clock import now
+from postventa.followups.base import Basis
+from postventa.followups.schedule import effect_key
+from postventa.models import Effect, Order, ReturnCase, State
+from postventa.shops import ConnectedShop
+
+NAME = "return_changed"
+TELLING = ("return_requested", "return_approved", "return_label", NAME)
+"""What says how a return stands, as it stands when it goes out."""
+
+
+def bring_up_to_date(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase) -> None:
+    """Call after the plan of the order was made anew. The mail that brings a label says all that this one would."""
+    label_anew.make(session, shop, order, case)
+    if not _is_told(session, case):
+        _mail(session, shop, order, case)
+
+
+def _is_told(session: Session, case: ReturnCase) -> bool:
+    waiting = (Effect.order_id == case.order_id, Effect.subject_ref == case.ref, Effect.followup.in_(TELLING))
+    return session.scalar(select(Effect.id).where(*waiting, Effect.state == State.PLANNED).limit(1)) is not None
+
+
+def _mail(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase) -> None:
+    at = now()
+    mark = f"{len(case.changes)}-{case.state}"
+    effects.plan(
+        session,
+        key=effect_key(shop, order, NAME, f"{case.ref}:{mark}"),
+        shop_id=order.shop_id,
+        order_id=order.id,
+        kind="mail",
+        followup=NAME,
+        recipient=order.email,
+        legal_basis=Basis.TRANSACTIONAL,
+        at=at,
+        due_at=at,
+        subject_ref=case.ref,
+    )

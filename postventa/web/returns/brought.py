@@ -1,0 +1,61 @@
+"""What the form that confirms a return or a change of one brings with it: photos, whom to call, and what the chosen things are called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from flask import request
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+
+from postventa.returns import appointment
+from postventa.returns.fetching import known_phone
+from postventa.returns.wish import Method, Swap, Wish
+from postventa.reviews import photos
+from postventa.reviews.photos import Photo
+from postventa.reviews.rules import MAX_PHOTOS
+from postventa.web.portal.page import _
+from postventa.web.portal.review_form import NO_ROOM, REFUSALS, clean
+from postventa.web.returns import swaps, words
+from postventa.web.returns.answers import Answers
+from postventa.web.returns.pickup import telephone
+from postventa.web.returns.visit import Visit, names
+
+NO_WORDS = _("Escribe qué quieres a cambio, por favor.")
+
+
+def phone_of(it: Visit, answers: Answers) -> tuple[str, str]:
+    """(whom to call who comes for it, what is wrong with that)."""
+    if answers.method != Method.PICKUP:
+        return "", ""
+    phone, wrong = telephone(it, request.form.get("phone", ""))
+    before = appointment.of(it.case) if it.case is not None else None
+    known = phone or (before.phone if before is not None else "") or known_phone(it.order)
+    return known, wrong or ("" if known else words.NO_PHONE)
+
+
+def titled(session: Session, it: Visit, answers: Answers, wish: Wish) -> Wish:
+    """With what the shop calls it: whoever packs it or writes about it reads that."""
+    return replace(wish, exchange=tuple(_titled(session, it, answers.swaps[swap.ref], swap) for swap in wish.exchange))
+
+
+def _titled(session: Session, it: Visit, choice: str, swap: Swap) -> Swap:
+    kind = swaps.kind_of(session, it, swap.ref, choice, swap.quantity)
+    return replace(swap, title=swaps.name_of(kind, names(session, it)[swap.ref], choice)) if kind is not None else swap
+
+
+def develop(it: Visit, uploads: Sequence[FileStorage]) -> tuple[list[Photo], list[str]]:
+    """Harmless pictures of what she sent, and why some of it is none."""
+    taken: list[Photo] = []
+    said: list[str] = []
+    for upload in (one for one in uploads if one.filename):
+        name = clean(upload.filename or "")[-50:]
+        if len(taken) + len(said) >= MAX_PHOTOS:
+            said.append(it.reader.say(NO_ROOM, file=name, limit=MAX_PHOTOS))
+            break
+        try:
+            taken.append(photos.take(upload.stream.read(photos.MAX_BYTES + 1)))
+        except photos.Refused as refused:
+            said.append(it.reader.say(REFUSALS[refused.refusal], file=name))
+    return taken, said
