@@ -97,6 +97,8 @@ class Attachment:
     filename: str
     content: bytes
     mime: str = "application/pdf"
+    shared: bool = False
+    """Whether many mails carry the same bytes, so that they are encoded once."""
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,7 @@ def _body(mail: MailData, words: Rendered) -> bytes:
     both = _several("alternative", mail.message_id, [_quoted("text/plain", words.text), _html(words.html)])
     if not mail.attachments:
         return both
-    return _several("mixed", mail.message_id, [both, *map(_attached, mail.attachments)])
+    return _several("mixed", mail.message_id, [both, *(_shared(one) if one.shared else _attached(one) for one in mail.attachments)])
 
 
 def _several(kind: str, message_id: str, parts: Sequence[bytes]) -> bytes:
@@ -185,6 +185,12 @@ def _attached(attachment: Attachment) -> bytes:
     part = MIMEPart(policy=SMTP)
     part.set_content(attachment.content, maintype=kind, subtype=subkind, filename=_file_name(attachment.filename), disposition="attachment")
     return part.as_bytes(policy=SMTP).removesuffix(b"\r\n")
+
+
+@lru_cache(maxsize=512)
+def _shared(attachment: Attachment) -> bytes:
+    """What many mails carry is put together once."""
+    return _attached(attachment)
 
 
 def _file_name(name: str) -> str:
