@@ -123,7 +123,7 @@ def rules(shop: ShopSettings) -> Iterator[Check]:
             Check.fail(_name(shop, "rules for returns"), f"{problem}; until then older rules or the default hold") for problem in error.problems
         )
         return
-    yield from (Check.warn(name, warning) for warning in warnings)
+    yield from (Check.warn(name, str(warning)) for warning in warnings)
 
 
 def labels(shop: ShopSettings) -> Iterator[Check]:
@@ -215,7 +215,7 @@ def model_form(shop: ShopSettings, settings: Settings) -> Check:
         return Check.warn(
             name,
             "no mail carries the law's instructions on withdrawal and their model form, which customers have to get with the confirmation "
-            f"(TRLGDCU, art. 98.7): set {', '.join(missing)}; or model_form = \"elsewhere\", with how you do it",
+            f'(TRLGDCU, art. 98.7): set {", ".join(missing)}; or model_form = "elsewhere", with how you do it',
         )
     try:
         told = read_policy(shop.return_policy).policy.cost_told if shop.return_policy else None

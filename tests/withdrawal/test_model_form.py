@@ -53,7 +53,7 @@ def test_the_file_says_all_of_it_with_the_form_on_a_page_of_its_own(language: st
     for said in (words.form, words.note, *words.to.split("\n"), words.declaration, *words.fields, words.struck):
         assert flat(said) in form
     assert flat(LONG.name) in instructions
-    assert reader.trailer["/Root"]["/Lang"].lower().startswith(language)
+    assert str(reader.root_object["/Lang"]).lower().startswith(language)
     assert "{" not in instructions + form
 
 
