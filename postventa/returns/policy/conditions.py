@@ -10,7 +10,6 @@ from pydantic_core import PydanticCustomError
 
 from postventa.returns.wish import Method, Resolution
 
-
 OURS = "rules."
 """What the types of our own faults begin with, before a code of `said.FAULTS`."""
 

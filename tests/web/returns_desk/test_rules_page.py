@@ -48,8 +48,8 @@ def test_rules_are_tried_put_in_force_once_and_taken_back(bench: Bench, mara: Fl
         assert words in shown
     status, shown = sent(mara, path, TOML, "try", order="4001", reason="unwanted")
     for words in (
-        "Se puede usar. Aún no está guardado.", "Con el pedido 4001 pasaría esto", "Taza «Alba»: lo decide una persona", "regla «Tazas»", "la ley: el dinero se puede recuperar",
-        "3.95 por el paquete",
+        "Se puede usar. Aún no está guardado.", "Con el pedido 4001 pasaría esto", "Taza «Alba»: lo decide una persona", "regla «Tazas»",
+        "la ley: el dinero se puede recuperar", "3.95 por el paquete",
     ):  # fmt: skip
         assert words in shown, words
     assert (status, stored(bench)) == (200, [])
