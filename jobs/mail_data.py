@@ -127,12 +127,12 @@ def _ways(source: Source, order: Order, site: str, language: str) -> dict[str, A
 
 def _model_form(source: Source, effect: Effect) -> tuple[Attachment, ...]:
     """The instructions on withdrawal, with the mail that confirms the contract and no other one."""
-    if effect.followup not in CONFIRMING or (effect.followup == "shipped" and _is_confirmed(source, effect)):
+    shop, name = source.shop.settings, effect.followup
+    if name not in CONFIRMING or not model_form.is_wanted(shop) or (name == "shipped" and _is_confirmed(source, effect)):
         return ()
-    shop, settings = source.shop, source.settings
-    page = _function(source.secret, shop.id, shop.settings.name, _site(source)).removesuffix(BEHIND)
-    reply_to = shop.settings.reply_to or settings.mail.reply_to
-    made = model_form.attachment(shop.settings, language_of(source.order, shop.settings), page, reply_to)
+    page = _function(source.secret, source.shop.id, shop.name, _site(source)).removesuffix(BEHIND)
+    reply_to, language = shop.reply_to or source.settings.mail.reply_to, language_of(source.order, shop)
+    made = model_form.attachment(shop.brand, shop.name, shop.withdrawal.return_cost, language, page, reply_to)
     return (made,) if made is not None else ()
 
 

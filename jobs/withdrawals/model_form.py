@@ -6,18 +6,24 @@ from dataclasses import asdict
 from datetime import date
 from functools import lru_cache
 
-from postventa.config import ShopSettings
+from postventa.config import Brand, ShopSettings
 from postventa.emails.data import Attachment
-from postventa.withdrawal.model import Trader, model, trader
+from postventa.withdrawal.model import Trader, model, named
 
 EDITION = date(2026, 6, 19)
 """Since when the law wants the words in which the leaflet stands: the same settings always make the same bytes."""
 
 
-def attachment(shop: ShopSettings, language: str, page: str, reply_to: str) -> Attachment | None:
-    """For the mail that confirms the contract; None: the shop does it otherwise, or has not said all that has to stand in it (`doctor` warns)."""
-    who = trader(shop, page, reply_to)
-    return leaflet(who, language, shop.brand.colour) if shop.withdrawal.model_form == "attached" and not who.missing else None
+def is_wanted(shop: ShopSettings) -> bool:
+    """Whether the mail that confirms the contract is to carry it, if nothing else is missing."""
+    return shop.withdrawal.model_form == "attached" and bool(shop.withdrawal.return_cost)
+
+
+@lru_cache(maxsize=512)
+def attachment(brand: Brand, shop: str, cost: str, language: str, page: str, reply_to: str) -> Attachment | None:
+    """For that mail; None: the shop has not said all that has to stand in it (`doctor` warns)."""
+    who = named(brand, shop, cost, page, reply_to)
+    return leaflet(who, language, brand.colour) if not who.missing else None
 
 
 @lru_cache(maxsize=512)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from postventa.config import ShopSettings
+from postventa.config import Brand, ShopSettings
 from postventa.locale import translate
 
 TITLE = "Información sobre el desistimiento"
@@ -129,9 +129,13 @@ class Model:
 
 def trader(shop: ShopSettings, page: str, reply_to: str = "") -> Trader:
     """As the shop's settings name it. `reply_to`: where mails to the shop go when it names no other address."""
-    brand = shop.brand
+    return named(shop.brand, shop.name, shop.withdrawal.return_cost, page, reply_to)
+
+
+def named(brand: Brand, shop: str, cost: str, page: str, reply_to: str) -> Trader:
+    """The same, from the few settings that it hangs on."""
     address = ", ".join(part for part in (piece.strip(" ,") for piece in brand.legal_address.splitlines()) if part)
-    return Trader(brand.legal_name or shop.name, address, brand.support_email or reply_to, brand.support_phone, page, shop.withdrawal.return_cost)
+    return Trader(brand.legal_name or shop, address, brand.support_email or reply_to, brand.support_phone, page, cost)
 
 
 def model(language: str, who: Trader) -> Model:
