@@ -112,7 +112,9 @@ def _page(it: Visit, template: str, status: int = 200, **values: Any) -> Respons
         return word(it.language, name)
 
     def why(which: Any) -> str:
-        return ground(it.language, which)
+        """Behind a colon, where only German begins a sentence with a capital."""
+        said = ground(it.language, which)
+        return said if it.language == "de" else said[:1].lower() + said[1:]
 
     here: dict[str, Any] = {"shop": it.name, "o": it.link or None, "number": forms.named() or None}
     links = [Tongue(tag, own, url_for("withdraw.form", **here, lang=tag)) for tag, own in NAMES.items()]
