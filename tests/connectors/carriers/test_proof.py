@@ -8,16 +8,13 @@ from connectors.carriers.own.proof import Proof, render
 from tests.connectors.carriers.paper import A4, Paper
 
 WORDS = [f"artículo{number:03}" for number in range(300)]
-PROOF = Proof(
-    "Acuse de recibo", "Cerámica Alba", "Calle Uno 1", (("Referencia", "W-1"),), "Contenido", "", "Guárdalo.", "es", date(2026, 11, 3), "#123456"
-)
 
 
 def test_a_statement_of_thousands_of_letters_is_whole_and_flows_over() -> None:
     text = "\n".join(["A la atención de Alba.", " ".join(WORDS), *(f"– 1 × Taza número {number}" for number in range(60))])
-    paper = Paper(
-        render(Proof("Acuse de recibo", "Cerámica Alba", "Calle Uno 1", FACTS, "Contenido", text, "Guárdalo.", "es", date(2026, 11, 3), "#123456"))
-    )
+    facts = (("Referencia", "W-1"),)
+    proof = Proof("Acuse de recibo", "Cerámica Alba", "Calle Uno 1", facts, "Contenido", text, "Guárdalo.", "es", date(2026, 11, 3), "#123456")
+    paper = Paper(render(proof))
     assert all(word in paper.whole for word in WORDS)
     assert "Taza número 59" in paper.text(len(paper.sizes))
     assert set(paper.sizes) == {A4}
