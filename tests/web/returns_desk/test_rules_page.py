@@ -76,7 +76,7 @@ def test_rules_are_tried_put_in_force_once_and_taken_back(bench: Bench, mara: Fl
     ("text", "line", "words"),
     [
         ("[default]\nwindow = = 3", 2, "no se puede leer como TOML"),
-        ('{\n "default": {"window": 3}\n}', 2, "default.window</code> como mínimo 14 días"),
+        ('{\n "default": {"window": 3}\n}', 2, "default.window</code>: como mínimo 14 días"),
         ('[default]\nwindow = 30\n[[rules]]\nname = "A"\nthen = { photo = true }\n[[rules]]\nname = "B"\nthen = { fe = 3 }', 8, "nombre desconocido"),
         ('cost_told = true\n[[rules]]\nname = "C"\nwhen = { reason = ["nope"] }\nthen = { photo = true }', 3, "no es un motivo"),
     ],
