@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jobs.deeds import swapped
+from jobs.withdrawals import model_form
 from postventa import addresses, links, track_links
 from postventa.clock import now
 from postventa.config import Settings, ShopSettings
@@ -37,6 +38,10 @@ from postventa.withdrawal.official import labels
 
 PROMISING = ("return_requested", "return_label", "return_approved", "return_changed", "return_received")
 """Mails that say what comes of a return."""
+BEHIND = "?o="
+"""What stands between the address of the withdrawal function and an order's key."""
+CONFIRMING = ("order_received", "shipped")
+"""The contract is confirmed by the first of them that goes out, at the latest before the goods arrive (TRLGDCU, art. 98.7)."""
 
 
 FETCHED = ("return_requested", "return_label", "return_pickup", "return_pickup_again")
@@ -114,7 +119,8 @@ def _part(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> dic
     if name == "care_tips":
         return {"tips": _tips(source, lines)}
     parcels = tuple(_parcel(source, p, lines) for p in _parcels_told(source, effect))
-    return {"parcels": parcels, "more_to_come": name == "shipped" and not source.facts.all_on_the_way, "reason": _cancel_reason(source, effect)}
+    own: dict[str, Any] = {"parcels": parcels, "more_to_come": name == "shipped" and not source.facts.all_on_the_way}
+    return own | {"reason": _cancel_reason(source, effect), "attachments": _model_form(source, effect)}
 
 
 def _ways(source: Source, order: Order, site: str, language: str) -> dict[str, Any]:
@@ -127,6 +133,22 @@ def _ways(source: Source, order: Order, site: str, language: str) -> dict[str, A
     words = _words(language, wishes.label, shop.settings.locale)
     key = numbers.link_key(source.secret, shop.key, ref, order.email)
     return {"page_url": page, "withdraw_link": (words, _function(source.secret, shop.id, shop.settings.name, site), f"{number}.{key}")}
+
+
+def _model_form(source: Source, effect: Effect) -> tuple[Attachment, ...]:
+    """The instructions on withdrawal, with the mail that confirms the contract and no other one."""
+    shop, name = source.shop.settings, effect.followup
+    if name not in CONFIRMING or not model_form.is_wanted(shop) or (name == "shipped" and _is_confirmed(source, effect)):
+        return ()
+    page = _function(source.secret, source.shop.id, shop.name, _site(source)).removesuffix(BEHIND)
+    reply_to, language = shop.reply_to or source.settings.mail.reply_to, language_of(source.order, shop)
+    made = model_form.attachment(shop.brand, shop.name, shop.withdrawal.return_cost, language, page, reply_to)
+    return (made,) if made is not None else ()
+
+
+def _is_confirmed(source: Source, effect: Effect) -> bool:
+    """Whether an earlier mail of the order carried them."""
+    return any(one.followup in CONFIRMING and one.state == State.DONE and one.id != effect.id for one in source.dossier.effects)
 
 
 def _way_back(source: Source, effect: Effect) -> str:
@@ -322,7 +344,7 @@ def _unsubscribe(source: Source, effect: Effect) -> str:
 @lru_cache(maxsize=1024)
 def _function(secret: bytes, shop_id: int, name: str, home: str) -> str:
     """Where a shop's customers withdraw; an order's key goes behind it."""
-    return f"{home.rstrip('/')}/withdraw/{addresses.public_name(secret, shop_id, name)}?o="
+    return addresses.withdraw_page(home, addresses.public_name(secret, shop_id, name)) + BEHIND
 
 
 @lru_cache(maxsize=1024)

@@ -34,13 +34,18 @@ def shop_number(secret: bytes, name: str) -> int | None:
 
 
 def track_page(site: str, token: str) -> str:
-    """The whole address of an order's page. `site`: where the shop's pages are (`Settings.pages_url`), as in the next two."""
+    """The whole address of an order's page. `site`: where the shop's pages are (`Settings.pages_url`), as in the next three."""
     return f"{site}/t/{token}"
 
 
 def look_up_page(site: str, shop: str) -> str:
     """The whole address where a customer of `shop` (its public name) asks for a link."""
     return f"{site}/track/{shop}"
+
+
+def withdraw_page(site: str, shop: str) -> str:
+    """The whole address of a shop's withdrawal function."""
+    return f"{site.rstrip('/')}/withdraw/{shop}"
 
 
 def return_page(site: str, token: str, number: str = "") -> str:

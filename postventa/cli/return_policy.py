@@ -37,7 +37,7 @@ def check(file: Path, as_json: bool) -> None:
     except (BadPolicy, UnicodeDecodeError) as error:
         raise click.ClickException(str(error)) from None
     if as_json:
-        emit({"rules": len(checked.policy.rules), "warnings": list(checked.warnings), "document": checked.policy.document()})
+        emit({"rules": len(checked.policy.rules), "warnings": [str(warning) for warning in checked.warnings], "document": checked.policy.document()})
         return
     for warning in checked.warnings:
         click.echo(f"mind: {warning}")
@@ -63,11 +63,11 @@ def show(context: Context, shop: str, as_json: bool) -> None:
     known = [{"version": row.version, "author": row.author, "note": row.note, "created_at": row.created_at.isoformat()} for row in rows]
     document = held.policy.document()
     if as_json:
-        emit({"source": held.source, "version": held.version, "trouble": held.trouble, "document": document, "versions": known})
+        emit({"source": held.source, "version": held.version, "trouble": "\n".join(map(str, held.trouble)), "document": document, "versions": known})
         return
     click.echo(f"In force: {held.source}{f', version {held.version}' if held.version else ''}")
-    if held.trouble:
-        click.echo(f"mind: {held.trouble}", err=True)
+    for problem in held.trouble:
+        click.echo(f"mind: {problem}", err=True)
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     table("Versions", ("version", "author", "note", "created_at"), known)
 
@@ -174,11 +174,12 @@ def _document(answer: Quote) -> dict[str, Any]:
 
 def _tell(answer: Quote) -> None:
     from postventa.cli.tables import show as table
+    from postventa.returns.policy.said import PLAIN
 
     back = f"; {answer.sums.refund} {answer.currency} would go back, {answer.refund_when.replace('_', ' ')}" if answer.verdict != "reject" else ""
     click.echo(f"Verdict: {answer.verdict}{back}")
     for problem in answer.problems:
         click.echo(f"refused: {problem.sentence('es')}")
     told = ((line.ref, one) for line in answer.decision.lines for one in line.why)
-    why = [{"line": ref, "action": one.action, "value": one.value, "by": one.by, "because": one.words} for ref, one in told]
+    why = [{"line": ref, "action": one.action, "value": one.value, "by": one.by, "because": one.sentence(PLAIN)} for ref, one in told]
     table("Why", ("line", "action", "value", "by", "because"), why)

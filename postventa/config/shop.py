@@ -206,6 +206,18 @@ class Withdrawal(Section):
     """SKU or product id -> why it cannot be withdrawn from."""
     refund: Literal["by_hand", "automatic"] = "by_hand"
     """automatic: the sum is paid back by itself as soon as it may not be withheld any more."""
+    return_cost: Literal["", "shop", "customer"] = ""
+    """Who pays for sending back, as customers read it before they buy; empty: not said, so the instructions on withdrawal are not attached."""
+    model_form: Literal["attached", "elsewhere"] = "attached"
+    """Whether the mail that confirms an order carries those instructions with the model form."""
+    model_form_reason: str = Field(default="", max_length=200)
+    """Needed with `elsewhere`: how customers get them otherwise, in a form that they keep."""
+
+    @model_validator(mode="after")
+    def _is_given_somewhere(self) -> Withdrawal:
+        if self.model_form == "elsewhere" and not self.model_form_reason.strip():
+            raise ValueError('model_form = "elsewhere" needs model_form_reason: how your customers get the model form instead')
+        return self
 
 
 class ShopSettings(Section):

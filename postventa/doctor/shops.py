@@ -29,6 +29,7 @@ from postventa.runtime.service import running
 from postventa.secrets import load_secret, secret_path, weak_secrets
 from postventa.shops import everyone, with_app
 from postventa.web.portal.page import HERE as PORTAL
+from postventa.withdrawal.model import trader
 
 LONG_ENOUGH = 16
 """Characters of the unguessable part of a webhook address."""
@@ -84,6 +85,7 @@ def shop_checks(shop: ShopSettings, settings: Settings) -> Iterator[Check]:
     yield connection(shop, settings)
     yield webhooks(shop, settings)
     yield withdrawal(shop)
+    yield model_form(shop, settings)
     if shop.pages_host:
         yield own_name(shop, settings)
     yield from native_mails(shop, settings)
@@ -129,7 +131,7 @@ def rules(shop: ShopSettings) -> Iterator[Check]:
             Check.fail(_name(shop, "rules for returns"), f"{problem}; until then older rules or the default hold") for problem in error.problems
         )
         return
-    yield from (Check.warn(name, warning) for warning in warnings)
+    yield from (Check.warn(name, str(warning)) for warning in warnings)
 
 
 def labels(shop: ShopSettings) -> Iterator[Check]:
@@ -237,6 +239,27 @@ def withdrawal(shop: ShopSettings) -> Check:
             name, "informed = false: whoever is not told of the right has twelve months longer (TRLGDCU, art. 105). Tell your customers"
         )
     return Check.ok(name, "every order mail leads to the function, in the law's own words")
+
+
+def model_form(shop: ShopSettings, settings: Settings) -> Check:
+    """The law's instructions on withdrawal, with the mail that confirms an order (docs/withdrawal.md)."""
+    name, wishes = _name(shop, "model form"), shop.withdrawal
+    if wishes.model_form == "elsewhere":
+        return Check.ok(name, f"not attached: {wishes.model_form_reason}")
+    if missing := trader(shop, "", shop.reply_to or settings.mail.reply_to).missing:
+        return Check.warn(
+            name,
+            "no mail carries the law's instructions on withdrawal and their model form, which customers have to get with the confirmation "
+            f'(TRLGDCU, art. 98.7): set {", ".join(missing)}; or model_form = "elsewhere", with how you do it',
+        )
+    try:
+        told = read_policy(shop.return_policy).policy.cost_told if shop.return_policy else None
+    except BadPolicy:
+        told = None  # said by the check of the rules
+    if told is not None and told != (wishes.return_cost == "customer"):
+        said = f'return_cost = "{wishes.return_cost}" of the instructions and cost_told = {str(told).lower()} of the rules for returns'
+        return Check.warn(name, f"{said} contradict one another: who pays for sending back?")
+    return Check.ok(name, "attached to the mail that confirms an order")
 
 
 def own_name(shop: ShopSettings, settings: Settings, door: Door | None = None) -> Check:

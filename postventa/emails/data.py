@@ -119,6 +119,8 @@ class Attachment:
     mime: str = "application/pdf"
     cid: str = ""
     """By which the mail's own page shows it; empty: it is attached and not shown."""
+    shared: bool = False
+    """Whether many mails carry the same bytes, so that they are encoded once."""
 
 
 @dataclass(frozen=True)

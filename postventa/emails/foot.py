@@ -59,6 +59,8 @@ def _lines(view: View) -> Iterator[Piece]:
     words, page, key = mail.withdraw_link
     before, after, text = _withdraw(mail.shop.brand.colour, words, page)
     yield Piece(f"{before}{key}{after}", f"{text}{key}") if text else Piece()
+    if mail.attachments and mail.attachments[0].shared:
+        yield _said(view.kit, view.word("model_form"))
     if mail.unsubscribe_url and not mail.transactional:
         why, out, url = view.word("unsubscribe_why"), view.word("unsubscribe"), web_url(mail.unsubscribe_url)
         words = f"{markup(why)} {view.html('foot_link', href=url, words=out)}"

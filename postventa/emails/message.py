@@ -155,7 +155,7 @@ def _body(mail: MailData, words: Rendered) -> bytes:
     both = _several("alternative", mail.message_id, [_quoted("text/plain", words.text), page])
     if not files:
         return both
-    return _several("mixed", mail.message_id, [both, *map(_attached, files)])
+    return _several("mixed", mail.message_id, [both, *(_shared(one) if one.shared else _attached(one) for one in files)])
 
 
 def _several(kind: str, message_id: str, parts: Sequence[bytes], more: bytes = b"") -> bytes:
@@ -190,6 +190,12 @@ def _attached(attachment: Attachment) -> bytes:
     name, how, cid = _file_name(attachment.filename), "inline" if shown else "attachment", f"<{shown}>" if shown else None
     part.set_content(attachment.content, maintype=kind, subtype=subkind, filename=name, disposition=how, cid=cid)
     return part.as_bytes(policy=SMTP).removesuffix(b"\r\n")
+
+
+@lru_cache(maxsize=512)
+def _shared(attachment: Attachment) -> bytes:
+    """What many mails carry is put together once."""
+    return _attached(attachment)
 
 
 def _file_name(name: str) -> str:

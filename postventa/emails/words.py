@@ -75,6 +75,7 @@ WORDS = {
     "no_words": "No ha dejado ningún comentario.",
     # the foot
     "help": "¿Alguna duda? Responde a este correo y te ayudamos.",
+    "model_form": "Adjuntamos la información sobre tu derecho de desistimiento, con el modelo de formulario.",
     "why_order": "Recibes este correo por tu pedido {number} en {shop}.",
     "why_customer": "Recibes este correo porque compraste en {shop} (pedido {number}).",
     "why_withdrawal": "Recibes este correo porque alguien ha escrito tu dirección al enviar un desistimiento a {shop}.",

@@ -142,6 +142,7 @@ CLOSED: dict[str, Paths] = {
     "withdrawals.one": lambda hers, his: [f"/withdrawals/{name}" for name in names(his)],
     "withdrawals.do": lambda hers, his: [f"/withdrawals/{name}" for name in names(his)],
     "withdraw.form": lambda hers, his: [f"/withdraw/{name}" for name in names(his)],
+    "withdraw.paper": lambda hers, his: [f"/withdraw/{name}/model.pdf" for name in names(his)],
     "withdraw.send": lambda hers, his: [f"/withdraw/{name}" for name in (his.key, his.domain)],
     "withdraw.receipt": lambda hers, his: [f"/withdraw/1abcde/W-0000-0000/{token}" for token in his.tokens.values()],
     "staff.welcome": lambda hers, his: [f"/account/welcome/{token}" for token in tokens(hers, his, "")],

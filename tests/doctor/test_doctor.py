@@ -38,6 +38,7 @@ SHOP = {
     "webhook_secrets": ["0123456789abcdef0123456789abcdef"],
     "return_address": {"name": "Zapatería Lola", "street": "Calle Feria 3", "postcode": "41003", "city": "Sevilla"},
 }
+LEGAL = {"brand": {"legal_address": "Calle Feria 3, Sevilla", "support_email": "hola@lola.example"}, "withdrawal": {"return_cost": "shop"}}
 
 
 SENDCLOUD = {"public_key": "0123456789abcdef", "secret_key": "0123456789abcdef0123456789abcdef", "url": "http://127.0.0.1:1"}
@@ -243,6 +244,11 @@ def test_a_shop_in_order_has_nothing_to_mend(tmp_path: Path) -> None:
         ({"carrier": "dpd", "carriers": {"dpd": {"delis_id": "d", "password": "p"}}}, "labels", "fail"),
         ({"carrier": "ups", "carriers": {"ups": {"client_id": "c", "client_secret": "s"}}}, "labels", "fail"),
         ({"status_map": {}, "carriers": {"ups": {"client_id": "c", "client_secret": "s"}}}, "deliveries", "ok"),
+        ({}, "model form", "warn"),
+        (LEGAL, "model form", "ok"),
+        ({**LEGAL, "return_policy": "cost_told = true"}, "model form", "warn"),
+        ({**LEGAL, "return_policy": "cost_told = 5"}, "model form", "ok"),
+        ({"withdrawal": {"model_form": "elsewhere", "model_form_reason": "in the parcel"}}, "model form", "ok"),
         ({"locale": "ja"}, "language", "fail"),
         ({"locale": "ca-ES"}, "language", "ok"),
         ({"consumer_key": "ck_1", "consumer_secret": "cs_1", "url": "http://127.0.0.1:1"}, "connection", "fail"),

@@ -156,7 +156,7 @@ def test_what_the_settings_except_is_never_paid_by_itself(sqlite_engine: Engine,
     counter = Counter(sqlite_engine, clock, tmp_path, **KEYS, withdrawal=wishes)
     order = counter.order()
     page = counter.phone().get(counter.link(order)).get_data(as_text=True)
-    assert "Está hecho a medida o personalizado (TRLGDCU 103.c)" in page
+    assert "está hecho a medida o personalizado (TRLGDCU 103.c)" in page
     stated(counter)
     counter.work()
     with transaction(counter.engine) as session:

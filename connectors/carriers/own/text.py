@@ -45,10 +45,13 @@ class Entry:
     """At most, unless room is short."""
 
 
-def clean(text: object) -> str:
-    """One line of printable text: no control, direction or invisible characters, no emoji, white space collapsed, Arabic joined."""
-    raw = unicodedata.normalize("NFC", str(text)[: LONGEST * 4])
-    return shape(" ".join("".join(_printable(raw)).split())[:LONGEST])
+def clean(text: object, longest: int = LONGEST) -> str:
+    """One line of printable text: no control, direction or invisible characters, no emoji, white space collapsed, Arabic joined.
+
+    `longest`: characters; more than usual for what has to be whole.
+    """
+    raw = unicodedata.normalize("NFC", str(text)[: longest * 4])
+    return shape(" ".join("".join(_printable(raw)).split())[:longest])
 
 
 def _printable(text: str) -> Iterable[str]:

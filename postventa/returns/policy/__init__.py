@@ -5,5 +5,20 @@ from postventa.returns.policy.decision import Decision, LineDecision, Verdict, W
 from postventa.returns.policy.document import Policy
 from postventa.returns.policy.facts import Facts, LineFacts
 from postventa.returns.policy.read import BadPolicy, Checked, check, read
+from postventa.returns.policy.said import Finding
 
-__all__ = ["BadPolicy", "Checked", "Decision", "Facts", "LineDecision", "LineFacts", "Policy", "Verdict", "Why", "check", "explain", "read"]
+__all__ = [
+    "BadPolicy",
+    "Checked",
+    "Decision",
+    "Facts",
+    "Finding",
+    "LineDecision",
+    "LineFacts",
+    "Policy",
+    "Verdict",
+    "Why",
+    "check",
+    "explain",
+    "read",
+]

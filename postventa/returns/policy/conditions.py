@@ -6,8 +6,17 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from postventa.returns.wish import Method, Resolution
+
+OURS = "rules."
+"""What the types of our own faults begin with, before a code of `said.FAULTS`."""
+
+
+def fault(code: str, **facts: object) -> PydanticCustomError:
+    """To be raised by a validator. Of the facts, `rule` and `where` name the place if the validator knows it better."""
+    return PydanticCustomError(f"{OURS}{code}", code, {name: f"{value}" for name, value in facts.items()})
 
 
 class Part(BaseModel):
@@ -25,9 +34,9 @@ class Range(Part):
     @model_validator(mode="after")
     def _says_something(self) -> Range:
         if self.from_ is None and self.to is None:
-            raise ValueError('expected "from", "to" or both, such as { from = 50 }')
+            raise fault("range_empty")
         if self.from_ is not None and self.to is not None and self.from_ > self.to:
-            raise ValueError(f"nothing lies from {self.from_} to {self.to}: exchange them")
+            raise fault("range_reversed", low=self.from_, high=self.to)
         return self
 
 
@@ -64,14 +73,14 @@ class When(Part):
     def _is_a_country(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         wrong = [code for code in value if len(code) != 2 or not code.isalpha()]
         if wrong:
-            raise ValueError(f'"{wrong[0]}" is no country: expected two letters, such as "ES"')
+            raise fault("country", value=wrong[0])
         return tuple(code.upper() for code in value)
 
     @field_validator("customer")
     @classmethod
     def _is_no_address(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if any("@" in name for name in value):
-            raise ValueError("expected the shop's own number of the customer: rules keep nobody's address")
+            raise fault("address")
         return value
 
     @property
@@ -89,5 +98,5 @@ class When(Part):
     def _is_not_empty(self) -> When:
         for inner in self.within:
             if inner == When():
-                raise ValueError("a condition within all, any or not says nothing: leave it out")
+                raise fault("hollow")
         return self

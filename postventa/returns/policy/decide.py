@@ -73,11 +73,11 @@ class _Line:
         for rule, answer in self._applying():
             value = getattr(rule.then, action)
             if answer and value not in (None, ""):
-                self._note(action, value, rule.name, "the first rule that applies and says so")
+                self._note(action, value, rule.name, "first")
                 return value
         value = getattr(self.policy.fallback, action)
         if value not in (None, ""):
-            self._note(action, value, "default", "no rule says otherwise")
+            self._note(action, value, "default", "nobody")
         return value
 
     def _verdict(self, wanted: Verdict, last_day: date | None, *, free: bool, fault: bool) -> tuple[Verdict, str, dict[str, str]]:
@@ -90,23 +90,22 @@ class _Line:
             return Verdict.REJECT, "rule", self._words()
         doubt = next((rule for rule, answer in self._applying() if answer is None and rule.then.decision), None)
         if wanted is Verdict.APPROVE and doubt is not None and not free:
-            words = f'whether "{doubt.name}" applies is not known yet: a person decides'
-            self._note("decision", Verdict.ASK, doubt.name, words)
+            self._note("decision", Verdict.ASK, doubt.name, "not_known", rule=doubt.name)
             return Verdict.ASK, "", {}
         return wanted, "", self._words() if wanted is Verdict.ASK else {}
 
     def _too_late(self, last_day: date | None, *, fault: bool) -> tuple[Verdict, str, dict[str, str]]:
         if fault and self.facts.days[0] <= GUARANTEE.days:
-            self._note("decision", Verdict.ASK, "law", "the days for returns are over, but a defect is a matter of the guarantee: a person decides")
+            self._note("decision", Verdict.ASK, "law", "guarantee")
             return Verdict.ASK, "", {}
-        self._note("decision", Verdict.REJECT, "window", f"the last day was {last_day}")
+        self._note("decision", Verdict.REJECT, "window", "last_day", day=f"{last_day}")
         return Verdict.REJECT, "window", {}
 
     def _not_to_be_refused(self, *, free: bool) -> tuple[Verdict, str, dict[str, str]]:
         if free:
-            self._note("decision", Verdict.APPROVE, "law", f"a rule may not refuse what can be withdrawn from within {DAYS} days")
+            self._note("decision", Verdict.APPROVE, "law", "right", days=f"{DAYS}")
             return Verdict.APPROVE, "", {}
-        self._note("decision", Verdict.ASK, "law", "a defect or a wrong item is not refused by a rule: a person decides")
+        self._note("decision", Verdict.ASK, "law", "fault")
         return Verdict.ASK, "", {}
 
     def _words(self) -> dict[str, str]:
@@ -127,13 +126,13 @@ class _Line:
         if fee == Fee():
             return fee.flat, fee.percent
         if fault:
-            self._note("fee", "0", "law", "the shop answers for the reason, so it costs the customer nothing")
+            self._note("fee", "0", "law", "fee_fault")
             return Decimal(0), Decimal(0)
         if free and not self.policy.cost_told:
-            self._note("fee", "0", "law", "customers were not told before they bought that they pay for it (cost_told)")
+            self._note("fee", "0", "law", "fee_untold")
             return Decimal(0), Decimal(0)
         if free and fee.percent:
-            self._note("fee", f"{fee.flat}", "law", "within the days of withdrawal nothing but the sending may cost something")
+            self._note("fee", f"{fee.flat}", "law", "fee_sending")
             return fee.flat, Decimal(0)
         return fee.flat, fee.percent
 
@@ -144,18 +143,18 @@ class _Line:
         """Who may withdraw gets the money back if she wants; goods are kept where something is paid for that."""
         named = {*wanted} - ({Resolution.KEEP_ITEM} if keep <= 0 else set())
         if free and Resolution.REFUND not in named:
-            self._note("resolutions", Resolution.REFUND, "law", "the money can be had back, whatever else is offered")
+            self._note("resolutions", Resolution.REFUND, "law", "refund")
             named.add(Resolution.REFUND)
         return tuple(resolution for resolution in Resolution if resolution in named)
 
     def _photo(self, wanted: bool, *, free: bool) -> bool:
         if wanted and free:
-            self._note("photo", "no", "law", "who may withdraw need not prove anything")
+            self._note("photo", "no", "law", "photo")
             return False
         return wanted
 
-    def _note(self, action: str, value: Any, by: str, words: str) -> None:
-        self.why.append(Why(action, _shown(value), by, words))
+    def _note(self, action: str, value: Any, by: str, code: str, **facts: str) -> None:
+        self.why.append(Why(action, _shown(value), by, code, facts))
 
 
 def _shown(value: Any) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from postventa.returns.policy.said import PLAIN, say
 from postventa.returns.wish import ExchangeFor, Method, RefundWhen, Resolution
 
 
@@ -23,12 +24,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Why:
-    """Who decided one action of a line: a rule by its name, `default` or `law`; `words` are for the merchant's staff."""
+    """Who decided one action of a line: a rule by its name, `default` or `law`; and why (a name of `said.REASONS`), for the merchant's staff."""
 
     action: str
     value: str
     by: str
-    words: str
+    code: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def sentence(self, language: str) -> str:
+        """Why."""
+        return say(self.code, language, self.facts)
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,7 @@ class Decision:
                 "last_day": line.last_day.isoformat() if line.last_day else None,
                 "withdrawal": line.withdrawal,
                 "fault": line.fault,
-                "why": [[why.action, why.value, why.by, why.words] for why in line.why],
+                "why": [[why.action, why.value, why.by, why.sentence(PLAIN)] for why in line.why],
             }
             for line in self.lines
         ]

@@ -14,7 +14,7 @@ from pydantic import Field, field_validator, model_validator
 
 from postventa.config import LANGUAGES
 from postventa.events import Address
-from postventa.returns.policy.conditions import Part, When
+from postventa.returns.policy.conditions import Part, When, fault
 from postventa.returns.policy.decision import Verdict
 from postventa.returns.policy.law import DAYS, Exemption
 from postventa.returns.reasons import ABOVE, CODES, KINDS
@@ -57,7 +57,7 @@ class Then(Part):
     @classmethod
     def _in_our_languages(cls, value: str | dict[str, str]) -> str | dict[str, str]:
         if isinstance(value, dict) and (unknown := set(value) - set(LANGUAGES)):
-            raise ValueError(f'"{min(unknown)}" is none of our languages: {", ".join(LANGUAGES)}')
+            raise fault("language", value=min(unknown), choices=", ".join(LANGUAGES))
         return value
 
     @property
@@ -76,7 +76,7 @@ class Rule(Part):
     @model_validator(mode="after")
     def _does_something(self) -> Rule:
         if self.then == Then():
-            raise ValueError("the rule does nothing: say something in [rules.then]")
+            raise fault("idle")
         return self
 
 
@@ -111,7 +111,7 @@ class OwnReason(Part):
     @classmethod
     def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if unknown := set(value) - set(KINDS):
-            raise ValueError(f'"{min(unknown)}" is none of the kinds {", ".join(KINDS)}')
+            raise fault("not_among", value=min(unknown), choices=", ".join(KINDS))
         return value
 
 
@@ -164,19 +164,19 @@ class Policy(Part):
     def _hangs_together(self) -> Policy:
         """What parts of it name has to be there."""
         if unknown := set(self.kinds) - set(KINDS):
-            raise ValueError(f'kinds: "{min(unknown)}" is none of {", ".join(KINDS)}')
+            raise fault("not_among", where="kinds", value=min(unknown), choices=", ".join(KINDS))
         names = [rule.name for rule in self.rules]
         if twice := {name for name in names if names.count(name) > 1}:
-            raise ValueError(f'two rules are called "{min(twice)}": staff could not tell which one decided')
+            raise fault("same_name", value=min(twice))
         codes = {*CODES, *(own.code for own in self.reasons)}
-        for place, then in (("default", self.default), *((f'rule "{rule.name}"', rule.then) for rule in self.rules)):
+        for place, then in (({"where": "default"}, self.default), *(({"rule": rule.name}, rule.then) for rule in self.rules)):
             if then.destination and then.destination not in self.destinations:
-                raise ValueError(f'{place}: destination "{then.destination}" stands not in [destinations]')
+                raise fault("no_destination", **place, value=then.destination)
         for rule in self.rules:
             if unknown := set(rule.when.reasons()) - codes:
-                raise ValueError(f'rule "{rule.name}": "{min(unknown)}" is no reason; there are {", ".join(sorted(codes))}')
+                raise fault("no_reason", rule=rule.name, value=min(unknown), choices=", ".join(sorted(codes)))
         if unknown := {own.under for own in self.reasons if own.under} - set(CODES):
-            raise ValueError(f'reasons: "{min(unknown)}" is none of our reasons')
+            raise fault("no_reason_of_ours", where="reasons", value=min(unknown))
         return self
 
     def document(self) -> dict[str, Any]:

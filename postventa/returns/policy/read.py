@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,16 +16,28 @@ from postventa.returns.policy.conditions import When
 from postventa.returns.policy.decision import Verdict
 from postventa.returns.policy.document import Fee, Policy, Rule
 from postventa.returns.policy.law import DAYS, MARGIN
+from postventa.returns.policy.misfits import finding
+from postventa.returns.policy.said import Finding
 
 LONGEST = 200_000
 """Characters of a document."""
+AT = re.compile(r" \(at line (\d+), column (\d+)\)$")
+"""What Python's TOML parser ends its messages with."""
+KINDS_OF_SYNTAX = (
+    ("open", ("Unclosed", "Unterminated", "Expected '\"'", 'Expected "\'"')),
+    ("key", ("Expected '=' after", "Invalid statement", "Expecting property name", "Expecting ':'", "Invalid initial character for a key")),
+    ("twice", ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Duplicate inline")),
+    ("rest", ("Expected newline", "Extra data", "Expecting ','", "Expected ']'")),
+    ("sign", ("Illegal character", "Invalid control", "Invalid \\\\", "Unescaped", "Found invalid character", "Invalid hex", "Escaped character")),
+)
+"""What a parser's message begins with -> which of `said.SYNTAX` it is; any other one is about a value."""
 
 
 class BadPolicy(ValueError):
     """It cannot be used; `problems` says each place and what was expected there."""
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
+    def __init__(self, problems: Sequence[Finding]) -> None:
+        super().__init__("\n".join(map(str, problems)))
         self.problems = tuple(problems)
 
 
@@ -33,13 +46,13 @@ class Checked:
     """A policy that can be used, and what its author should know about it."""
 
     policy: Policy
-    warnings: tuple[str, ...]
+    warnings: tuple[Finding, ...]
 
 
 def read(text: str, name: str = "the policy") -> Checked:
     """From TOML, or from JSON (a text that begins with `{`). Raises `BadPolicy`."""
     if len(text) > LONGEST:
-        raise BadPolicy([f"{name}: longer than {LONGEST} characters"])
+        raise BadPolicy([Finding("too_long", {"most": f"{LONGEST}"}, name)])
     return check(_parsed(text, name), name)
 
 
@@ -48,7 +61,7 @@ def check(raw: Any, name: str = "the policy") -> Checked:
     try:
         policy = Policy.model_validate(raw)
     except ValidationError as error:
-        raise BadPolicy([_told(name, item, raw) for item in error.errors()]) from None
+        raise BadPolicy([finding(name, item, raw) for item in error.errors()]) from None
     return Checked(policy, tuple(_warnings(policy)))
 
 
@@ -57,46 +70,39 @@ def _parsed(text: str, name: str) -> Any:
         if text.lstrip().startswith("{"):
             return json.loads(text, parse_float=Decimal)
         return tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise BadPolicy([f"{name}: not readable as TOML or JSON: {error}"]) from None
+    except json.JSONDecodeError as error:
+        over = error.pos >= len(text.rstrip())
+        raise BadPolicy([_unreadable(name, error.msg, error.lineno, error.colno, over=over)]) from None
+    except tomllib.TOMLDecodeError as error:
+        at = AT.search(str(error))  # without a place it is the end of the text
+        line, column = (int(at[1]), int(at[2])) if at else (text.count("\n") + 1, len(text.rpartition("\n")[2]) + 1)
+        raise BadPolicy([_unreadable(name, str(error), line, column, over=at is None)]) from None
+    except RecursionError:
+        raise BadPolicy([Finding("too_deep", {}, name)]) from None
 
 
-def _told(name: str, item: Any, raw: Any) -> str:
-    where = ".".join(str(part) for part in item["loc"])
-    what = str(item["msg"]).removeprefix("Value error, ")
-    if item["type"] == "extra_forbidden":
-        what = "unknown name; docs/returns.md lists all of them"
-    if item["type"] == "greater_than_equal" and item["loc"][-1:] == ("window",):
-        what = f"at least {DAYS} days: a rule may not narrow the consumer's withdrawal"
-    given = f" (got {item['input']!r})" if isinstance(item["input"], str | int | Decimal) else ""
-    rule = _rule_called(item["loc"], raw)
-    return f"{name}: {where}{rule}: {what}{given}" if where else f"{name}: {what}"
+def _unreadable(name: str, message: str, line: int, column: int, *, over: bool) -> Finding:
+    """`over`: the text ended before what it had begun."""
+    kind = next((kind for kind, starts in KINDS_OF_SYNTAX if message.startswith(starts)), "value")
+    kind = "open" if over and kind in ("value", "rest") else kind
+    return Finding("syntax", {"line": f"{line}", "column": f"{column}", "detail": kind}, name, line=line)
 
 
-def _rule_called(loc: tuple[Any, ...], raw: Any) -> str:
-    """` ("Rebajas")`: the rule by its name, since nobody counts them."""
-    if len(loc) < 2 or loc[0] != "rules" or not isinstance(raw, dict):
-        return ""
-    rules = raw.get("rules")
-    rule = rules[loc[1]] if isinstance(rules, list | tuple) and isinstance(loc[1], int) and loc[1] < len(rules) else None
-    return f' ("{rule["name"]}")' if isinstance(rule, dict) and isinstance(rule.get("name"), str) else ""
-
-
-def _warnings(policy: Policy) -> Iterator[str]:
+def _warnings(policy: Policy) -> Iterator[Finding]:
     for rule in policy.rules:
         yield from _about(rule, policy)
     if policy.default.decision is Verdict.REJECT:
-        yield f"default: refuses everything; what can be withdrawn from within {DAYS} days is taken back all the same"
+        yield Finding("refuses_all", {"days": f"{DAYS}"}, where="default")
 
 
-def _about(rule: Rule, policy: Policy) -> Iterator[str]:
-    then = rule.then
+def _about(rule: Rule, policy: Policy) -> Iterator[Finding]:
+    then, days = rule.then, {"days": f"{DAYS}"}
     if then.decision is Verdict.REJECT and not then.exemption and not _only_later(rule.when):
-        yield f'rule "{rule.name}": refuses, but within {DAYS} days of the delivery the law has it taken back, unless exemption names a legal ground'
+        yield Finding("refuses_early", days, rule=rule.name)
     if then.decision is Verdict.REJECT and not then.said:
-        yield f'rule "{rule.name}": say why with `why`, so that the customer reads more than a no'
+        yield Finding("no_why", rule=rule.name)
     if then.fee is not None and then.fee != Fee() and not policy.cost_told and not _only_later(rule.when):
-        yield f'rule "{rule.name}": its fee is not taken within {DAYS} days, since cost_told does not say that customers were told of it before'
+        yield Finding("fee_early", days, rule=rule.name)
 
 
 def _only_later(when: When) -> bool:

@@ -17,6 +17,7 @@ from postventa.clock import now
 from postventa.models import ReturnPolicy, Shop
 from postventa.returns.policy.document import Policy
 from postventa.returns.policy.read import BadPolicy, Checked, check, read
+from postventa.returns.policy.said import Finding
 from postventa.shops import ConnectedShop
 
 log = logging.getLogger("postventa.returns")
@@ -29,7 +30,7 @@ class InForce:
     policy: Policy
     version: int | None
     source: str
-    trouble: str = ""
+    trouble: tuple[Finding, ...] = ()
     """What is wrong with rules that should hold and cannot be read; empty: nothing."""
 
 
@@ -42,19 +43,19 @@ class InFile(ValueError):
 
 def in_force(session: Session, shop: ConnectedShop) -> InForce:
     """The file's, else the newest stored ones that can be read, else the default. Rules that cannot be read are passed over, and said so."""
-    trouble = ""
+    trouble: tuple[Finding, ...] = ()
     if shop.settings.return_policy:
         try:
             return InForce(read(shop.settings.return_policy, "return_policy").policy, None, "file")
         except BadPolicy as error:
-            trouble = str(error)
+            trouble = error.problems
     for row in session.scalars(select(ReturnPolicy).where(ReturnPolicy.shop_id == shop.id).order_by(ReturnPolicy.version.desc())):
         try:
-            return InForce(check(row.document).policy, row.version, "stored", trouble)
+            return InForce(check(row.document, f"v{row.version}").policy, row.version, "stored", trouble)
         except BadPolicy as error:
-            trouble = trouble or f"version {row.version}: {error}"
+            trouble = trouble or error.problems
     if trouble:
-        log.error("rules for returns cannot be read, so the default holds: %s", trouble, extra={"shop": shop.id})
+        log.error("rules for returns cannot be read, so the default holds: %s", "; ".join(map(str, trouble)), extra={"shop": shop.id})
     return InForce(Policy(), None, "default", trouble)
 
 

@@ -24,7 +24,7 @@ from postventa.web.portal.page import _, services
 from postventa.web.returns_desk import faults, plain, tried
 from postventa.web.returns_desk.page import render
 from postventa.web.staff.guard import require
-from postventa.web.staff.page import t
+from postventa.web.staff.page import language, t
 
 NEWER = _("Alguien ha guardado otras reglas mientras escribías. Las tuyas están abajo y no se han guardado.")
 GONE = _("Esa versión no está, o ya no se puede leer.")
@@ -61,7 +61,7 @@ def write(number: int) -> AnyResponse:
         try:
             checked = read(text or "{}", "")
         except BadPolicy as error:
-            return _page(session, row, shop, 422, text=text, faults=faults.placed(error.problems, text))
+            return _page(session, row, shop, 422, text=text, faults=faults.placed(error.problems, text, language()))
         if request.form.get("do") != "save":
             return _page(session, row, shop, text=text, checked=checked, looked=True)
     try:
@@ -133,6 +133,7 @@ def _page(session: Session, row: Shop, shop: ConnectedShop, status: int = 200, *
         "reasons": sorted((t(reason.words), code) for code, reason in CODES.items()),
         "trial": trial,
         "typed": request.form,
+        "said": language(),
     }
     return render("rules.html", status, **(known | more))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from flask import request
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from postventa.clock import now
 from postventa.locale import formats
 from postventa.models import Order
 from postventa.returns import material
-from postventa.returns.policy import LineDecision, Policy
+from postventa.returns.policy import LineDecision, Policy, Why
 from postventa.returns.policy.store import InForce
 from postventa.returns.quote import reckon
 from postventa.returns.reasons import CODES
@@ -23,15 +24,18 @@ from postventa.web.orders import forms
 from postventa.web.returns_desk import words
 from postventa.web.staff.page import language, t
 
+OF_COURSE = ("first", "nobody")
+"""Reasons that say no more than who decided."""
+
 
 @dataclass(frozen=True)
 class Line:
-    """What would become of a line: the verdict, until when, what else, and who says so."""
+    """What would become of a line: the verdict, until when, what else, who says so, and why, unless that is a matter of course."""
 
     title: str
     verdict: str
     last_day: str
-    facts: tuple[tuple[str, str, str], ...]
+    facts: tuple[tuple[str, str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,14 @@ def _tried(session: Session, shop: ConnectedShop, order: Order, rules: InForce, 
 
 
 def _line(title: str, one: LineDecision) -> Line:
-    facts = tuple((t(words.ACTIONS.get(why.action, why.action)), words.value(why.value), words.by(why.by)) for why in one.why)
+    facts = tuple((t(words.ACTIONS.get(why.action, why.action)), words.value(why.value), words.by(why.by), _because(why)) for why in one.why)
     last_day = formats.date_of(one.last_day, language()) if one.last_day is not None else ""
     return Line(title, t(words.VERDICTS[one.verdict]), last_day, facts)
+
+
+def _because(why: Why) -> str:
+    if why.code in OF_COURSE:
+        return ""
+    day = why.facts.get("day")
+    said = replace(why, facts={**why.facts, "day": formats.date_of(date.fromisoformat(day), language())}) if day else why
+    return said.sentence(language())

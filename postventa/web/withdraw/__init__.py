@@ -12,6 +12,7 @@ withdraw = Blueprint("withdraw", __name__, template_folder="templates")
 
 withdraw.add_url_rule("/withdraw/<shop>", "form", views.show, methods=["GET"])
 withdraw.add_url_rule("/withdraw/<shop>", "send", views.send, methods=["POST"])
+withdraw.add_url_rule("/withdraw/<shop>/model.pdf", "paper", views.paper, methods=["GET"])
 withdraw.add_url_rule("/withdraw/<shop>/<ref>/<key>", "receipt", views.receipt, methods=["GET"])
 
 withdraw.after_request(headers.protect)

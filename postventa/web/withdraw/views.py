@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from typing import Any, cast
 
-from flask import abort, current_app, redirect, request, url_for
+from flask import abort, current_app, make_response, redirect, request, url_for
 from flask.wrappers import Response
 from redis import Redis
 from werkzeug.wrappers import Response as AnyResponse
 
+from jobs.withdrawals import model_form
 from jobs.withdrawals.receipt import view_of
 from jobs.withdrawals.take import take
+from postventa import addresses
 from postventa.models.db import reading
 from postventa.web.portal import guard
 from postventa.web.portal.mishaps import page as mishap
@@ -20,6 +22,7 @@ from postventa.web.portal.tongues import NAMES, Tongue
 from postventa.web.withdraw import form as forms
 from postventa.web.withdraw.visit import Visit, visit
 from postventa.withdrawal import numbers, store
+from postventa.withdrawal.model import trader
 from postventa.withdrawal.statement import CONTRACT, EMAIL, ITEMS, NAME, read
 from postventa.withdrawal.store import Submission
 from postventa.withdrawal.words import ground, word
@@ -80,6 +83,20 @@ def receipt(shop: str, ref: str, key: str) -> Response:
     return _page(it, "receipt.html", view=view_of(row, row.content), row=row, email=statement.email, title=word(statement.language, "receipt"))
 
 
+def paper(shop: str) -> Response:
+    """The law's instructions and its model form, filled in for the shop. Made once for each language; what is not known of the shop is left blank."""
+    with reading(services().engine) as session:
+        it = visit(session, shop)
+    own, settings = it.shop.settings, services().settings
+    page = addresses.withdraw_page(settings.pages_url(own), addresses.public_name(services().secret, it.shop.id, own.name))
+    file = model_form.leaflet(trader(own, page, own.reply_to or settings.mail.reply_to), it.language, own.brand.colour)
+    response = make_response(file.content)
+    response.headers["Content-Type"] = file.mime
+    response.headers["Content-Disposition"] = f'inline; filename="{file.filename}"'
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
 def _form(it: Visit, filled: forms.Filled, status: int = 200) -> Response:
     return _page(it, "form.html", status, filled=filled, said=filled.statement, seal=guard.seal(ASK, it.name), limits=LIMITS)
 
@@ -95,7 +112,9 @@ def _page(it: Visit, template: str, status: int = 200, **values: Any) -> Respons
         return word(it.language, name)
 
     def why(which: Any) -> str:
-        return ground(it.language, which)
+        """Behind a colon, where only German begins a sentence with a capital."""
+        said = ground(it.language, which)
+        return said if it.language == "de" else said[:1].lower() + said[1:]
 
     here: dict[str, Any] = {"shop": it.name, "o": it.link or None, "number": forms.named() or None}
     links = [Tongue(tag, own, url_for("withdraw.form", **here, lang=tag)) for tag, own in NAMES.items()]

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from postventa.models import ReturnPolicy, Shop
 from postventa.models.db import reading
+from postventa.returns.policy import Finding
 from postventa.web.returns_desk.faults import placed
 from tests.accounts.visits import form_of
 from tests.web.orders.desk import plain
@@ -47,8 +48,8 @@ def test_rules_are_tried_put_in_force_once_and_taken_back(bench: Bench, mara: Fl
         assert words in shown
     status, shown = sent(mara, path, TOML, "try", order="4001", reason="unwanted")
     for words in (
-        "Se puede usar. Aún no está guardado.", "Con el pedido 4001 pasaría esto", "Taza «Alba»: lo decide una persona", "regla «Tazas»", "la ley",
-        "3.95 por el paquete",
+        "Se puede usar. Aún no está guardado.", "Con el pedido 4001 pasaría esto", "Taza «Alba»: lo decide una persona", "regla «Tazas»",
+        "la ley: el dinero se puede recuperar", "3.95 por el paquete",
     ):  # fmt: skip
         assert words in shown, words
     assert (status, stored(bench)) == (200, [])
@@ -74,10 +75,10 @@ def test_rules_are_tried_put_in_force_once_and_taken_back(bench: Bench, mara: Fl
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ("[default]\nwindow = = 3", 2, "not readable"),
-        ('{\n "default": {"window": 3}\n}', 2, "at least 14 days"),
-        ('[default]\nwindow = 30\n[[rules]]\nname = "A"\nthen = { photo = true }\n[[rules]]\nname = "B"\nthen = { fe = 3 }', 8, "unknown name"),
-        ('cost_told = true\n[[rules]]\nname = "C"\nwhen = { reason = ["nope"] }\nthen = { photo = true }', 3, "is no reason"),
+        ("[default]\nwindow = = 3", 2, "no se puede leer como TOML"),
+        ('{\n "default": {"window": 3}\n}', 2, "default.window</code>: como mínimo 14 días"),
+        ('[default]\nwindow = 30\n[[rules]]\nname = "A"\nthen = { photo = true }\n[[rules]]\nname = "B"\nthen = { fe = 3 }', 8, "nombre desconocido"),
+        ('cost_told = true\n[[rules]]\nname = "C"\nwhen = { reason = ["nope"] }\nthen = { photo = true }', 3, "no es un motivo"),
     ],
 )
 def test_what_is_wrong_is_said_beside_its_line(bench: Bench, mara: FlaskClient, text: str, line: int, words: str) -> None:
@@ -87,7 +88,8 @@ def test_what_is_wrong_is_said_beside_its_line(bench: Bench, mara: FlaskClient, 
 
 
 def test_what_stands_nowhere_has_no_line() -> None:
-    assert [fault.line for fault in placed([': default: destination "x" stands not in [destinations]', ": something"], "a = 1")] == [0, 0]
+    known = Finding("no_destination", {"value": "x"}, where="default")
+    assert [fault.line for fault in placed([known, Finding("same_name", {"value": "x"})], "a = 1", "es")] == [0, 0]
 
 
 def test_figures_are_counted_by_reason_and_product(bench: Bench, mara: FlaskClient) -> None:
