@@ -115,7 +115,8 @@ def test_from_a_label_to_the_shop_s_door_and_back(house: House) -> None:
 def test_only_weight_class_destination_and_the_way_make_another_parcel() -> None:
     line = OrderLine(ref="1", weight_g=600)
     one = freight([line], [("1", 1)], "printed_label", {})
-    assert one == freight([line], [("1", 1)], "qr", {})
+    assert one == freight([line], [("1", 1)], "pickup", {})
+    assert one != freight([line], [("1", 1)], "qr", {})
     assert one != freight([line], [("1", 2)], "printed_label", {})
     assert one != freight([line], [("1", 1)], "printed_label", {"city": "Lugo"})
     assert one != freight([line], [("1", 1)], "drop_off", {})

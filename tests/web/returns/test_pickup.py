@@ -119,4 +119,4 @@ def test_reading_changes_nothing_and_other_returns_have_no_such_page(counter: Co
 def test_where_nobody_fetches_it_is_no_way(counter: Counter, ana: FlaskClient) -> None:
     counter.settings.shops[0].__dict__["pickup"] = counter.settings.shops[0].pickup.model_copy(update={"by_hand": False})
     way = checked(ana, counter.link(), by="")
-    assert re.findall(r'name="by" value="(\w+)"', way.text) == ["printed_label", "qr", "drop_off", "own_carrier"]
+    assert re.findall(r'name="by" value="(\w+)"', way.text) == ["printed_label", "drop_off", "own_carrier"]
