@@ -44,7 +44,7 @@ def view(dossier: Dossier, shop: ShopSettings) -> OrderView:
         returns=tuple(_return(case) for case in dossier.cases if not mirror.in_doubt(case, dossier.cases, dossier.effects)),
         reviewed=dossier.reviewed,
         review_asked=_asked(dossier.effects),
-        tips=frozenset(row.ref for row in lines if tip_for(shop, row)),
+        tips=frozenset(row.ref for row in lines if tip_for(shop, row)) if shop.care_tips else frozenset(),
     )
 
 
