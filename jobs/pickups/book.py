@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -88,6 +89,15 @@ def fetched(case: ReturnCase) -> None:
     it = appointment.of(case)
     if it is not None and it.stage is not Stage.FETCHED:
         appointment.put(case, it.at(Stage.FETCHED))
+
+
+def gone(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, at: datetime) -> None:
+    """The parcel has been on its way since then: whoever was to come on that day or before has it, and whoever comes on a later one comes in vain."""
+    it = appointment.of(case)
+    if it is None or at.astimezone(ZoneInfo(it.zone)).date() >= it.slot.day:
+        fetched(case)
+    else:
+        call_off(session, shop, order, case, "the parcel came back in another way")
 
 
 def plan(

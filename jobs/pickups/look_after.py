@@ -28,7 +28,9 @@ def look_all(world: World) -> None:
             order = locked(session, session.get_one(ReturnCase, case_id).order_id)
             case = session.get_one(ReturnCase, case_id, populate_existing=True)
             shop = find(session, case.shop_id, world.settings, world.secret)
-            if case.scanned_at is not None or (case.state in CAME and _had_begun(case)):
+            if case.scanned_at is not None:
+                book.gone(session, shop, order, case, case.scanned_at)
+            elif case.state in CAME and _had_begun(case):
                 book.fetched(case)
             elif case.state not in OPEN:
                 book.call_off(session, shop, order, case, f"the return was {case.state}")

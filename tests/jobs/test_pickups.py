@@ -253,6 +253,16 @@ def test_what_is_called_off_elsewhere_or_is_back_needs_nobody(house: House, peer
     assert (peer.coming, stands(house, case).stage, case_of(house, case.number).pickup_on) == ([], Stage.OFF, "")
 
 
+def test_who_comes_on_a_later_day_than_the_parcel_left_is_called_off(house: House, peer: SendcloudPeer) -> None:
+    case = opened(house, wished(house))
+    mails(house)
+    with transaction(house.engine) as session:
+        return_goods.scanned(session, house.world, shop_of(house, session), case.number, now())
+    look_after.look_all(house.world)
+    pass_by(house)
+    assert (stands(house, case).stage, peer.coming) == (Stage.OFF, []), "a person took the customer's proof, or the post office has it"
+
+
 def test_a_carrier_that_comes_all_the_same_is_a_persons_to_call(house: House, peer: SendcloudPeer) -> None:
     case = opened(house, wished(house))
     mails(house)
