@@ -21,6 +21,7 @@ from postventa.followups.schedule import replan
 from postventa.models import DispatchProof, LabelRow, Order, ReturnCase, ReturnPhoto
 from postventa.models.types import word
 from postventa.returns import appointment, material
+from postventa.returns.appointment import Stage
 from postventa.returns.fetching import known_phone
 from postventa.returns.policy import Verdict
 from postventa.returns.policy.store import in_force
@@ -201,7 +202,9 @@ def _more(swap: Swap) -> dict[str, object]:
 
 def still_hers(session: Session, case: ReturnCase, *, label_matters: bool) -> None:
     """Raises `TooLate` when it is on its way, settled or over; with `label_matters` also when its label is made."""
-    if case.state not in OPEN or case.scanned_at is not None or case.arrivals or case.settled_at is not None:
+    held = appointment.of(case)
+    taken = case.scanned_at is not None or bool(case.arrivals) or (held is not None and held.stage is Stage.FETCHED)
+    if case.state not in OPEN or taken or case.settled_at is not None:
         raise TooLate(f"return {case.number} is {case.state} or on its way: only the shop can change it now")
     proven = (DispatchProof.return_case_id == case.id, DispatchProof.state == word("open"))
     if session.scalar(select(DispatchProof.id).where(*proven).limit(1)) is not None:

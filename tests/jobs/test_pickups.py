@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, delete, select, update
 
-from jobs import carrier_accounts, customer_return, open_return, return_desk, return_goods, sync_tracking
+from jobs import carrier_accounts, customer_change, customer_return, open_return, return_desk, return_goods, sync_tracking
 from jobs.customer_return import TooLate
 from jobs.erase_customer import Lock, erase_customer
 from jobs.pickups import choose, look_after
@@ -231,6 +231,50 @@ def test_when_the_driver_has_his_list_nothing_moves_and_when_nobody_came_everyth
     move(house, case, slots(house)[0])
     pass_by(house)
     assert [reference for reference, _ in peer.coming] == [f"{case.number}-1", f"{case.number}-2"], "whoever did not come is not called off"
+
+
+def changed(house: House, case: ReturnCase, wish: Wish) -> None:
+    seen = customer_change.stamp(case_of(house, case.number))
+    with transaction(house.engine) as session:
+        customer_change.change(session, house.world, shop_of(house, session), case.number, wish, seen=seen)
+
+
+def test_a_change_of_the_return_moves_nobody_whom_the_pickups_page_would_not(house: House, peer: SendcloudPeer) -> None:
+    case, held = opened(house, wished(house)), wished(house)
+    mails(house)
+    pass_by(house, timedelta(hours=3))
+    for wish in (wished(house), replace(HOME, method="drop_off")):
+        with pytest.raises(TooLate):
+            changed(house, case, wish)
+    changed(house, case, replace(held, note="El timbre no suena"))
+    assert (len(peer.coming), stands(house, case).turn, case_of(house, case.number).wish["note"]) == (1, 1, "El timbre no suena")
+
+
+def test_a_change_of_the_return_sends_for_no_more_drivers_either(house: House, peer: SendcloudPeer) -> None:
+    case = opened(house, wished(house))
+    with transaction(house.engine) as session:
+        appointment.put(session.get_one(ReturnCase, case.id), replace(stands(house, case), turn=choose.MOST))
+    with pytest.raises(TooLate):
+        changed(house, case, wished(house, 1))
+
+
+def test_a_customer_who_saw_a_pickup_that_is_none_any_more_is_shown_it_again(house: House) -> None:
+    case = opened(house, wished(house))
+    seen = customer_change.stamp(case_of(house, case.number))
+    with transaction(house.engine) as session:
+        appointment.put(session.get_one(ReturnCase, case.id), stands(house, case).at(Stage.REFUSED))
+    assert customer_change.stamp(case_of(house, case.number)) != seen
+
+
+def test_what_the_driver_has_is_the_customers_to_change_no_more(house: House) -> None:
+    case, held = opened(house, wished(house)), wished(house)
+    mails(house)
+    with transaction(house.engine) as session:
+        choose.taken_by_hand(session, shop_of(house, session), case.number, actor="jon")
+    with pytest.raises(TooLate):
+        changed(house, case, replace(held, note="El timbre no suena"))
+    with transaction(house.engine) as session, pytest.raises(TooLate):
+        customer_return.cancel(session, house.world, shop_of(house, session), case.number)
 
 
 def test_a_customer_sends_for_so_many_drivers_and_no_more(house: House, peer: SendcloudPeer) -> None:
