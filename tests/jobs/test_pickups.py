@@ -354,6 +354,8 @@ def test_an_erasure_takes_the_telephone_number_and_an_export_tells_it(house: Hou
         assert told.document["return_case"][0]["pickup"]["phone"] == "+34600000000"
         erase_customer(session, house.shops["woocommerce"], person, Lock(b"", 0))
     assert (case_of(house, case.number).pickup, case_of(house, case.number).pickup_on) == ({}, "")
+    pass_by(house)
+    assert (len(peer.pickups), peer.coming) == (1, []), "nobody comes to a door that is forgotten"
     with reading(house.engine) as session:
         assert not [one.data for one in session.scalars(select(Effect)) if "600000000" in str(one.data)]
 
