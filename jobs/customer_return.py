@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jobs import settle_return
+from jobs import label_anew, settle_return
 from jobs.open_return import void
 from jobs.pickups import book
 from jobs.return_steps import settle_if_due, tell
@@ -133,6 +133,7 @@ def change(
     if case.method != Method.PICKUP:
         book.call_off(session, shop, order, case, "it comes back in another way")
     tell(session, world, shop, order, ())
+    label_anew.make(session, shop, order, case)
     after = {"resolution": case.resolution, "method": case.method, "quoted": case.quoted}
     audit.record(session, actor, "return.change", shop_id=shop.id, subject=f"return {number}", before=was, after=after)
     settle_if_due(session, world, shop, order, case, settle_return.OURS)
@@ -210,8 +211,8 @@ def still_hers(session: Session, case: ReturnCase, *, label_matters: bool) -> No
     if session.scalar(select(DispatchProof.id).where(*proven).limit(1)) is not None:
         raise TooLate(f"the customer says that return {case.number} is on its way: look at her proof first")
     made = (LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None))
-    if label_matters and session.scalar(select(LabelRow.id).where(*made).limit(1)) is not None:
-        raise TooLate(f"the label of return {case.number} is made: call the return off to send it in another way")
+    if label_matters and (label_anew.under_way(session, case) or session.scalar(select(LabelRow.id).where(*made).limit(1)) is not None):
+        raise TooLate(f"the label of return {case.number} is made, or being made: call the return off to send it in another way")
 
 
 def _ref(source: str, form_key: str) -> str:

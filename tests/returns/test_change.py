@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from jobs import by_hand, customer_change, return_desk, return_goods
-from jobs.customer_change import Overtaken
+from jobs import by_hand, customer_change, customer_return, return_desk, return_goods
+from jobs.customer_change import Busy, Overtaken
 from jobs.customer_return import Refused, TooLate
 from jobs.label_anew import freight
 from postventa import state
@@ -124,6 +124,28 @@ def test_from_a_label_to_the_shop_s_door_and_back(house: House) -> None:
     changed(house, case, LABEL)
     assert mails(house)[2:] == ["return_label"]
     assert labels(house) == [(case.number, False), (f"{case.number}-2", True)]
+
+
+def test_a_label_that_somebody_of_the_shop_wants_again_is_made_again(house: House) -> None:
+    rules(house, ALL_WAYS)
+    case = opened(house, LABEL)
+    mails(house)
+    changed(house, case, CUP)
+    staff(house, customer_return.change, case, method="printed_label")
+    assert mails(house)[-1] == "return_label"
+    assert labels(house) == [(case.number, False), (f"{case.number}-2", True)]
+
+
+def test_while_a_label_is_being_made_nobody_changes_how_it_travels(house: House) -> None:
+    rules(house, ALL_WAYS)
+    case = opened(house, LABEL)
+    with transaction(house.engine) as session:
+        session.get_one(Effect, house.effects(kind="label")[0].id).state = State.SENDING
+    with pytest.raises(TooLate):
+        staff(house, customer_return.change, case, method="drop_off")
+    with pytest.raises(Busy):
+        changed(house, case, CUP)
+    assert case_of(house, case.number).method == "printed_label"
 
 
 def test_only_weight_class_destination_and_the_way_make_another_parcel() -> None:
