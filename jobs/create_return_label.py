@@ -181,6 +181,9 @@ def _keep(session: Session, world: World, held: effects.Claim, label: Label, req
     }
     session.execute(effects.insert_once(session, LabelRow, values, ["shop_id", "reference"]))
     effects.done(session, held, world.owner, f"{label.carrier} {label.reference}")
+    if unwanted := _unwanted(order, case):
+        _void(session, effect.shop_id, label.reference, unwanted)
+        return None
     shop = find(session, effect.shop_id, world.settings, world.secret)
     _show_it(session, shop, order, case, label.reference)
     if request.method is Method.QR and not label.qr:
@@ -201,6 +204,12 @@ def _keep(session: Session, world: World, held: effects.Claim, label: Label, req
         due_at=now(),
         subject_ref=case.ref,
     )
+
+
+def _void(session: Session, shop_id: int, reference: str, why: str) -> None:
+    """It was called off while its carrier was asked: it goes back (`jobs/give_back_labels.py`), and nobody is sent it."""
+    row = session.scalars(select(LabelRow).where(LabelRow.shop_id == shop_id, LabelRow.reference == reference)).one()
+    row.state, row.voided_at, row.void_reason = "voided", now(), why
 
 
 def _show_it(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, reference: str) -> None:

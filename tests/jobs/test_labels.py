@@ -181,5 +181,8 @@ def test_a_return_that_is_called_off_in_the_doubt_is_looked_for_and_not_made(hou
     ripen(house)
     ended = make(house, later=True)
     assert (ended.state, bought(peer), len(kept(house))) == ("done" if there else "cancelled", int(there), int(there))
+    with reading(house.engine) as session:
+        assert session.scalars(select(LabelRow.state)).all() == ["voided"] * there, "so that it goes back to its carrier at once"
+    assert not house.effects(kind="mail", followup="return_label")
     house.run()
     assert "return_label" not in [mail["X-Postventa-Followup"] for mail in house.postman.mails]
