@@ -307,6 +307,15 @@ def test_who_comes_on_a_later_day_than_the_parcel_left_is_called_off(house: Hous
     assert (stands(house, case).stage, peer.coming) == (Stage.OFF, []), "a person took the customer's proof, or the post office has it"
 
 
+def test_a_shop_that_left_the_file_keeps_no_other_shops_drivers_waiting(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    case = opened(house, wished(house))
+    mails(house)
+    staff(house, return_goods.receive, case)
+    house.world.settings.shops.clear()
+    look_after.look_all(house.world)
+    assert ("a pickup waits" in caplog.text, stands(house, case).stage) == (True, Stage.ORDERED)
+
+
 def test_a_carrier_that_comes_all_the_same_is_a_persons_to_call(house: House, peer: SendcloudPeer) -> None:
     case = opened(house, wished(house))
     mails(house)
