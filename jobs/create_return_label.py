@@ -92,6 +92,8 @@ def _unwanted(order: Order, case: ReturnCase) -> str:
     """Why no label is called for any more; empty: one is."""
     if order.trashed:
         return "the shop threw the order away"
+    if order.erased_at is not None:
+        return "the customer's data were erased"
     if case.state in CALLED_OFF:
         return f"the return was {case.state}"
     return "the customer changed it, and a person has to agree first" if case.changes and case.state == "requested" else ""
@@ -174,8 +176,8 @@ def _keep(session: Session, world: World, held: effects.Claim, label: Label, req
         "state": "made",
         "cost": Decimal(label.cost),
         "currency": label.currency,
-        "pdf": label.pdf or None,
-        "qr": label.qr or None,
+        "pdf": (label.pdf or None) if order.erased_at is None else None,
+        "qr": (label.qr or None) if order.erased_at is None else None,
         "created_at": now(),
         "expires_at": _end_of(request),
     }
