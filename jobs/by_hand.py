@@ -29,7 +29,7 @@ from postventa.followups.load import view
 from postventa.models import Attempt, Effect, Order, State, Suppression
 from postventa.shops import find
 
-KEPT = frozenset({"order_ref", "again_of", "doubt", "carrier", "effect", "reason", "page", "wanted", "turn", "slot", "zone", "ref"})
+KEPT = frozenset({"order_ref", "again_of", "doubt", "carrier", "effect", "reason", "page", "wanted", "turn", "slot", "zone", "ref", "again", "proof"})
 """What of an effect's `data` its work needs to know when it is done again by hand."""
 
 

@@ -136,7 +136,9 @@ def turn(
         settle_if_due(session, world, shop, order, case, actor)
         return
     case.settled_at = None
-    settle_return.settle(session, world, shop, order, case, actor=actor, amount=sums.refund, reason=reason)
+    known, pieces = material.load(session, order).without(case.ref), material.pairs(case.accepted) or material.pairs(case.lines)
+    given = known.refunded_since(exchange.at, {ref for ref, _ in pieces})  # somebody gave money back in the shop: a person has to look
+    settle_return.settle(session, world, shop, order, case, actor=actor, amount=None if given else sums.refund, reason=reason)
     close_if_over(session, world, shop, order, case)
 
 

@@ -92,6 +92,8 @@ def _unwanted(order: Order, case: ReturnCase) -> str:
     """Why no label is called for any more; empty: one is."""
     if order.trashed:
         return "the shop threw the order away"
+    if order.erased_at is not None:
+        return "the customer's data were erased"
     if case.state in CALLED_OFF:
         return f"the return was {case.state}"
     return "the customer changed it, and a person has to agree first" if case.changes and case.state == "requested" else ""
@@ -174,13 +176,16 @@ def _keep(session: Session, world: World, held: effects.Claim, label: Label, req
         "state": "made",
         "cost": Decimal(label.cost),
         "currency": label.currency,
-        "pdf": label.pdf or None,
-        "qr": label.qr or None,
+        "pdf": (label.pdf or None) if order.erased_at is None else None,
+        "qr": (label.qr or None) if order.erased_at is None else None,
         "created_at": now(),
         "expires_at": _end_of(request),
     }
     session.execute(effects.insert_once(session, LabelRow, values, ["shop_id", "reference"]))
     effects.done(session, held, world.owner, f"{label.carrier} {label.reference}")
+    if unwanted := _unwanted(order, case):
+        _void(session, effect.shop_id, label.reference, unwanted)
+        return None
     shop = find(session, effect.shop_id, world.settings, world.secret)
     _show_it(session, shop, order, case, label.reference)
     if request.method is Method.QR and not label.qr:
@@ -201,6 +206,12 @@ def _keep(session: Session, world: World, held: effects.Claim, label: Label, req
         due_at=now(),
         subject_ref=case.ref,
     )
+
+
+def _void(session: Session, shop_id: int, reference: str, why: str) -> None:
+    """It was called off while its carrier was asked: it goes back (`jobs/give_back_labels.py`), and nobody is sent it."""
+    row = session.scalars(select(LabelRow).where(LabelRow.shop_id == shop_id, LabelRow.reference == reference)).one()
+    row.state, row.voided_at, row.void_reason = "voided", now(), why
 
 
 def _show_it(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, reference: str) -> None:

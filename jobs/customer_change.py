@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from jobs import change_told, label_anew, settle_return
 from jobs.customer_return import Refused, TooLate, by_number, keep, reason_of, standing_wish, still_hers
 from jobs.deeds import mirror
-from jobs.pickups import book
+from jobs.pickups import book, choose
 from jobs.return_steps import settle_if_due, tell
 from jobs.world import World
 from postventa import audit
@@ -33,7 +33,7 @@ from postventa.returns.policy.store import InForce, at_version
 from postventa.returns.quote import Quote, reckon
 from postventa.returns.rules import state_of
 from postventa.returns.slots import Slot, slot_of
-from postventa.returns.wish import Method, Wish, cut
+from postventa.returns.wish import Method, Resolution, Wish, cut
 from postventa.reviews.photos import Photo
 from postventa.shops import ConnectedShop
 
@@ -92,9 +92,9 @@ def stamp(case: ReturnCase) -> str:
         case.wish,
         case.quoted,
         case.decided_by,
-        case.pickup.get("slot"),
+        standing_wish(case).slot,
     )
-    return hashlib.sha256(repr((*told, case.pickup.get("slot"), len(case.changes))).encode("utf-8", "replace")).hexdigest()[:32]
+    return hashlib.sha256(repr((*told, len(case.changes))).encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def photos_of(session: Session, case: ReturnCase) -> int:
@@ -133,6 +133,7 @@ def change(
         raise Refused(answer.problems)
     was, pieces = _document(case), material.pieces_of(case, judged.known.lines)
     _not_kept_by_shop(session, case, answer, before)
+    _still_movable(shop, order, case, wish, before)
     freight = label_anew.freight(judged.known.lines, pieces, case.method, case.destination)
     events = _write(case, answer, before)
     _keep_photos(session, case, photos)
@@ -171,6 +172,15 @@ def _not_kept_by_shop(session: Session, case: ReturnCase, answer: Quote, before:
     goods = {line.ref: line.quantity for line in answer.wish.lines} != {line.ref: line.quantity for line in before.lines}
     if goods or (case.state == "approved" and not _stays_agreed(case, answer, before)):
         raise TooLate(f"the shop keeps return {case.number} as it was: call it off, and open another one")
+
+
+def _still_movable(shop: ConnectedShop, order: Order, case: ReturnCase, wish: Wish, before: Wish) -> None:
+    """Nobody is moved or called off here who would not be on the pickup's own page."""
+    held, fetched = appointment.of(case), wish.method == Method.PICKUP and wish.resolution != Resolution.KEEP_ITEM
+    if held is None or (fetched and wish.slot == before.slot):
+        return
+    if choose.is_fixed(shop, order, held) or (fetched and wish.slot and choose.is_used_up(held)):
+        raise TooLate(f"return {case.number}: whoever comes has it on his list already, or had too many appointments")
 
 
 def _same(one: Wish, other: Wish) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jobs import settle_return
+from jobs import label_anew, settle_return
 from jobs.open_return import void
 from jobs.pickups import book
 from jobs.return_steps import settle_if_due, tell
@@ -21,6 +21,7 @@ from postventa.followups.schedule import replan
 from postventa.models import DispatchProof, LabelRow, Order, ReturnCase, ReturnPhoto
 from postventa.models.types import word
 from postventa.returns import appointment, material
+from postventa.returns.appointment import Stage
 from postventa.returns.fetching import known_phone
 from postventa.returns.policy import Verdict
 from postventa.returns.policy.store import in_force
@@ -132,6 +133,7 @@ def change(
     if case.method != Method.PICKUP:
         book.call_off(session, shop, order, case, "it comes back in another way")
     tell(session, world, shop, order, ())
+    label_anew.make(session, shop, order, case)
     after = {"resolution": case.resolution, "method": case.method, "quoted": case.quoted}
     audit.record(session, actor, "return.change", shop_id=shop.id, subject=f"return {number}", before=was, after=after)
     settle_if_due(session, world, shop, order, case, settle_return.OURS)
@@ -201,14 +203,16 @@ def _more(swap: Swap) -> dict[str, object]:
 
 def still_hers(session: Session, case: ReturnCase, *, label_matters: bool) -> None:
     """Raises `TooLate` when it is on its way, settled or over; with `label_matters` also when its label is made."""
-    if case.state not in OPEN or case.scanned_at is not None or case.arrivals or case.settled_at is not None:
+    held = appointment.of(case)
+    taken = case.scanned_at is not None or bool(case.arrivals) or (held is not None and held.stage is Stage.FETCHED)
+    if case.state not in OPEN or taken or case.settled_at is not None:
         raise TooLate(f"return {case.number} is {case.state} or on its way: only the shop can change it now")
     proven = (DispatchProof.return_case_id == case.id, DispatchProof.state == word("open"))
     if session.scalar(select(DispatchProof.id).where(*proven).limit(1)) is not None:
         raise TooLate(f"the customer says that return {case.number} is on its way: look at her proof first")
     made = (LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None))
-    if label_matters and session.scalar(select(LabelRow.id).where(*made).limit(1)) is not None:
-        raise TooLate(f"the label of return {case.number} is made: call the return off to send it in another way")
+    if label_matters and (label_anew.under_way(session, case) or session.scalar(select(LabelRow.id).where(*made).limit(1)) is not None):
+        raise TooLate(f"the label of return {case.number} is made, or being made: call the return off to send it in another way")
 
 
 def _ref(source: str, form_key: str) -> str:

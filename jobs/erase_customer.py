@@ -36,6 +36,7 @@ from postventa.models import (
     Review,
     ReviewPhoto,
     ScanRow,
+    Shop,
     State,
     Tracking,
 )
@@ -109,6 +110,7 @@ def _erase(session: Session, shop_id: int, customers: Sequence[Customer], orders
     session.scalars(select(Order).where(Order.id.in_(ids)).order_by(Order.id).with_for_update().execution_options(populate_existing=True)).all()
     names = {email.strip().lower()} | {order.email for order in orders} | {word for row in customers for word in (row.email, row.ref)}
     kept = sum(_lock_away(session, order, lock) for order in orders)
+    _call_off_drivers(session, shop_id, orders)
     for order in orders:
         order.email = order.first_name = order.last_name = order.phone = order.note = order.status_url = ""
         order.shipping_address, order.billing_address, order.erased_at = {}, {}, now()
@@ -120,6 +122,14 @@ def _erase(session: Session, shop_id: int, customers: Sequence[Customer], orders
         customer.email, customer.ref, customer.first_name, customer.last_name = f"erased-{customer.id}", "", "", ""
     session.flush()
     return Erased(len(customers), len(orders), kept)
+
+
+def _call_off_drivers(session: Session, shop_id: int, orders: Sequence[Order]) -> None:
+    """Whoever is ordered to a door that we forget."""
+    shop, known = session.get_one(Shop, shop_id), {order.id: order for order in orders}
+    for case in session.scalars(select(ReturnCase).where(ReturnCase.order_id.in_(known), ReturnCase.pickup_on != "").order_by(ReturnCase.id)):
+        book.call_off(session, shop, known[case.order_id], case, REASON)
+    session.flush()
 
 
 def _lock_statements(session: Session, shop_id: int, emails: Sequence[str], order_ids: Sequence[int], lock: Lock) -> None:

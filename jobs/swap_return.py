@@ -25,14 +25,18 @@ def swap_it(session: Session, shop: ConnectedShop, order: Order, case: ReturnCas
     """An order in the shop for what goes out; False: nobody said for what.
 
     Another kind of the same product costs nothing more, unless something is kept; for a dearer product the customer pays there.
+    Raises `ValueError` where there was an exchange before.
     """
     outgoing = [(str(swap["variant"]), int(swap["quantity"])) for swap in case.wish.get("exchange", [])]
     worth, even = max(owed.sums.refund, ZERO), owed.sums.fee <= 0 and _is_even(case, owed) and _alike(session, order, case)
-    if outgoing:
-        plan_exchange(
-            session, shop, order, key=case.number, outgoing=outgoing, credit=worth, currency=order.currency, actor=actor, note=case.number, even=even
-        )
-    return bool(outgoing)
+    if not outgoing:
+        return False
+    made = plan_exchange(
+        session, shop, order, key=case.number, outgoing=outgoing, credit=worth, currency=order.currency, actor=actor, note=case.number, even=even
+    )
+    if made is None:  # one that was called off, which cannot be asked for again under the same key
+        raise ValueError(f"an exchange of return {case.number} was called off before: send the goods, then mark it as settled")
+    return True
 
 
 def _is_even(case: ReturnCase, owed: Owed) -> bool:

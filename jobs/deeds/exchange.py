@@ -15,6 +15,7 @@ from postventa import alarms, audit
 from postventa.clock import now
 from postventa.models import Effect, Order, Shop, State
 from postventa.returns.material import REST
+from postventa.returns.wish import Resolution
 from postventa.shops import ConnectedShop
 
 NAME, CANCEL = owed.EXCHANGE, "write_exchange_cancel"
@@ -87,7 +88,10 @@ def _wanted(session: Session, effect: Effect, order: Order | None) -> Exchange:
 
 
 def _unwanted(session: Session, effect: Effect, order: Order | None) -> str:
-    """Not for more than was paid. A thrown away order does not matter: what is owed is owed."""
+    """Not for more than was paid, nor when its return came to something else. A thrown away order does not matter: what is owed is owed."""
+    case = swapped.case_of(session, effect)
+    if case is not None and case.resolution not in ("", Resolution.EXCHANGE):
+        return f"return {case.number} came to a {case.resolution} instead"
     return owed.too_much(session, effect, order, Decimal(str(told(effect)["credit"])), "be exchanged")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,6 +27,15 @@ ALARM = "pickup-trouble"
 SAYS_SOON = timedelta(minutes=5)
 """A carrier says within minutes whether it comes."""
 LATE = "that day could not be ordered any more when the return was agreed to"
+
+
+class Known(Protocol):
+    """A shop by its number and its name in keys: `ConnectedShop` is one, and its row."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def key(self) -> str: ...
 
 
 def open_with(session: Session, world: World, shop: ConnectedShop, order: Order, case: ReturnCase, slot: Slot, phone: str) -> None:
@@ -73,7 +84,7 @@ def lose(
     return mails.tell(session, world, shop, order, case, mails.AGAIN, it.turn)
 
 
-def call_off(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, why: str) -> bool:
+def call_off(session: Session, shop: Known, order: Order, case: ReturnCase, why: str) -> bool:
     """Nobody is to come any more. False: nobody was to."""
     it = appointment.of(case)
     if it is None or it.stage in (Stage.OFF, Stage.FETCHED):
@@ -90,8 +101,17 @@ def fetched(case: ReturnCase) -> None:
         appointment.put(case, it.at(Stage.FETCHED))
 
 
+def gone(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, at: datetime) -> None:
+    """The parcel has been on its way since then: whoever was to come on that day or before has it, and whoever comes on a later one comes in vain."""
+    it = appointment.of(case)
+    if it is None or at.astimezone(ZoneInfo(it.zone)).date() >= it.slot.day:
+        fetched(case)
+    else:
+        call_off(session, shop, order, case, "the parcel came back in another way")
+
+
 def plan(
-    session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, name: str, turn: int, after: timedelta = timedelta(0), **told: str
+    session: Session, shop: Known, order: Order, case: ReturnCase, name: str, turn: int, after: timedelta = timedelta(0), **told: str
 ) -> None:  # fmt: skip
     """One question to the carrier; once for each appointment."""
     effects.plan(
@@ -110,12 +130,12 @@ def plan(
     )
 
 
-def key_of(shop: ConnectedShop, order: Order, case: ReturnCase, name: str, turn: int) -> str:
+def key_of(shop: Known, order: Order, case: ReturnCase, name: str, turn: int) -> str:
     """The effect's key."""
     return f"{shop.key}:{order.ref}:{name}:{case.ref}#{turn}"
 
 
-def ordering(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, turn: int) -> Effect | None:
+def ordering(session: Session, shop: Known, order: Order, case: ReturnCase, turn: int) -> Effect | None:
     """The effect that orders an appointment, locked; None: there is none."""
     wanted = select(Effect).where(Effect.key == key_of(shop, order, case, ORDER, turn)).with_for_update()
     return session.scalars(wanted.execution_options(populate_existing=True)).first()
@@ -131,7 +151,7 @@ def trouble(session: Session, shop: ConnectedShop, order: Order, case: ReturnCas
     alarms.raise_alarm(session, ALARM, f"{shop.settings.name}, {case.number}", "warn", f"{shop.settings.name}, order {order.number}: {what}"[:500])
 
 
-def _give_up(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, it: Appointment) -> None:
+def _give_up(session: Session, shop: Known, order: Order, case: ReturnCase, it: Appointment) -> None:
     """What was not ordered yet never is; what was is called off. What is being ordered is called off by whoever hears the answer."""
     if not it.live or it.by == HAND:
         return

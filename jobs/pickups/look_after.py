@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from sqlalchemy import select
 
 from jobs.customer_return import OPEN, locked
@@ -15,6 +17,8 @@ from postventa.returns.appointment import Stage
 from postventa.returns.desk import COMES
 from postventa.shops import find
 
+log = logging.getLogger("postventa.pickups")
+
 CAME = ("received", "closed")
 """States of a return whose goods are back: fetched, if somebody was to come before that."""
 
@@ -27,8 +31,14 @@ def look_all(world: World) -> None:
         with transaction(world.engine) as session:
             order = locked(session, session.get_one(ReturnCase, case_id).order_id)
             case = session.get_one(ReturnCase, case_id, populate_existing=True)
-            shop = find(session, case.shop_id, world.settings, world.secret)
-            if case.scanned_at is not None or (case.state in CAME and _had_begun(case)):
+            try:
+                shop = find(session, case.shop_id, world.settings, world.secret)
+            except LookupError as gone:  # the others' pickups do not wait for it
+                log.warning("a pickup waits: %s", gone, extra={"return": case.id})
+                continue
+            if case.scanned_at is not None:
+                book.gone(session, shop, order, case, case.scanned_at)
+            elif case.state in CAME and _had_begun(case):
                 book.fetched(case)
             elif case.state not in OPEN:
                 book.call_off(session, shop, order, case, f"the return was {case.state}")

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from jobs import call_off, exchanges, return_goods
+from jobs import call_off, exchanges, return_goods, settle_return
+from jobs.by_hand import resend
 from jobs.call_off import NotNow
 from jobs.refetch import refetch
-from postventa import alarms
+from postventa import alarms, state
+from postventa.events import OrderRefunded
 from postventa.models import Effect, ReturnCase, State
 from postventa.models.db import reading, transaction
 from postventa.returns.wish import Swap, Wish, WishLine
@@ -112,6 +114,44 @@ def test_what_is_only_written_down_never_reaches_the_shop(house: House, peer: Wo
     off(house, case)
     passes(house)
     assert (peer.books.paid, list(peer.orders), exchange_of(house).state) == ([Decimal("10.00")], [ORDER], "cancelled")
+
+
+def test_one_that_the_shop_refused_is_not_made_once_its_money_went_back(house: House, peer: WooCommercePeer) -> None:
+    peer.products[30]["stock_quantity"] = 0
+    case = made(house)
+    off(house, case)
+    passes(house)
+    assert (exchange_of(house).state, peer.books.paid) == ("dead", [Decimal("10.00")])
+    peer.products[30]["stock_quantity"] = 2
+    with transaction(house.engine) as session:
+        resend(session, house.world, exchange_of(house).id, actor="jon", reason="there are some again")
+    passes(house)
+    assert (list(peer.orders), exchange_of(house).state) == ([ORDER], "cancelled")
+
+
+def test_what_somebody_gave_back_in_the_shop_meanwhile_is_a_persons_to_judge(house: House, peer: WooCommercePeer) -> None:
+    case = made(house)
+    at = house.clock.now()
+    with transaction(house.engine) as session:
+        paid = OrderRefunded(str(ORDER), at, "71", Decimal("10.00"), "EUR", note="Por el cambio")
+        state.apply(session, shop_of(house, session), [state.Telling((paid,))])
+    off(house, case)
+    passes(house)
+    assert (peer.books.paid, order_made(peer)["status"], len(by_hand(house))) == ([], "cancelled", 1)
+    assert "money went back" in by_hand(house)[0]
+
+
+def test_one_that_was_called_off_is_not_taken_for_another_one(house: House, peer: WooCommercePeer) -> None:
+    case = made(house)
+    off(house, case)
+    passes(house)
+    with transaction(house.engine) as session:
+        again = session.get_one(ReturnCase, case.id)
+        again.resolution, again.wish, again.settled_at = "exchange", {**again.wish, "exchange": again.wish["instead_of"]}, None
+        again.quoted = {**again.quoted, "refund": "0.00"}
+        order = order_of(session)
+        known = settle_return.settle(session, house.world, shop_of(house, session), order, again, actor="jon", amount=Decimal(0))
+        assert (known, again.settled_at) == (False, None)
 
 
 def test_the_customer_hears_what_is_to_be_paid_and_until_when(house: House) -> None:

@@ -10,12 +10,15 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from connectors.carriers import CARRIERS
+from connectors.carriers.base import Label, LabelRequest
 from connectors.http import Door
 from jobs import by_hand, open_return
 from jobs.create_return_label import LOOK_AFTER, create_return_label
+from jobs.erase_customer import Lock, erase_customer
 from postventa.clock import real_now
 from postventa.models import Attempt, Effect, LabelRow
 from postventa.models.db import reading, transaction
+from postventa.privacy.people import Person
 from postventa.shops import find
 from tests.conftest import TestClock
 from tests.peers.carrier import Fault, Rapido, rapido
@@ -181,5 +184,26 @@ def test_a_return_that_is_called_off_in_the_doubt_is_looked_for_and_not_made(hou
     ripen(house)
     ended = make(house, later=True)
     assert (ended.state, bought(peer), len(kept(house))) == ("done" if there else "cancelled", int(there), int(there))
+    with reading(house.engine) as session:
+        assert session.scalars(select(LabelRow.state)).all() == ["voided"] * there, "so that it goes back to its carrier at once"
+    assert not house.effects(kind="mail", followup="return_label")
     house.run()
     assert "return_label" not in [mail["X-Postventa-Followup"] for mail in house.postman.mails]
+
+
+def test_who_is_erased_while_the_carrier_is_asked_leaves_no_address_on_a_label(
+    house: House, carrier: RapidoCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = carrier.return_label
+
+    def erased_meanwhile(request: LabelRequest) -> Label:
+        answer = ask(request)
+        with transaction(house.engine) as session:
+            erase_customer(session, house.shops["woocommerce"], Person(email="ana@cliente.example"), Lock(b"", 0))
+        return answer
+
+    monkeypatch.setattr(carrier, "return_label", erased_meanwhile)
+    assert make(house).state == "done"
+    with reading(house.engine) as session:
+        row = session.scalars(select(LabelRow)).one()
+    assert (row.pdf, row.qr, row.state) == (None, None, "voided")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, delete, select, update
 
-from jobs import carrier_accounts, customer_return, open_return, return_desk, return_goods, sync_tracking
+from jobs import carrier_accounts, customer_change, customer_return, open_return, return_desk, return_goods, sync_tracking
 from jobs.customer_return import TooLate
 from jobs.erase_customer import Lock, erase_customer
 from jobs.pickups import choose, look_after
@@ -233,6 +233,50 @@ def test_when_the_driver_has_his_list_nothing_moves_and_when_nobody_came_everyth
     assert [reference for reference, _ in peer.coming] == [f"{case.number}-1", f"{case.number}-2"], "whoever did not come is not called off"
 
 
+def changed(house: House, case: ReturnCase, wish: Wish) -> None:
+    seen = customer_change.stamp(case_of(house, case.number))
+    with transaction(house.engine) as session:
+        customer_change.change(session, house.world, shop_of(house, session), case.number, wish, seen=seen)
+
+
+def test_a_change_of_the_return_moves_nobody_whom_the_pickups_page_would_not(house: House, peer: SendcloudPeer) -> None:
+    case, held = opened(house, wished(house)), wished(house)
+    mails(house)
+    pass_by(house, timedelta(hours=3))
+    for wish in (wished(house), replace(HOME, method="drop_off")):
+        with pytest.raises(TooLate):
+            changed(house, case, wish)
+    changed(house, case, replace(held, note="El timbre no suena"))
+    assert (len(peer.coming), stands(house, case).turn, case_of(house, case.number).wish["note"]) == (1, 1, "El timbre no suena")
+
+
+def test_a_change_of_the_return_sends_for_no_more_drivers_either(house: House, peer: SendcloudPeer) -> None:
+    case = opened(house, wished(house))
+    with transaction(house.engine) as session:
+        appointment.put(session.get_one(ReturnCase, case.id), replace(stands(house, case), turn=choose.MOST))
+    with pytest.raises(TooLate):
+        changed(house, case, wished(house, 1))
+
+
+def test_a_customer_who_saw_a_pickup_that_is_none_any_more_is_shown_it_again(house: House) -> None:
+    case = opened(house, wished(house))
+    seen = customer_change.stamp(case_of(house, case.number))
+    with transaction(house.engine) as session:
+        appointment.put(session.get_one(ReturnCase, case.id), stands(house, case).at(Stage.REFUSED))
+    assert customer_change.stamp(case_of(house, case.number)) != seen
+
+
+def test_what_the_driver_has_is_the_customers_to_change_no_more(house: House) -> None:
+    case, held = opened(house, wished(house)), wished(house)
+    mails(house)
+    with transaction(house.engine) as session:
+        choose.taken_by_hand(session, shop_of(house, session), case.number, actor="jon")
+    with pytest.raises(TooLate):
+        changed(house, case, replace(held, note="El timbre no suena"))
+    with transaction(house.engine) as session, pytest.raises(TooLate):
+        customer_return.cancel(session, house.world, shop_of(house, session), case.number)
+
+
 def test_a_customer_sends_for_so_many_drivers_and_no_more(house: House, peer: SendcloudPeer) -> None:
     case = opened(house, wished(house))
     with transaction(house.engine) as session:
@@ -251,6 +295,25 @@ def test_what_is_called_off_elsewhere_or_is_back_needs_nobody(house: House, peer
     look_after.look_all(house.world)
     house.run()
     assert (peer.coming, stands(house, case).stage, case_of(house, case.number).pickup_on) == ([], Stage.OFF, "")
+
+
+def test_who_comes_on_a_later_day_than_the_parcel_left_is_called_off(house: House, peer: SendcloudPeer) -> None:
+    case = opened(house, wished(house))
+    mails(house)
+    with transaction(house.engine) as session:
+        return_goods.scanned(session, house.world, shop_of(house, session), case.number, now())
+    look_after.look_all(house.world)
+    pass_by(house)
+    assert (stands(house, case).stage, peer.coming) == (Stage.OFF, []), "a person took the customer's proof, or the post office has it"
+
+
+def test_a_shop_that_left_the_file_keeps_no_other_shops_drivers_waiting(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    case = opened(house, wished(house))
+    mails(house)
+    staff(house, return_goods.receive, case)
+    house.world.settings.shops.clear()
+    look_after.look_all(house.world)
+    assert ("a pickup waits" in caplog.text, stands(house, case).stage) == (True, Stage.ORDERED)
 
 
 def test_a_carrier_that_comes_all_the_same_is_a_persons_to_call(house: House, peer: SendcloudPeer) -> None:
@@ -300,6 +363,8 @@ def test_an_erasure_takes_the_telephone_number_and_an_export_tells_it(house: Hou
         assert told.document["return_case"][0]["pickup"]["phone"] == "+34600000000"
         erase_customer(session, house.shops["woocommerce"], person, Lock(b"", 0))
     assert (case_of(house, case.number).pickup, case_of(house, case.number).pickup_on) == ({}, "")
+    pass_by(house)
+    assert (len(peer.pickups), peer.coming) == (1, []), "nobody comes to a door that is forgotten"
     with reading(house.engine) as session:
         assert not [one.data for one in session.scalars(select(Effect)) if "600000000" in str(one.data)]
 

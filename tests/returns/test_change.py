@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from jobs import customer_change, return_desk, return_goods
-from jobs.customer_change import Overtaken
+from jobs import by_hand, customer_change, customer_return, return_desk, return_goods
+from jobs.customer_change import Busy, Overtaken
 from jobs.customer_return import Refused, TooLate
 from jobs.label_anew import freight
 from postventa import state
 from postventa.clock import now
 from postventa.events import ReturnApproved, ReturnScanned
-from postventa.models import EventRow, LabelRow, OrderLine, ReturnCase
+from postventa.models import Effect, EventRow, LabelRow, OrderLine, ReturnCase, State
 from postventa.models.db import reading, transaction
 from postventa.returns.wish import Swap, Wish, WishLine
 from tests.conftest import TestClock
@@ -100,6 +100,20 @@ def test_a_label_stays_while_its_parcel_is_one_for_the_carrier(house: House, gra
         assert sent == ["return_label", "return_label"], "one mail, which brings the new label"
 
 
+def test_a_label_that_a_person_has_tried_again_is_still_the_second(house: House) -> None:
+    rules(house, ALL_WAYS)
+    weigh(house, 900)
+    case = opened(house, LABEL)
+    mails(house)
+    changed(house, case, BOWL_TOO)
+    with transaction(house.engine) as session:
+        second = session.get_one(Effect, house.effects(kind="label", state="planned")[0].id)
+        second.state = State.DEAD
+        by_hand.resend(session, house.world, second.id, actor="jon", reason="the carrier answers again")
+    mails(house)
+    assert labels(house) == [(case.number, False), (f"{case.number}-2", True)]
+
+
 def test_from_a_label_to_the_shop_s_door_and_back(house: House) -> None:
     rules(house, ALL_WAYS)
     case = opened(house, LABEL)
@@ -112,11 +126,33 @@ def test_from_a_label_to_the_shop_s_door_and_back(house: House) -> None:
     assert labels(house) == [(case.number, False), (f"{case.number}-2", True)]
 
 
+def test_a_label_that_somebody_of_the_shop_wants_again_is_made_again(house: House) -> None:
+    rules(house, ALL_WAYS)
+    case = opened(house, LABEL)
+    mails(house)
+    changed(house, case, CUP)
+    staff(house, customer_return.change, case, method="printed_label")
+    assert mails(house)[-1] == "return_label"
+    assert labels(house) == [(case.number, False), (f"{case.number}-2", True)]
+
+
+def test_while_a_label_is_being_made_nobody_changes_how_it_travels(house: House) -> None:
+    rules(house, ALL_WAYS)
+    case = opened(house, LABEL)
+    with transaction(house.engine) as session:
+        session.get_one(Effect, house.effects(kind="label")[0].id).state = State.SENDING
+    with pytest.raises(TooLate):
+        staff(house, customer_return.change, case, method="drop_off")
+    with pytest.raises(Busy):
+        changed(house, case, CUP)
+    assert case_of(house, case.number).method == "printed_label"
+
+
 def test_only_weight_class_destination_and_the_way_make_another_parcel() -> None:
     line = OrderLine(ref="1", weight_g=600)
     one = freight([line], [("1", 1)], "printed_label", {})
     assert one == freight([line], [("1", 1)], "pickup", {})
-    assert one != freight([line], [("1", 1)], "qr", {})
+    assert one != freight([line], [("1", 1)], "qr", {}), "a code is no label"
     assert one != freight([line], [("1", 2)], "printed_label", {})
     assert one != freight([line], [("1", 1)], "printed_label", {"city": "Lugo"})
     assert one != freight([line], [("1", 1)], "drop_off", {})

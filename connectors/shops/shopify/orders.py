@@ -19,6 +19,10 @@ from postventa.events import Address, Event, LineSnapshot, OrderSeen, OrderSnaps
 
 PAID = frozenset({"paid", "partially_refunded", "refunded"})
 """`financial_status` words that prove that the money came in."""
+EXCHANGE = "postventa-exchange"
+"""The tag of orders that we made for exchanges."""
+TAGS = 16 * 1024
+"""Signs of all tags of an order: 250 of them, with 40 signs each."""
 
 
 def order_seen(payload: Part, context: ShopContext) -> Reading:
@@ -47,7 +51,8 @@ def order_deleted(payload: Part, context: ShopContext) -> Reading:
 def _facts(order: OrderSnapshot, payload: Part, context: ShopContext) -> Iterator[Event]:
     if order.test:
         return  # a test order is shown, and nothing else comes of it
-    yield e.OrderPlaced(order.ref, order.created_at)
+    if EXCHANGE not in (tag.strip() for tag in payload.text("tags", TAGS).split(",")):
+        yield e.OrderPlaced(order.ref, order.created_at)  # an exchange's we placed ourselves: its mails are the exchange's
     if payload.text("financial_status").lower() in PAID:
         yield e.OrderPaid(order.ref, order.updated_at)
     cancelled = payload.time("cancelled_at")

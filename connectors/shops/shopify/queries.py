@@ -45,7 +45,7 @@ ORDER = (
     """
 query Order($id: ID!) {
   order(id: $id) {
-    legacyResourceId name email phone createdAt updatedAt cancelledAt cancelReason test note customerLocale
+    legacyResourceId name email phone createdAt updatedAt cancelledAt cancelReason test note tags customerLocale
     currencyCode presentmentCurrencyCode taxesIncluded displayFinancialStatus displayFulfillmentStatus statusPageUrl paymentGatewayNames
     customerAcceptsMarketing
     totalPriceSet { presentmentMoney { amount currencyCode } }

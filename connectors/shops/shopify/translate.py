@@ -21,6 +21,7 @@ def order(found: Part) -> dict[str, Any]:
             for key in ("name", "email", "phone", "createdAt", "updatedAt", "cancelledAt", "test", "note", "customerLocale")
         },
         "cancel_reason": found.text("cancelReason").lower(),
+        "tags": _listed(found.raw.get("tags")),
         "taxes_included": found.raw.get("taxesIncluded"),
         "buyer_accepts_marketing": found.raw.get("customerAcceptsMarketing"),
         "currency": found.raw.get("currencyCode"),
@@ -48,6 +49,10 @@ def consent(found: Part) -> dict[str, Any]:
         return {}
     said = {"state": state, "consent_updated_at": since}
     return {"customer_id": customer.raw.get("legacyResourceId"), "email_address": address.raw.get("emailAddress"), "email_marketing_consent": said}
+
+
+def _listed(tags: object) -> str:
+    return ", ".join(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ""
 
 
 SUMS = ("totalPriceSet", "totalShippingPriceSet", "totalDiscountsSet", "totalTaxSet")

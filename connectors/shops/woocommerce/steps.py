@@ -10,6 +10,7 @@ from decimal import Decimal
 from connectors.reading import TITLE, Part
 from connectors.shops.base import ShopContext
 from connectors.shops.woocommerce import status as st
+from connectors.shops.woocommerce.metadata import EXCHANGE_OF, has
 from connectors.shops.woocommerce.parcels import Tracked, dispatched_at, tracked
 from postventa import events as e
 from postventa.events import Event, OrderSnapshot, ParcelEvent, ParcelSnapshot, Step
@@ -44,7 +45,7 @@ def facts(order: OrderSnapshot, payload: Part, times: Times, context: ShopContex
     if not st.is_order(order.status, context):
         return
     step = st.step_of(order.status, context)
-    if step in st.PROVES_AN_ORDER or times.paid:
+    if (step in st.PROVES_AN_ORDER or times.paid) and not has(payload, EXCHANGE_OF):  # which we placed ourselves: its mails are the exchange's
         yield e.OrderPlaced(order.ref, times.paid or times.created)  # an order left pending becomes one when it is paid
     if times.paid:
         yield e.OrderPaid(order.ref, times.paid)

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from connectors.errors import Unreadable
+from connectors.reading import Part
 from connectors.shops.base import Refetch
+from connectors.shops.shopify import translate
+from connectors.shops.shopify.orders import EXCHANGE
 from connectors.shops.shopify.parcels import SCANS, STATUSES
 from postventa import events as e
 from postventa.events import OrderSeen, OrderSnapshot, ParcelSnapshot
@@ -43,6 +46,12 @@ def test_a_new_order_is_placed_and_paid() -> None:
     assert kinds(reading) == ["OrderPlaced", "OrderPaid"]
     assert only(reading, e.OrderPlaced) == e.OrderPlaced(ORDER, at("2026-11-16T20:41:09+01:00"))
     assert only(reading, e.OrderPaid).at == at("2026-11-16T20:41:11+01:00")
+
+
+def test_an_order_that_we_made_for_an_exchange_was_placed_by_no_customer() -> None:
+    assert kinds(read("shopify", "orders/create", order(tags="PV-7K3M9Q2XA4, postventa-exchange, vip"))) == ["OrderPaid"]
+    assert kinds(read("shopify", "orders/create", order(tags="no-postventa-exchange"))) == ["OrderPlaced", "OrderPaid"]
+    assert translate.order(Part({"tags": ["vip", EXCHANGE]}))["tags"] == f"vip, {EXCHANGE}", "asked for, it says the same"
 
 
 def test_a_new_order_is_described_whole() -> None:

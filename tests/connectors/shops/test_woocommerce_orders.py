@@ -61,6 +61,14 @@ def test_each_status_proves_what_it_proves(status: str, paid: bool, expected: li
     assert snapshot(reading).status == status
 
 
+def test_an_order_that_we_made_for_an_exchange_was_placed_by_no_customer() -> None:
+    order = woo_order(status="completed", meta_data=[{"id": 1, "key": "_postventa_exchange_of", "value": "1042"}])
+    assert kinds(updated(order)) == [kind for kind in kinds(updated({**order, "meta_data": []})) if kind != "OrderPlaced"]
+    assert "OrderPlaced" in kinds(updated({**order, "meta_data": []}))
+    cancelled = updated({**order, "status": "cancelled"})
+    assert "OrderCancelled" in kinds(cancelled), "of which nobody is told whose order was never placed"
+
+
 @pytest.mark.parametrize(
     ("step", "expected"),
     [

@@ -15,12 +15,11 @@ from connectors.errors import ConnectorError
 from connectors.reading import ADDRESS, NAME, TITLE, Part
 from connectors.shops.credit import Split, fits, split
 from connectors.shops.shopify import mutations
+from connectors.shops.shopify.orders import EXCHANGE
 from connectors.shops.shopify.writes.api import ShopifyApi, gid
 from connectors.shops.writes import Exchange
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
-MARK = "postventa-exchange"
-"""The tag of all of them, for the shop's people; the other tag is our reference."""
 USED, REST = "_postventa_used", "_postventa_rest"
 """What became of the credit, on the draft itself, where the shop's people see it too."""
 PROTECTED = "protected customer data: name, address"
@@ -67,7 +66,7 @@ def _bare(wanted: Exchange, old: Part, reference: str) -> dict[str, Any]:
         "allowDiscountCodesInCheckout": False,
         "reserveInventoryUntil": _at(wanted.held_until),
         "note": f"{_name(old)}: {wanted.note} ({reference})" if wanted.note else f"{_name(old)} ({reference})",
-        "tags": [MARK, reference],
+        "tags": [EXCHANGE, reference],  # for the shop's people, and for us
     }
 
 

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from connectors.errors import ConnectorError, InDoubt
 from connectors.reading import Part
 from connectors.shops.credit import SKEW, Split, fits, split
+from connectors.shops.woocommerce.metadata import EXCHANGE_OF
 from connectors.shops.woocommerce.orders import LOCALE_KEYS
 from connectors.shops.woocommerce.writes import shares
 from connectors.shops.woocommerce.writes.api import WooApi, mark, marked, number
@@ -129,7 +130,7 @@ def _document(wanted: Exchange, old: Part, reference: str, lines: list[dict[str,
         "line_items": lines,
         "shipping_lines": free,
         **paid,
-        "meta_data": [*mark(reference), {"key": "_postventa_exchange_of", "value": old.text("number") or wanted.order_ref}, *_carried(old)],
+        "meta_data": [*mark(reference), {"key": EXCHANGE_OF, "value": old.text("number") or wanted.order_ref}, *_carried(old)],
     }
 
 
