@@ -111,6 +111,8 @@ def test_the_code_is_bought_once_mailed_and_shown_and_given_back(counter: Counte
     give_back_labels.give_back(label(counter).id)
     assert (sendcloud.live, label(counter).given_back_at is not None) == ([], True)
     assert ana.get(f"{page}/code.png").status_code == 404, "a code that was called off is shown to nobody"
+    counter.work()
+    assert "Si tenías una etiqueta o un código, no los uses." in last_words(counter.house)
 
 
 def test_where_the_carrier_gave_none_there_is_a_label_and_the_truth(counter: Counter, sendcloud: SendcloudPeer) -> None:
