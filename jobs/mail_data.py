@@ -44,8 +44,10 @@ CONFIRMING = ("order_received", "shipped")
 """The contract is confirmed by the first of them that goes out, at the latest before the goods arrive (TRLGDCU, art. 98.7)."""
 
 
-FETCHED = ("return_requested", "return_label", "return_pickup", "return_pickup_again")
+FETCHED = ("return_requested", "return_label", "return_changed", "return_pickup", "return_pickup_again")
 """Mails that say when somebody comes for the parcel."""
+CODED = ("return_label", "return_changed")
+"""Mails that speak of a code where that stands for the label."""
 
 
 @dataclass(frozen=True)
@@ -251,7 +253,7 @@ def _return(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> d
         reason=case.reason,
         waits=case.state == "requested",
         valid_until=label.expires_at if label is not None else None,
-        qr=sent is not None and sent.qr is not None,
+        qr=label is not None and label.qr is not None and effect.followup in CODED,
         qr_missing=sent is not None and sent.qr is None and sent.pdf is not None and case.method == Method.QR,
         tracking_number=sent.tracking_number if sent is not None else "",
         **(_swap(source, effect, case) if effect.followup == swapped.MAIL else _promise(case, effect.followup)),

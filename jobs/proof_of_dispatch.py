@@ -38,6 +38,11 @@ def proofs(session: Session, case: ReturnCase) -> list[DispatchProof]:
     return list(session.scalars(select(DispatchProof).where(DispatchProof.return_case_id == case.id).order_by(DispatchProof.id)))
 
 
+def waits(session: Session, case: ReturnCase) -> bool:
+    """Whether one of them waits for a person."""
+    return any(row.state == OPEN for row in proofs(session, case))
+
+
 def hand_in(
     session: Session, world: World, shop: ConnectedShop, number: str, *, form_key: str, carrier: str, tracking_number: str, file: ProofFile | None
 ) -> DispatchProof:  # fmt: skip

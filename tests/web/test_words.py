@@ -18,6 +18,12 @@ CODES = ("step_up",)
 """The same (`codes.po`)."""
 TEXT = re.compile(r'\b(?:t|_)\(\s*"((?:[^"\\]|\\.)*)"')
 OTHERS = [language for language in locale.languages() if language != "es"]
+FAMILIAR = {
+    "fr": r"\b(?:tu|ton|ta|tes|toi|te|choisis|cherche-la|écris|regarde-le|attends|essaie|ajoute|garde|aie)\b|\bt’",
+    "pt": r"\b(?:tu|teus?|tuas?|te|ti|contigo|tens|podes|queres|estás|escolhe|escreve-nos|conta-nos|traz)\b",
+}
+"""How one speaks to friends; the customers of these languages are not spoken to like that."""
+CUSTOMERS = ("codes", "mails", "pages", "pickup", "privacy", "returns", "returns_pages", "tracking", "withdrawal")
 
 
 def texts() -> set[str]:
@@ -51,3 +57,11 @@ def test_placeholders_are_the_same(language: str) -> None:
 def test_the_words_are_really_translated(language: str) -> None:
     same = {spanish for spanish, other in catalogue(language).items() if spanish == other}
     assert len(same) < 12, same
+
+
+@pytest.mark.parametrize("language", FAMILIAR)
+@pytest.mark.parametrize("name", CUSTOMERS)
+def test_nobody_is_spoken_to_now_like_a_friend_and_now_politely(language: str, name: str) -> None:
+    with (locale.HERE / language / f"{name}.po").open("rb") as stream:
+        told = [str(m.string) for m in read_po(stream, locale=language, abort_invalid=True) if m.id]
+    assert [text for text in told if re.search(FAMILIAR[language], text, re.IGNORECASE)] == []

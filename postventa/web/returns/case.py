@@ -80,20 +80,21 @@ def page_of(session: Session, it: Visit, number: str, problem: str = "", status:
     money, state, swap = _money(session, it, case), where(case), off.offer(session, it, case) if case.source == HERE else off.Offer()
     parcel = _parcel(session, it, case) if state == "send" else {}
     fetch = fetching.fetch(it, case) if state in ("send", "requested") else None
+    claimed = state == "send" and proof_of_dispatch.waits(session, case)
     seen: dict[str, Any] = {
         "number": plain(number, 40),
         "state": state,
-        "words": words.HEADLINES[state],
+        "words": (words.HEADLINES[state][0], _lead(case, state, claimed=claimed)),
         "reason": _refusal(session, it, case),
         "resolution": resolution_word(it.face.language, case.resolution) if case.resolution in list(Resolution) else "",
         "outcome": outcome(session, it, case, money),
         "story": [(it.reader.say(words.STEPS[step.name]), it.reader.day(step.at) if step.at else "", step.at) for step in steps(case, money)],
-        "fetch": fetch,
+        "fetch": fetch if fetching.is_to_come(case) or not claimed else None,
         "goods": _goods(session, it, case),
         "law": law_page(it) if state == "declined" else "",
         "hers": case.source == HERE and customer_return.is_hers(session, case),
         "proofs": sent.told(session, it, case),
-        "sent": address("returns.sent", it, [], number=case.number) if proof_of_dispatch.may_hand_in(case) else "",
+        "sent": address("returns.sent", it, [], number=case.number) if sent.is_asked_for(case) else "",
         "change": address("returns.rechoose", it, [], number=case.number) if _may_change(session, case) else "",
         "seal": guard.seal(FORM, f"{it.token}:{number}"),
         "swap": swap,
@@ -103,6 +104,13 @@ def page_of(session: Session, it: Visit, number: str, problem: str = "", status:
     if swap.waits or (parcel.get("waits") and case.approved_at is not None and now() - case.approved_at < PATIENCE):
         response.headers["Refresh"] = AGAIN
     return response
+
+
+def _lead(case: ReturnCase, state: str, *, claimed: bool) -> str:
+    """What she has to do; `claimed`: she says that it is sent."""
+    if state != "send":
+        return words.HEADLINES[state][1]
+    return words.PROVEN if claimed else words.FETCHED if case.method == Method.PICKUP else words.HEADLINES[state][1]
 
 
 def _may_change(session: Session, case: ReturnCase) -> bool:

@@ -112,8 +112,10 @@ def turns(session: Session, it: Visit, quote: Quote) -> list[str]:
     said = []
     if quote.wish.resolution not in words.WITHOUT_SUM:
         said.append(it.reader.say(words.BEFORE, amount=money(it, amount(it.case)), now=money(it, _worth(quote))))
-    if papers.living(session, it.case) is not None:
-        said.append(it.reader.say(words.SAME_LABEL if customer_change.keeps_label(it.case, it.known, quote) else words.NO_LABEL))
+    label = papers.living(session, it.case)
+    if label is not None:
+        same, none = (words.SAME_CODE, words.NO_CODE) if label.qr is not None else (words.SAME_LABEL, words.NO_LABEL)
+        said.append(it.reader.say(same if customer_change.keeps_label(it.case, it.known, quote) else none))
     return said
 
 

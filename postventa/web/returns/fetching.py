@@ -78,6 +78,12 @@ def fetch(it: Visit, case: ReturnCase) -> Fetch | None:
     return Fetch(shown, it.reader.say(words.FETCHING[_stands(it, case, at)]), place(it), way, live=at is not None and at.live)
 
 
+def is_to_come(case: ReturnCase) -> bool:
+    """Whether somebody is still to come for it."""
+    at = appointment.of(case)
+    return case.method == Method.PICKUP and at is not None and at.live and now() < at.slot.starts(at.zone)
+
+
 def _stands(it: Visit, case: ReturnCase, at: Appointment | None) -> str:
     if at is None:
         return "none"

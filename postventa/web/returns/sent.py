@@ -21,7 +21,7 @@ from postventa.reviews.photos import Refusal, Refused
 from postventa.web.portal import guard
 from postventa.web.portal.page import services
 from postventa.web.portal.review_form import REFUSALS, clean
-from postventa.web.returns import words
+from postventa.web.returns import fetching, words
 from postventa.web.returns.check import KEY
 from postventa.web.returns.visit import Visit, address, visit
 from postventa.web.returns.visit import show as page
@@ -71,9 +71,15 @@ def send(token: str, number: str) -> Response | Redirect:
 
 
 def told(session: Session, it: Visit, case: ReturnCase) -> list[tuple[str, str, str]]:
-    """(what became of it, why not, when it came) of her newest proofs."""
-    newest = proof_of_dispatch.proofs(session, case)[-SHOWN:]
+    """(what became of it, why not, when it came) of her newest proofs; what was not taken is of no use once the parcel is known to travel."""
+    useful = proof_of_dispatch.may_hand_in(case)
+    newest = [row for row in proof_of_dispatch.proofs(session, case) if useful or row.state == proof_of_dispatch.ACCEPTED][-SHOWN:]
     return [(it.reader.say(words.PROOFS[row.state]), row.reason, it.reader.day(row.created_at)) for row in reversed(newest)]
+
+
+def is_asked_for(case: ReturnCase) -> bool:
+    """Whether her page asks for one: not while somebody is still to come for the parcel."""
+    return proof_of_dispatch.may_hand_in(case) and not fetching.is_to_come(case)
 
 
 def _case(it: Visit, number: str) -> ReturnCase:

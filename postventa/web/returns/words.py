@@ -54,9 +54,12 @@ HEADLINES = {
     "received": (_("Tu devolución ha llegado"), _("La estamos revisando. No tienes que hacer nada más.")),
     "closed": (_("Tu devolución está resuelta"), _("No tienes que hacer nada más. Gracias por tu paciencia.")),
     "declined": (_("No hemos podido aceptar tu devolución"), _("Si no estás de acuerdo o nos falta algún dato, escríbenos y lo vemos otra vez.")),
-    "cancelled": (_("Esta devolución está anulada"), _("No nos envíes nada con ella. Si tenías una etiqueta, no la uses.")),
+    "cancelled": (_("Esta devolución está anulada"), _("No nos envíes nada con ella. Si tenías una etiqueta o un código, no los uses.")),
 }
 """Where it is -> what that means, and what she has to do."""
+FETCHED = _("Pasamos a buscarlo por tu casa. Abajo tienes todo lo que necesitas.")
+PROVEN = _("Nos has dicho que ya lo has enviado. Mientras miramos tu justificante no puedes cambiarla ni anularla desde aquí.")
+"""What she has to do where the parcel is fetched, and where she showed that she sent it."""
 
 STEPS = {
     "requested": _("Nos lo has pedido"),
@@ -95,7 +98,7 @@ FETCHING = {
     "wanted": _("Lo estamos concertando. Si hay algún cambio, te escribimos."),
     "ordered": _("Ten el paquete cerrado y con la etiqueta puesta."),
     "fixed": _("Ya no se puede cambiar desde aquí: la ruta de ese día está hecha. Si no vas a estar, escríbenos cuanto antes."),
-    "over": _("¿No ha pasado nadie? Elige otro día. Si ya lo tienen, no hagas nada: lo verás aquí en cuanto lo escaneen."),
+    "over": _("¿No ha pasado nadie? Elige otro día. Si ya se lo han llevado, lo verás aquí en cuanto lo escaneen."),
     "refused": _("No hemos podido concertar la recogida para ese día. Elige otro, por favor."),
     "missed": _("Nos dicen que no se ha podido recoger. Elige otro día, por favor."),
     "off": _("La recogida está anulada. Puedes elegir otro día cuando quieras."),
@@ -120,4 +123,6 @@ NO_MORE = _("Ya no hace falta: el paquete nos consta, la devolución está cerra
 BEFORE = _("Antes: {amount}. Con este cambio: {now}.")
 SAME_LABEL = _("Tu etiqueta sigue valiendo.")
 NO_LABEL = _("La etiqueta que tienes deja de valer: no la uses.")
+SAME_CODE = _("Tu código sigue valiendo.")
+NO_CODE = _("El código que tienes deja de valer: no lo uses.")
 CHANGED = _("Algo ha cambiado mientras lo mirabas. Revísalo otra vez, por favor.")

@@ -149,7 +149,7 @@ def _turned(back: Back, policy: Policy, before: dict[str, Any], after: dict[str,
 
 def _said(back: Back, policy: Policy, told: dict[str, Any]) -> list[str]:
     goods = ", ".join(f"{count} × {back.title(str(ref))}" for ref, count in told["lines"])
-    reasons = ", ".join(reason_word(policy, language(), code) for code in told["reasons"].values() if code)
+    reasons = ", ".join(dict.fromkeys(reason_word(policy, language(), code) for code in told["reasons"].values() if code))
     resolution = t(words.RESOLUTIONS[told["resolution"]]) if told["resolution"] in words.RESOLUTIONS else ""
     return [goods, reasons, resolution, words.method(told["method"]), back.it.money(Decimal(told["refund"]))]
 

@@ -137,5 +137,5 @@ def _open(case: ReturnCase) -> bool:
 DECIDE = Right.RETURNS_DECIDE
 ACTS: dict[str, Act] = {
     "proven": Act(DECIDE, _("Aceptar el justificante"), _("¿Aceptar el justificante?"), _open, _read_accept, _facts_accept, _accept, _done),
-    "unproven": Act(DECIDE, _("No aceptarlo"), _("¿Decir que no sirve?"), _open, _read_refuse, _facts_refuse, _refuse, _done),
+    "unproven": Act(DECIDE, _("Rechazar el justificante"), _("¿Decir que no sirve?"), _open, _read_refuse, _facts_refuse, _refuse, _done),
 }

@@ -57,7 +57,7 @@ ACTIONS = {
     "keep": _("Devuelto si se lo queda, en %"),
     "bonus": _("Extra del vale, en %"),
     "refund_when": _("Cuándo se paga"),
-    "exchange_for": _("Por qué se cambia"),
+    "exchange_for": _("Se puede cambiar por"),
 }
 CONDITIONS = {
     "country": _("País"),

@@ -106,12 +106,13 @@ def test_other_ways_look_as_they_should(served: tuple[Counter, str], peer: WooCo
     wrong: list[str] = []
     shelves(peer)
     phone = browser(tmp_path / "profile", javascript=True)
-    told = "item=1&q-1={0}&why-1=broken&as=refund&step=way&by={1}"
+    slot = "slot=2026-11-06T09:00-14:00&step=when"
+    told = f"item=1&q-1={{0}}&why-1=broken&as=refund&{slot}&by={{1}}"
     try:
         for name, query, words in (
             ("wrong", told.format(9, "pickup"), "Antes de seguir"),
             ("swap", "item=1&why-1=unwanted&as=exchange&step=how", "se actualiza sola"),
-            ("talk", "item=1&why-1=unwanted&as=exchange&swap-1=talk&by=pickup&step=way", "Pedir la devolución"),
+            ("talk", f"item=1&why-1=unwanted&as=exchange&swap-1=talk&by=pickup&{slot}", "Pedir la devolución"),
         ):
             phone.get(f"{site}{counter.link()}/new?{query}")
             wait_for(phone, words)
@@ -155,7 +156,7 @@ def test_other_ways_look_as_they_should(served: tuple[Counter, str], peer: WooCo
         press(phone, "summary")
         judged(phone, "call-off", wrong)
         changed_and_proven(phone, wrong)
-        phone.get(f"{site}{counter.link()}/new?item=2&why-2=unwanted&as=refund&by=qr&step=way")
+        phone.get(f"{site}{counter.link()}/new?item=2&why-2=unwanted&as=refund&by=printed_label&step=way")
         press(phone, "form.sign button")
         wait_for(phone, "Tu devolución está en marcha")
         press(phone, "summary")
@@ -181,14 +182,16 @@ def test_other_ways_look_as_they_should(served: tuple[Counter, str], peer: WooCo
 
 
 def changed_and_proven(phone: Chrome, wrong: list[str]) -> None:
-    """On the page of a return that she sends herself: another cup too, and the number of the parcel."""
+    """On the page of a return that she sends herself: another reason, and the number of the parcel."""
     press(phone, "details a.button")
     wait_for(phone, "Cambias la devolución")
     judged(phone, "change-what", wrong)
-    see(phone, "select").send_keys("2")
-    for _ in range(4):
+    press(phone, ".onward button")
+    wait_for(phone, "¿Qué ha pasado?")
+    press(phone, "input[value=unwanted]")
+    for words in ("¿Cómo lo arreglamos?", "¿Cómo nos lo haces llegar?", "Confirmar el cambio"):
         press(phone, ".onward button")
-    wait_for(phone, "Confirmar el cambio")
+        wait_for(phone, words)
     judged(phone, "change-check", wrong)
     press(phone, "form.sign button")
     wait_for(phone, "¿Ya lo has enviado?")

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from jobs import carrier_accounts, customer_return, give_back_labels
+from postventa.clock import now
 from postventa.models import LabelRow
 from postventa.models.db import reading, transaction
 from postventa.returns.wish import Method, Wish, WishLine
@@ -19,7 +20,7 @@ from tests.jobs.carrier_house import alarm_names
 from tests.peers.sendcloud import QR_OPTION, SendcloudPeer
 from tests.peers.woocommerce import WooCommercePeer
 from tests.returns.scene import asked, build, last_words, opened, rules, shop_of
-from tests.web.returns.counter import Counter
+from tests.web.returns.counter import Counter, step
 
 WAYS = {"default": {"methods": ["printed_label", "qr"], "resolutions": ["refund"]}}
 CODED = Wish((WishLine("1", 1, "unwanted"),), method="qr")
@@ -110,6 +111,8 @@ def test_the_code_is_bought_once_mailed_and_shown_and_given_back(counter: Counte
     give_back_labels.give_back(label(counter).id)
     assert (sendcloud.live, label(counter).given_back_at is not None) == ([], True)
     assert ana.get(f"{page}/code.png").status_code == 404, "a code that was called off is shown to nobody"
+    counter.work()
+    assert "Si tenías una etiqueta o un código, no los uses." in last_words(counter.house)
 
 
 def test_where_the_carrier_gave_none_there_is_a_label_and_the_truth(counter: Counter, sendcloud: SendcloudPeer) -> None:
@@ -122,6 +125,23 @@ def test_where_the_carrier_gave_none_there_is_a_label_and_the_truth(counter: Cou
     assert [part.get_content_type() for part in mail.iter_attachments()] == ["application/pdf"]
     assert "esta vez el transportista no nos lo ha dado" in last_words(counter.house)
     assert alarm_names(counter.house) == [("qr-not-given", f"Cerámica Alba, {case.number}")]
+
+
+def test_a_change_speaks_of_the_code_and_of_no_label(counter: Counter) -> None:
+    case, ana = opened(counter.house, CODED), counter.browser()
+    counter.work()
+    told = {"item": "1", "q-1": "2", "why-1": "unwanted", "as": "refund", "by": "qr", "step": "way"}
+    kept = ana.get(f"{counter.link()}/{case.number}/change", query_string=told)
+    assert ("Tu código sigue valiendo." in kept.text, "Tu etiqueta" in kept.text) == (True, False)
+    other = ana.get(f"{counter.link()}/{case.number}/change", query_string={**told, "by": "printed_label"})
+    assert "El código que tienes deja de valer: no lo uses." in other.text
+    step(ana, kept)
+    with transaction(counter.house.engine) as session:
+        for row in session.scalars(select(LabelRow)):
+            row.expires_at = now() + timedelta(days=14)
+    counter.work()
+    assert counter.house.postman.mails[-1]["X-Postventa-Followup"] == "return_changed"
+    assert ("Código válido hasta" in last_words(counter.house), "Etiqueta" in last_words(counter.house)) == (True, False)
 
 
 def test_an_erased_customers_code_is_gone(counter: Counter) -> None:

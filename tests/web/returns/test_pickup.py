@@ -106,6 +106,32 @@ def test_it_is_moved_and_called_off_once_until_that_is_too_late(counter: Counter
     assert "¿No ha pasado nadie?" in ana.get(done.request.path).text
 
 
+def test_the_mail_about_a_change_says_when_somebody_comes_now(counter: Counter, ana: FlaskClient) -> None:
+    page = confirmed(ana, counter).request.path
+    counter.work()
+    told = {"item": "1", "q-1": "2", "why-1": "unwanted", "as": "refund", "by": "pickup", "slot": FRIDAY, "step": "when"}
+    step(ana, ana.get(f"{page}/change", query_string=told))
+    counter.work()
+    mail = counter.house.postman.mails[-1]
+    assert mail["X-Postventa-Followup"] == "return_changed"
+    assert SAID in str(mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+
+
+def test_whose_parcel_is_fetched_is_asked_for_a_receipt_only_after_that(counter: Counter, ana: FlaskClient) -> None:
+    """The page never says that somebody comes and asks in the same breath whether it is sent."""
+    page = confirmed(ana, counter).request.path
+    shown = ana.get(page).text
+    assert ("Pasamos a buscarlo por tu casa" in shown, "Ya puedes hacérnoslo llegar" in shown, "¿Ya lo has enviado?" in shown) == (True, False, False)
+    assert "Enviar un justificante" not in shown
+    counter.house.clock.advance(days=2)
+    after = ana.get(page).text
+    assert ("¿No ha pasado nadie?" in after, "¿Ya se lo han llevado?" in after, "Enviar un justificante" in after) == (True, True, True)
+    form = read(ana.get(f"{page}/sent"))
+    ana.post(form.action, data={**form.fields, "tracking": "PK1"}, content_type="multipart/form-data")
+    proven = ana.get(page).text
+    assert ("Tenemos tu justificante" in proven, "¿No ha pasado nadie?" in proven) == (True, False), "one or the other"
+
+
 def test_reading_changes_nothing_and_other_returns_have_no_such_page(counter: Counter, ana: FlaskClient) -> None:
     done = confirmed(ana, counter)
     before = the_case(counter).pickup

@@ -89,9 +89,21 @@ def test_she_shows_that_she_sent_it_by_a_file_or_a_number(counter: Counter, ana:
     with reading(counter.house.engine) as session:
         row = session.scalars(select(DispatchProof)).one()
     assert (row.kind, row.carrier, row.tracking_number) == ("pdf", "Correos X", "PK 1")
-    assert f"{page}/change" not in ana.get(page).text, "it is on its way, she says"
+    shown = ana.get(page).text
+    assert f"{page}/change" not in shown, "it is on its way, she says"
+    assert ("Nos has dicho que ya lo has enviado" in shown, "Ya puedes hacérnoslo llegar" in shown) == (True, False)
     (case,) = counter.house.returns()
     staff(counter.house, proof_of_dispatch.accept, case, row.id)
     shown = ana.get(page).text
     assert ("Tu paquete viene de camino" in shown, "está aceptado" in shown) == (True, True)
     assert ana.get(f"{page}/sent").status_code == 409
+
+
+def test_a_proof_that_nobody_looked_at_is_not_spoken_of_once_the_parcel_is_there(counter: Counter, ana: FlaskClient) -> None:
+    page = opened(counter, ana, by="own_carrier")
+    form = read(ana.get(f"{page}/sent"))
+    ana.post(form.action, data={**form.fields, "tracking": "PK1"}, content_type="multipart/form-data")
+    (case,) = counter.house.returns()
+    staff(counter.house, return_goods.receive, case)
+    shown = ana.get(page).text
+    assert ("Lo mira una persona" in shown, "justificante" in shown.lower()) == (False, False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 from werkzeug.serving import make_server
 
+from jobs.proof_files import ProofFile
 from postventa.accounts import sessions
 from postventa.clock import real_now
 from postventa.models import Account, ReturnCase
@@ -23,9 +25,10 @@ from postventa.returns import appointment
 from postventa.returns.slots import Slot
 from tests.accounts.test_browser import fits, see
 from tests.peers.woocommerce import WooCommercePeer
+from tests.returns.test_proof import PDF, handed
 from tests.web import axe
 from tests.web.orders.desk import plain
-from tests.web.returns_desk.bench import ASKED, Bench, page
+from tests.web.returns_desk.bench import ASKED, TWO, Bench, page
 from tests.web.returns_desk.test_rules_page import TOML, rules_page
 from tests.web.shops.test_browser import picture
 from tests.web.test_browser import WITHOUT, Quiet, browser
@@ -89,6 +92,7 @@ def test_a_return_from_the_desk_to_the_money(bench: Bench, site: str, phone: Chr
     press(phone, ".acts .button")
     arrive(phone, "Baja una cantidad")
     Select(see(phone, "#line-2")).select_by_visible_text("0")
+    Select(see(phone, "#ground")).select_by_value("sealed_hygiene")
     looks_well(phone, "approve")
     press(phone, "main button")
     arrive(phone, "Reembolso: 20,00 €")
@@ -165,3 +169,16 @@ def test_whom_to_call_on_and_how_that_stands(bench: Bench, site: str, phone: Chr
         phone.get(f"{site}{where}")
         arrive(phone, words)
         looks_well(phone, f"pickup-desk-{where.rpartition('/')[2]}")
+
+
+def test_what_a_customer_showed_stands_in_its_place(bench: Bench, site: str, phone: Chrome) -> None:
+    case = bench.a_return({"default": {**INSPECTED["default"], "decision": "approve"}}, replace(TWO, method="own_carrier"))
+    handed(bench.house, case, file=ProofFile("pdf", PDF))
+    phone.get(f"{site}{page(case)}")
+    arrive(phone, "Justificantes de envío")
+    looks_well(phone, "proof-desk")
+    badge = see(phone, ".rows .badge")
+    assert badge.size["width"] < 200, "a badge is as wide as its word"
+    phone.get(f"{site}{page(case, '/unproven')}")
+    arrive(phone, "Rechazar el justificante")
+    looks_well(phone, "proof-desk-refuse")

@@ -28,7 +28,8 @@ def test_a_proof_is_downloaded_never_opened_and_taken_once(bench: Bench, jon: Fl
     assert (file.data, file.headers["Content-Disposition"]) == (PDF, f'attachment; filename="proof-{proof}.pdf"')
     assert (file.headers["Content-Security-Policy"], file.headers["X-Content-Type-Options"]) == ("sandbox; default-src 'none'", "nosniff")
     assert [jon.get(f"/returns-desk/{case.id + 1}/proofs/{proof}").status_code, luz.get(page(case, f"/proofs/{proof}")).status_code] == [404, 403]
-    assert "PK123" in said(jon, page(case))
+    shown = said(jon, page(case))
+    assert ("PK123" in shown, "Aceptar el justificante" in shown, "Rechazar el justificante" in shown) == (True, True, True)
     words = done(jon, page(case, "/proven"))
     assert "Cuenta como enviada desde" in words
     assert (proof_of(bench.house, proof).state, bench.again(case).scanned_at is not None) == ("accepted", True)
@@ -51,3 +52,4 @@ def test_what_she_changed_stands_on_the_page(bench: Bench, jon: FlaskClient) -> 
     assert "Lo que ha cambiado la persona" in shown
     for words in ("1 × Cuenco → 2 × Taza", "Reembolso → Vale de compra", "40,00 € → 20,00 €", "Cambió la devolución"):
         assert words in shown, words
+    assert "He cambiado de idea →" not in shown, "what is the same for all pieces is said once, and what stays not at all"
