@@ -121,7 +121,7 @@ def _parcel(session: Session, it: Visit, case: ReturnCase) -> dict[str, Any]:
         "qr": address("returns.code", it, [], number=case.number) if coded else "",
         "no_qr": method == Method.QR and ready and not coded,
         "shipment": plain(label.tracking_number, 60) if label is not None and coded else "",
-        "asks": ready and not step_up.proved(session, it.order, Purpose.DATA, it.token, case.number),
+        "asks": ready and not step_up.proved(session, it.order, Purpose.DATA, it.token),
         "own_label": label is not None and label.carrier == "own",
         "until": it.reader.day(ends) if ends is not None else "",
         "waits": label is None and _has_label(case),

@@ -71,13 +71,14 @@ def test_the_mail_begins_with_the_code_and_has_nothing_to_click(counter: Counter
         assert said in render(replace(sample("code"), code_for=purpose)).text
 
 
-def test_who_confirmed_the_return_in_this_browser_has_its_label_at_once_and_no_other(counter: Counter, phone: FlaskClient) -> None:
-    other = gate.label(counter)
+def test_who_confirmed_the_return_in_this_browser_is_asked_too_as_an_old_link_can_do_that(counter: Counter, phone: FlaskClient) -> None:
     done = step(phone, checked(phone, counter.link(), by="printed_label"))
     counter.work()
-    assert phone.get(f"{done.request.path}/label.pdf").data.startswith(b"%PDF")
-    assert phone.get(other).status_code == 303
-    assert gate.codes(counter) == 0
+    label = f"{done.request.path}/label.pdf"
+    assert "al abrirla te pedimos un código" in phone.get(done.request.path).text
+    assert phone.get(label).status_code == 303
+    gate.enter(phone, gate.send(phone, label), gate.code(counter))
+    assert phone.get(label).data.startswith(b"%PDF")
 
 
 def test_who_asked_for_the_link_just_now_is_not_asked_again(counter: Counter, ana: FlaskClient, clock: TestClock) -> None:
