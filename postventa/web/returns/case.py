@@ -93,7 +93,7 @@ def page_of(session: Session, it: Visit, number: str, problem: str = "", status:
         "law": law_page(it) if state == "declined" else "",
         "hers": case.source == HERE and customer_return.is_hers(session, case),
         "proofs": sent.told(session, it, case),
-        "sent": address("returns.sent", it, [], number=case.number) if proof_of_dispatch.may_hand_in(case) else "",
+        "sent": address("returns.sent", it, [], number=case.number) if proof_of_dispatch.has_room(session, case) else "",
         "change": address("returns.rechoose", it, [], number=case.number) if _may_change(session, case) else "",
         "seal": guard.seal(FORM, f"{it.token}:{number}"),
         "swap": swap,
