@@ -88,10 +88,12 @@ def mark(purpose: Purpose, token: str, back: str, number: str) -> str:
 
 
 def _fresh(session: Session, order: Order, token: str) -> bool:
-    """Whether that is a link which somebody asked for just now: nobody has it but whoever opened its mail."""
+    """Whether that is a link asked for just now: nobody has it but whoever opened its mail, at the address that the order has now."""
     asked_for = select(Link).where(Link.token_hash == links.fingerprint(token), Link.purpose.in_(track_links.PURPOSES), Link.effect_id.is_not(None))
     link = session.scalar(asked_for.where(Link.order_id == order.id))
-    return link is not None and links.alive(link, now()) and now() - link.created_at < FRESH
+    if link is None or link.email.strip().lower() != order.email.strip().lower():
+        return False
+    return links.alive(link, now()) and now() - link.created_at < FRESH
 
 
 def _name(scope: Scope) -> str:

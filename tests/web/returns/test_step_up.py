@@ -95,6 +95,10 @@ def test_who_asked_for_the_link_just_now_is_not_asked_again(counter: Counter, an
     counter.house.run()
     fresh = label.replace(counter.link(), counter.mailed("Devolver algo"))
     clock.advance(minutes=9)
+    for email, status in (("otra@cliente.example", 303), ("Ana@cliente.example", 200)):
+        with transaction(counter.house.engine) as session:
+            session.execute(update(Order).values(email=email))
+        assert counter.browser().get(fresh).status_code == status, "it proves who reads the mails of the address that it went to"
     phone = counter.browser(cookies=True)
     assert phone.get(fresh).data.startswith(b"%PDF")
     clock.advance(minutes=2)
