@@ -33,6 +33,12 @@ def may_hand_in(case: ReturnCase) -> bool:
     return travels and case.state == "approved" and case.scanned_at is None and case.received_at is None and not case.arrivals
 
 
+def has_room(session: Session, case: ReturnCase, form_key: str = "") -> bool:
+    """Whether one more would be kept, or this one is already: asked before its file is opened, which costs far more than to ask."""
+    rows = proofs(session, case)
+    return any(row.form_key == form_key for row in rows) or (may_hand_in(case) and len(rows) < MOST)
+
+
 def proofs(session: Session, case: ReturnCase) -> list[DispatchProof]:
     """The oldest first."""
     return list(session.scalars(select(DispatchProof).where(DispatchProof.return_case_id == case.id).order_by(DispatchProof.id)))

@@ -23,20 +23,19 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True)
 class Scope:
-    """`email`: the order's, so that nothing of this outlives a change of it. `number`: only that return of the order; empty: all of it."""
+    """`email`: the order's, so that nothing of this outlives a change of it."""
 
     shop_id: int
     order_id: int
     email: str
     purpose: Purpose
-    number: str = ""
 
     @classmethod
-    def of(cls, order: Order, purpose: Purpose, number: str = "") -> Scope:
-        return cls(order.shop_id, order.id, order.email.strip().lower(), purpose, number)
+    def of(cls, order: Order, purpose: Purpose) -> Scope:
+        return cls(order.shop_id, order.id, order.email.strip().lower(), purpose)
 
     @property
     def words(self) -> bytes:
         """All of it, for an HMAC."""
-        parts = (str(self.shop_id), str(self.order_id), self.email, self.purpose, self.number)
+        parts = (str(self.shop_id), str(self.order_id), self.email, self.purpose)
         return b"\0".join(part.encode("utf-8", "replace") for part in parts)

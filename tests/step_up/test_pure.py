@@ -19,7 +19,6 @@ OTHERS = (
     replace(ANA, order_id=8),
     replace(ANA, email="eva@correo.example"),
     replace(ANA, purpose=Purpose.ADDRESS),
-    replace(ANA, number="R-1"),
 )
 
 

@@ -5,8 +5,9 @@ A page that needs it begins with two lines, in the view that shows and in the vi
     if (ask := step_up.required(session, order, Purpose.ADDRESS, token, back="portal.address")) is not None:
         return ask
 
-Proved it is by a code (`step_up_page.py`), by a link that was asked for within the last ten minutes (it came by mail, too), or by what `grant` was
-called for. A proof is a sealed cookie, good for that order, purpose and half an hour. The withdrawal function never asks: the law wants it open.
+Proved it is by a code (`step_up_page.py`), or by a link that was asked for within the last ten minutes (it came by mail, too). Nothing that is done
+with an old link proves anything. A proof is a sealed cookie, good for that order, purpose and half an hour. The withdrawal function never asks: the
+law wants it open.
 """
 
 from __future__ import annotations
@@ -39,15 +40,15 @@ def required(session: Session, order: Order, purpose: Purpose, token: str, back:
     """None: go on. Else the way to the page that asks for a code, and comes back by GET.
 
     `token`: of the link by which the order is open here; `back`: the endpoint to come back to, which takes `token` and, if there is one, `number`;
-    `number`: of a return: what was proved for that return alone counts, too.
+    `number`: of a return.
     """
-    return None if proved(session, order, purpose, token, number) else redirect(address(purpose, token, back, number), 303)
+    return None if proved(session, order, purpose, token) else redirect(address(purpose, token, back, number), 303)
 
 
-def proved(session: Session, order: Order, purpose: Purpose, token: str, number: str = "") -> bool:
+def proved(session: Session, order: Order, purpose: Purpose, token: str) -> bool:
     """Whether it is. Changes nothing but the reader's cookies."""
-    scopes = {Scope.of(order, purpose), Scope.of(order, purpose, number)}
-    if any(proof.holds(services().secret, scope, request.cookies.get(_name(scope), ""), now()) for scope in scopes):
+    scope = Scope.of(order, purpose)
+    if proof.holds(services().secret, scope, request.cookies.get(_name(scope), ""), now()):
         return True
     if not _fresh(session, order, token):
         return False
@@ -55,9 +56,9 @@ def proved(session: Session, order: Order, purpose: Purpose, token: str, number:
     return True
 
 
-def grant(order: Order, purpose: Purpose, number: str = "") -> None:
-    """Let the reader's browser pass for half an hour. `number`: only for that return of the order."""
-    scope = Scope.of(order, purpose, number)
+def grant(order: Order, purpose: Purpose) -> None:
+    """Let the reader's browser pass for half an hour."""
+    scope = Scope.of(order, purpose)
     g.setdefault("proofs", {})[_name(scope)] = proof.made(services().secret, scope, now())
 
 
@@ -87,10 +88,12 @@ def mark(purpose: Purpose, token: str, back: str, number: str) -> str:
 
 
 def _fresh(session: Session, order: Order, token: str) -> bool:
-    """Whether that is a link which somebody asked for just now: nobody has it but whoever opened its mail."""
+    """Whether that is a link asked for just now: nobody has it but whoever opened its mail, at the address that the order has now."""
     asked_for = select(Link).where(Link.token_hash == links.fingerprint(token), Link.purpose.in_(track_links.PURPOSES), Link.effect_id.is_not(None))
     link = session.scalar(asked_for.where(Link.order_id == order.id))
-    return link is not None and links.alive(link, now()) and now() - link.created_at < FRESH
+    if link is None or link.email.strip().lower() != order.email.strip().lower():
+        return False
+    return links.alive(link, now()) and now() - link.created_at < FRESH
 
 
 def _name(scope: Scope) -> str:

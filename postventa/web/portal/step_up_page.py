@@ -126,7 +126,7 @@ def _page(session: Session, it: Asker, problem: str = "", status: int = 200) -> 
     if row is not None and stands != Standing.OPEN and now() - row.created_at > LATELY:
         stands = Standing.NONE
     seen: dict[str, Any] = {
-        "stands": "proved" if step_up.proved(session, it.order, it.purpose, it.token, it.number) else str(stands),
+        "stands": "proved" if step_up.proved(session, it.order, it.purpose, it.token) else str(stands),
         "why": words.WHY[it.purpose],
         "over": _over(stands, tried=status == 422),
         "email": mask(it.order.email),

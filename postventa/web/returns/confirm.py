@@ -16,8 +16,7 @@ from postventa.models.db import reading, transaction
 from postventa.returns.problems import NOTE, Problem
 from postventa.returns.wish import Wish
 from postventa.reviews.photos import Photo
-from postventa.step_up import Purpose
-from postventa.web.portal import guard, step_up
+from postventa.web.portal import guard
 from postventa.web.portal.page import services
 from postventa.web.portal.review_form import MAX_FORM, MAX_WORDS, clean
 from postventa.web.returns import words
@@ -96,6 +95,4 @@ def _again(token: str, answers: Answers, said: list[str], note: str, status: int
 
 
 def _to(it: Visit, case: ReturnCase) -> Redirect:
-    """Whoever has just confirmed it may see its label at once."""
-    step_up.grant(it.order, Purpose.DATA, case.number)
     return redirect(address("returns.case", it, [], number=case.number), 303)

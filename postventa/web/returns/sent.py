@@ -40,7 +40,8 @@ def show(token: str, number: str) -> Response:
     with reading(services().engine) as session:
         it = visit(session, token)
         case = _case(it, number)
-    if not proof_of_dispatch.may_hand_in(case):
+        room = proof_of_dispatch.has_room(session, case)
+    if not room:
         return _form(it, case, [it.reader.say(words.NO_MORE)], status=409)
     return _form(it, case)
 
@@ -51,11 +52,13 @@ def send(token: str, number: str) -> Response | Redirect:
     request.max_form_memory_size = MAX_WORDS
     with reading(services().engine) as session:
         it = visit(session, token)
-        case = _case(it, number)
-    key = request.form.get("key", "")
-    if not KEY.fullmatch(key):
-        abort(403)
-    guard.insist(FORM, f"{token}:{number}:{key}")
+        case, key = _case(it, number), request.form.get("key", "")
+        if not KEY.fullmatch(key):
+            abort(403)
+        guard.insist(FORM, f"{token}:{number}:{key}")
+        room = proof_of_dispatch.has_room(session, case, key)
+    if not room:
+        return _form(it, case, [it.reader.say(words.NO_MORE)], status=409)
     file, said = _file(it)
     carrier, tracking = _line("carrier"), _line("tracking")
     if not said and file is None and not tracking:

@@ -144,8 +144,7 @@ def test_only_the_link_of_this_order_for_this_purpose_opens_anything(counter: Co
 
 @scenario("S8", budget=60)
 def test_looking_changes_nothing(counter: Counter, ana: FlaskClient) -> None:
-    hers = counter.browser(cookies=True)
-    done = step(hers, checked(hers, counter.link(), by="printed_label"))
+    done = step(ana, checked(ana, counter.link(), by="printed_label"))
     counter.work()
     (before,) = counter.house.returns()
     effects = [(effect.id, effect.state) for effect in counter.house.effects()]
@@ -154,7 +153,6 @@ def test_looking_changes_nothing(counter: Counter, ana: FlaskClient) -> None:
             assert ana.open(page, method=method, follow_redirects=True).status_code == 200
     assert [(effect.id, effect.state) for effect in counter.house.effects()] == effects
     assert [case.state for case in counter.house.returns()] == [before.state]
-    assert hers.get(f"{done.request.path}/label.pdf").data.startswith(b"%PDF")
 
 
 @scenario("S20", budget=120)

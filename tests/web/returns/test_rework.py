@@ -107,3 +107,16 @@ def test_a_proof_that_nobody_looked_at_is_not_spoken_of_once_the_parcel_is_there
     staff(counter.house, return_goods.receive, case)
     shown = ana.get(page).text
     assert ("Lo mira una persona" in shown, "justificante" in shown.lower()) == (False, False)
+
+
+def test_no_file_is_opened_once_a_return_has_proofs_enough(counter: Counter, ana: FlaskClient) -> None:
+    page = opened(counter, ana, by="own_carrier")
+    last = form = read(ana.get(f"{page}/sent"))
+    for number in range(proof_of_dispatch.MOST):
+        form = read(ana.get(f"{page}/sent"))
+        assert ana.post(form.action, data={**form.fields, "tracking": f"PK{number}"}).status_code == 303
+    answer = ana.post(last.action, data={**last.fields, "file": (BytesIO(b"<svg/>"), "x.svg")}, content_type="multipart/form-data")
+    assert (answer.status_code, "ni un PDF" in answer.text) == (409, False)
+    assert ana.get(f"{page}/sent").status_code == 409
+    assert f"{page}/sent" not in ana.get(page).text
+    assert ana.post(form.action, data={**form.fields, "tracking": "PK5"}).status_code == 303, "what was kept is kept, however often it is sent"
