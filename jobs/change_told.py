@@ -5,10 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jobs import label_anew
-from postventa import effects
-from postventa.clock import now
-from postventa.followups.base import Basis
+from jobs import at_once, label_anew
 from postventa.followups.schedule import effect_key
 from postventa.models import Effect, Order, ReturnCase, State
 from postventa.shops import ConnectedShop
@@ -31,18 +28,5 @@ def _is_told(session: Session, case: ReturnCase) -> bool:
 
 
 def _mail(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase) -> None:
-    at = now()
     mark = f"{len(case.changes)}-{case.state}"
-    effects.plan(
-        session,
-        key=effect_key(shop, order, NAME, f"{case.ref}:{mark}"),
-        shop_id=order.shop_id,
-        order_id=order.id,
-        kind="mail",
-        followup=NAME,
-        recipient=order.email,
-        legal_basis=Basis.TRANSACTIONAL,
-        at=at,
-        due_at=at,
-        subject_ref=case.ref,
-    )
+    at_once.mail(session, order, effect_key(shop, order, NAME, f"{case.ref}:{mark}"), NAME, case.ref)

@@ -13,12 +13,11 @@ from redis.exceptions import RedisError
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from jobs import queue
+from jobs import at_once, queue
 from jobs.ask import ask_soon
 from jobs.world import World, current
-from postventa import effects, links, track_links
+from postventa import links, track_links
 from postventa.clock import now, real_now
-from postventa.followups.base import Basis
 from postventa.models import Effect, LookUp, Order, Shop
 from postventa.models.db import reading, transaction
 
@@ -74,20 +73,7 @@ def _answer(session: Session, world: World, asked: LookUp) -> Effect | None:
         return None
     shop = session.get_one(Shop, order.shop_id)
     subject = f"{now():%Y-%m-%dT%H:%M:%S}"
-    effect = effects.plan(
-        session,
-        key=f"{shop.key}:{order.ref}:{NAME}:{subject}",
-        shop_id=order.shop_id,
-        order_id=order.id,
-        kind="mail",
-        followup=NAME,
-        recipient=order.email,
-        legal_basis=Basis.TRANSACTIONAL,
-        at=now(),
-        due_at=now(),
-        subject_ref=subject,
-        data={"purpose": asked.purpose},
-    )
+    effect = at_once.mail(session, order, f"{shop.key}:{order.ref}:{NAME}:{subject}", NAME, subject, purpose=asked.purpose)
     if effect is not None:
         _issue(session, world, order, effect)
     return effect

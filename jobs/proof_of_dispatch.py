@@ -8,14 +8,13 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from jobs import return_goods
+from jobs import at_once, return_goods
 from jobs.customer_return import TooLate, by_number
 from jobs.proof_files import ProofFile
 from jobs.withdrawals import decide
 from jobs.world import World
-from postventa import audit, effects, vault
+from postventa import audit, vault
 from postventa.clock import now
-from postventa.followups.base import Basis
 from postventa.followups.schedule import effect_key
 from postventa.models import DispatchProof, Order, ReturnCase, Withdrawal
 from postventa.returns.wish import Method, Resolution
@@ -123,19 +122,6 @@ def _waiting(session: Session, shop: ConnectedShop, number: str, proof_id: int) 
 
 def _decided(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, row: DispatchProof, state: str, *, actor: str) -> None:
     row.state, row.decided_at, row.decided_by = state, now(), actor
-    effects.plan(
-        session,
-        key=effect_key(shop, order, NAME, f"{case.ref}:{row.id}"),
-        shop_id=order.shop_id,
-        order_id=order.id,
-        kind="mail",
-        followup=NAME,
-        recipient=order.email,
-        legal_basis=Basis.TRANSACTIONAL,
-        at=now(),
-        due_at=now(),
-        subject_ref=case.ref,
-        data={"proof": row.id},
-    )
+    at_once.mail(session, order, effect_key(shop, order, NAME, f"{case.ref}:{row.id}"), NAME, case.ref, proof=row.id)
     told = {"proof": row.id, "state": state}
     audit.record(session, actor, f"return.proof_{state}", shop_id=shop.id, subject=f"return {case.number}", after=told)

@@ -7,9 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from postventa import effects
-from postventa.clock import now
-from postventa.followups.base import Basis
+from jobs import at_once
 from postventa.models import Effect, Order, ReturnCase
 from postventa.orders.books import EXCHANGE
 
@@ -52,16 +50,5 @@ def tell(session: Session, exchange: Effect, occasion: str) -> None:
     case, order = case_of(session, exchange), session.get(Order, exchange.order_id)
     if case is None or order is None:
         return
-    effects.plan(
-        session,
-        key=f"{exchange.key.partition(f':{order.ref}:{exchange.followup}:')[0]}:{order.ref}:{MAIL}:{case.ref}:{occasion}",
-        shop_id=exchange.shop_id,
-        order_id=order.id,
-        kind="mail",
-        followup=MAIL,
-        recipient=order.email,
-        legal_basis=Basis.TRANSACTIONAL,
-        at=now(),
-        due_at=now(),
-        subject_ref=case.ref,
-    )
+    key = f"{exchange.key.partition(f':{order.ref}:{exchange.followup}:')[0]}:{order.ref}:{MAIL}:{case.ref}:{occasion}"
+    at_once.mail(session, order, key, MAIL, case.ref)

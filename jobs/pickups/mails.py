@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from jobs import at_once
 from jobs.world import World, rules
-from postventa import effects
-from postventa.clock import now
-from postventa.followups.base import Basis
 from postventa.followups.schedule import effect_key
 from postventa.models import Effect, Order, ReturnCase
 from postventa.shops import ConnectedShop
@@ -20,16 +18,4 @@ def tell(session: Session, world: World, shop: ConnectedShop, order: Order, case
     """Plan that mail, once for each appointment. None: it was planned before, or the merchant does not want it."""
     if name in rules(world.settings, shop).off:
         return None
-    return effects.plan(
-        session,
-        key=effect_key(shop, order, name, f"{case.ref}#{turn}"),
-        shop_id=shop.id,
-        order_id=order.id,
-        kind="mail",
-        followup=name,
-        recipient=order.email,
-        legal_basis=Basis.TRANSACTIONAL,
-        at=now(),
-        due_at=now(),
-        subject_ref=case.ref,
-    )
+    return at_once.mail(session, order, effect_key(shop, order, name, f"{case.ref}#{turn}"), name, case.ref)
