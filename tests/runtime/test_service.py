@@ -145,12 +145,14 @@ def test_a_second_start_on_the_same_folder_is_refused(lasting: Service) -> None:
 def test_a_taken_port_is_named(lasting: Service, tmp_path_factory: pytest.TempPathFactory) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     (elsewhere / "config.toml").write_text(f'[server]\nbind = "127.0.0.1:{lasting.port}"\n')
-    began = time.monotonic()
-    refused = postventa(elsewhere, "up")
-    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
-    assert f"server.bind: port {lasting.port} is taken" in refused.stderr
-    postventa(elsewhere, "up")
-    assert time.monotonic() - began < 8, "also the second time, nobody waits for a port that is simply taken"
+    took = []
+    for _ in range(2):
+        began = time.monotonic()
+        refused = postventa(elsewhere, "up")
+        took.append(time.monotonic() - began)
+        assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+        assert f"server.bind: port {lasting.port} is taken" in refused.stderr
+    assert took[1] < took[0] + 8, "also the second time nobody waits the ten seconds of one that a killed service left behind"
 
 
 @pytest.mark.parametrize("part", sorted(PARTS))

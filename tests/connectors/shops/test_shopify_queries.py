@@ -50,6 +50,7 @@ TAKES = {
     "DraftComplete": {"read_draft_orders", "read_orders", "write_draft_orders"},
     "DraftDelete": {"write_draft_orders"},
     "OrderState": {"read_orders"},
+    "OrdersTagged": {"read_orders"},
     "OrderCancel": {"read_orders", "write_orders"},
     "CreditOf": {"read_customers", "read_orders"},
     "StoreCredits": {"read_customers", "read_store_credit_account_transactions", "read_store_credit_accounts"},
