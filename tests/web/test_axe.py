@@ -1,4 +1,4 @@
-"""Every page for staff through axe, in light and in dark, in one browser: no violation."""
+"""Every page for staff before the judge of pages: small, enlarged, by keyboard, and through axe in light and in dark: no violation."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from postventa.clock import now, real_now
 from postventa.config import ShopSettings
 from postventa.models import Account, Effect, Order, OrderLine, Parcel, ReturnCase
 from postventa.models.db import transaction
-from tests.accounts.test_browser import home, phone
+from tests.accounts.test_browser import SMALL, home, phone
 from tests.accounts.visits import Office
+from tests.look import judged
 from tests.web import axe
 from tests.web.test_browser import WITHOUT
 
@@ -59,10 +60,10 @@ def sit_down(office: Office, site: str, phone: Chrome) -> None:
 
 def test_no_page_for_staff_breaks_a_rule(home: tuple[Office, str], phone: Chrome) -> None:
     office, site = home
-    found = []
+    found: list[str] = []
     for path in (office.first_link(), "/account/sign-in?again=1"):
         phone.get(site + path)
-        found += axe.both_schemes(phone)
+        judged(phone, path.partition("?")[0][:16], found, SMALL)
     sit_down(office, site, phone)
     office.employ(Role.SUPPORT, "jon@zapateriamara.example", "Jon")
     shop = a_shop(office)
@@ -72,7 +73,7 @@ def test_no_page_for_staff_breaks_a_rule(home: tuple[Office, str], phone: Chrome
     paths += ["/orders", "/orders?q=nobody", order, f"{order}/refund", f"{order}/coupon", f"{order}/effects/1/done"]
     for path in paths:
         phone.get(site + path)
-        found += axe.both_schemes(phone)
+        judged(phone, path, found, SMALL)
     assert found == []
 
 

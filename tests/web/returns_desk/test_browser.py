@@ -23,14 +23,13 @@ from postventa.models import Account, ReturnCase
 from postventa.models.db import transaction
 from postventa.returns import appointment
 from postventa.returns.slots import Slot
-from tests.accounts.test_browser import fits, see
+from tests.accounts.test_browser import SMALL, see
+from tests.look import judged
 from tests.peers.woocommerce import WooCommercePeer
 from tests.returns.test_proof import PDF, handed
-from tests.web import axe
 from tests.web.orders.desk import plain
 from tests.web.returns_desk.bench import ASKED, TWO, Bench, page
 from tests.web.returns_desk.test_rules_page import TOML, rules_page
-from tests.web.shops.test_browser import picture
 from tests.web.test_browser import WITHOUT, Quiet, browser
 
 pytestmark = [WITHOUT, pytest.mark.long, pytest.mark.timeout(240)]
@@ -64,10 +63,9 @@ def phone(tmp_path: Path, bench: Bench, site: str) -> Iterator[Chrome]:
 
 
 def looks_well(phone: Chrome, name: str) -> None:
-    fits(phone)
-    assert axe.both_schemes(phone) == []
-    phone.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-    picture(phone, name)
+    wrong: list[str] = []
+    judged(phone, name, wrong, SMALL)
+    assert wrong == []
 
 
 def arrive(phone: Chrome, words: str) -> None:
