@@ -38,8 +38,9 @@ return window.reachable.length;
 STEP = """
 const e = document.activeElement, shown = e.matches('.sr') ? e.labels[0] || e : e;
 window.reached.add(e.type === 'radio' ? `radio ${e.name}` : e);
+if (e === document.body || !document.hasFocus()) return '';
 const style = getComputedStyle(e), around = getComputedStyle(shown);
-return e === document.body || style.outlineStyle !== 'none' || around.outlineStyle !== 'none' || around.boxShadow !== 'none' ? '' : e.outerHTML;
+return style.outlineStyle !== 'none' || around.outlineStyle !== 'none' || around.boxShadow !== 'none' ? '' : e.outerHTML;
 """
 MISSED = """
 return window.reachable.filter(e => !window.reached.has(e.type === 'radio' ? `radio ${e.name}` : e)).map(e => e.outerHTML);
