@@ -67,6 +67,12 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
+@pytest.fixture(autouse=True)
+def time_to_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy test machine refuses no delivery; who is about that sets a time of its own."""
+    monkeypatch.setattr("webhooks.inbox.DEADLINE", 20.0)
+
+
 class TestClock(product_clock.Clock):
     """A clock that stands still until a test moves it."""
 
