@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.look import judged
 from tests.web.returns import gate
@@ -35,9 +36,9 @@ def test_from_the_label_to_the_code_and_back(served: tuple[Counter, str], tmp_pa
         see(phone, "#code").send_keys(gate.wrong(right))
         press(phone, ".sign .button")
         wait_for(phone, "Ese código no es correcto. Te quedan 4 intentos.")
+        WebDriverWait(phone, 10).until(lambda p: p.switch_to.active_element == see(p, "#code"), "whoever comes to the page can type")
         judged(phone, "code-3-wrong", wrong)
-        field = see(phone, "#code")
-        assert phone.switch_to.active_element == field, "whoever comes to the page can type"
+        press(phone, "#code")
         phone.execute_cdp_cmd("Input.insertText", {"text": f"{right[:3]} {right[3:]}"})
         press(phone, ".sign .button")
         phone.get(asked)
