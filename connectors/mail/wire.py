@@ -82,9 +82,7 @@ def as_letter(message: EmailMessage) -> RawLetter:
 
 def wire_bytes(letter: Letter) -> bytes:
     """The letter on the wire: leading dots doubled (RFC 5321, 4.5.2)."""
-    # Base64, the larger part of most mails and the last, has no dots: what stands behind the last dot need not be searched.
-    end = letter.raw.rfind(b".") + 1
-    wire = letter.raw[:end].replace(b"\r\n.", b"\r\n..") + letter.raw[end:]
+    wire = letter.raw.replace(b"\r\n.", b"\r\n..")
     return b"." + wire if wire.startswith(b".") else wire
 
 

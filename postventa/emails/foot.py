@@ -8,7 +8,7 @@ from html import escape
 
 from postventa.config import Brand
 from postventa.emails.clean import mail_address, plain, web_url
-from postventa.emails.layout import Kit, kit, markup
+from postventa.emails.layout import Kit, in_ascii, kit, markup
 from postventa.emails.view import Piece, View, shown, together
 from postventa.emails.words import word
 
@@ -37,7 +37,7 @@ def masthead(view: View) -> str:
 
 def _logo(view: View, source: str, name: str, kind: str, style: str) -> str:
     # In an attribute a name can have no tags: the isolating signs stay signs.
-    return view.kit.make("logo", src=escape(source), shop=escape(name), style=style, **{"class": kind})
+    return view.kit.make("logo", src=in_ascii(escape(source)), shop=in_ascii(escape(name)), style=style, **{"class": kind})
 
 
 def foot(view: View) -> Piece:

@@ -35,6 +35,8 @@ _BARE_TABLE = re.compile(r"<table (?![^>]*role=)")
 _STYLES = re.compile(r'<style.*?</style>|style="[^"]*"', re.DOTALL)
 _OUTLOOK = "<!--[if mso | IE]>"
 _SLOT = re.compile(r"%%(\w+)%%")
+_BREAK = r"(?<=<table) |(?<=<td) |(?<=<div) (?=class=)|(?<=<meta) (?=name=)|(?<={)(?=[a-z])"
+"""Where a new line changes nothing that anybody sees: before an attribute and in a rule."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ def kit(colour: str) -> Kit:
     # Without `fonts`, mrml adds a link to a font service for every family that it knows by name.
     compiled = mrml.to_html(source, None, mrml.RenderOptions(fonts={}))
     html = _smaller(_BARE_TABLE.sub('<table role="presentation" ', compiled.content))
-    pieces = {name: _places(inside) for name, inside in _FRAGMENT.findall(html)}
-    return Kit(pieces | {"page": _places(_FRAGMENT.sub("", html))}, shades.fill, shades.on_fill)
+    pieces = {name: _places(_in_lines(inside, 0)) for name, inside in _FRAGMENT.findall(html)}
+    return Kit(pieces | {"page": _places(_in_lines(_FRAGMENT.sub("", html), 300))}, shades.fill, shades.on_fill)
 
 
 class _Dollar(Template):
@@ -75,19 +77,29 @@ def _places(html: str) -> str:
 
 
 def _smaller(html: str) -> str:
-    """Without what nobody sees: blanks in styles, and conditions for Outlook that end where the same one begins."""
-    html = re.sub(r"\n\s+", "\n", html).replace(f"<![endif]-->{_OUTLOOK}", "")
+    """Without what nobody sees: blanks in styles, and conditions for Outlook that end where the same one begins. On one line."""
+    html = re.sub(r"\s*\n\s*", " ", html).replace(f"<![endif]-->{_OUTLOOK}", "")
     return _STYLES.sub(lambda styles: re.sub(r"\s*([:;,{}])\s*", r"\1", styles[0]).replace(";}", "}"), html)
+
+
+def _in_lines(html: str, least: int) -> str:
+    """Lines as mails may have them, of at least so many signs."""
+    return re.sub(f"(.{{{least},}}?)(?:{_BREAK})", r"\1\n", in_ascii(html))
 
 
 @lru_cache(maxsize=8192)
 def markup(text: str) -> str:
-    """Text of a paragraph as HTML: everything escaped, then emphasis, isolation and line breaks given their tags."""
+    """Text of a paragraph as HTML: everything escaped, then emphasis, isolation and line breaks given their tags. ASCII, see `in_ascii`."""
     html = escape(text)
     for sign, tag in ((STRONG, "<strong>"), (WEAK, "</strong>"), (ISOLATE, '<bdi dir="auto">'), (END, "</bdi>"), ("\n", "<br>")):
         if sign in html:
             html = html.replace(sign, tag)
-    return html
+    return in_ascii(html)
+
+
+def in_ascii(html: str) -> str:
+    """Letters beyond ASCII as numbers: strings are a byte a sign, and the page travels as it is (`message.py`)."""
+    return html if html.isascii() else html.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def without_markup(text: str) -> str:

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 SUBJECT, PREVIEW = 78, 110
 """Most signs of a subject and of the preview line."""
-FILLER = "\u034f\u200c\u00a0" * 30
+FILLER = ("&#847;&zwnj;&nbsp;" * 10 + "\n") * 3
 """Keeps mail programs from showing the mail's first words behind a short preview line."""
 
 _EMPHASIS = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from json.encoder import encode_basestring as _string
+from json.encoder import encode_basestring_ascii as _string
 from typing import Any
 
 from postventa.emails.blocks.items import MOST
 from postventa.emails.clean import plain, web_url
 from postventa.emails.data import MailData, ParcelView
 
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 SCHEMA = "https://schema.org"
+LINES = ",\n"
+"""Mails have no long lines (`message.py`)."""
+_json = json.JSONEncoder(separators=(LINES, ":")).encode
 OFFER = (
     '{"@type":"Offer","itemOffered":{"@type":"Product","name":%s},"price":"%s","priceCurrency":%s,'
     '"eligibleQuantity":{"@type":"QuantitativeValue","value":%d}}'
@@ -43,8 +45,8 @@ def json_ld(mail: MailData) -> str:
     if not mail.transactional or mail.followup not in STATUS:
         return ""
     order = _order(mail)
-    text = f"[{','.join([_whole(mail, order), *(_json(_parcel(mail, order, parcel)) for parcel in mail.parcels)])}]"
-    for sign in "<>&\u2028\u2029":
+    text = f"[{LINES.join([_whole(mail, order), *(_json(_parcel(mail, order, parcel)) for parcel in mail.parcels)])}]"
+    for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return f'<script type="application/ld+json">{text}</script>'
 
@@ -58,7 +60,7 @@ def _whole(mail: MailData, order: dict[str, Any]) -> str:
     """The order with its lines, as JSON."""
     page = web_url(mail.page_url) or web_url(mail.order.status_url)
     currency = _string(mail.order.currency)
-    offers = ",".join([OFFER % (_string(plain(line.title)), _amount(line.total), currency, line.quantity) for line in mail.order.lines[:MOST]])
+    offers = LINES.join([OFFER % (_string(plain(line.title)), _amount(line.total), currency, line.quantity) for line in mail.order.lines[:MOST]])
     whole = {
         "@context": SCHEMA,
         **order,
@@ -68,7 +70,7 @@ def _whole(mail: MailData, order: dict[str, Any]) -> str:
         "priceCurrency": mail.order.currency,
         **({"url": page} if page else {}),
     }
-    return f'{_json(whole)[:-1]},"acceptedOffer":[{offers}]}}'
+    return f'{_json(whole)[:-1]}{LINES}"acceptedOffer":[{offers}]}}'
 
 
 def _amount(amount: Decimal) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from html import unescape
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +18,7 @@ from hypothesis import strategies as st
 from postventa import clock
 from postventa.emails import compose, render
 from postventa.emails.data import Attachment, MailData
+from postventa.emails.message import _html
 from postventa.emails.preview import SHOP, sample
 from postventa.emails.wording import names
 from tests.scenarios import scenario
@@ -123,7 +127,7 @@ def test_both_parts_are_there_and_the_text_comes_first() -> None:
     text, html = message.iter_parts()
     assert (text.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
     assert "¡Gracias por tu compra, Ana!" in text.get_content()
-    assert "121,15\u00a0€" in html.get_content()
+    assert "121,15\u00a0€" in unescape(html.get_content())
     assert compose(sample("order_received")).raw.isascii()
     assert max(map(len, compose(sample("order_received")).raw.splitlines())) <= 998
 
@@ -149,6 +153,27 @@ def test_every_follow_up_can_be_composed_and_read_back() -> None:
         message = delivered(sample(followup))
         assert message["X-Postventa-Followup"] == followup
         assert not message.defects
+        [html] = [part for part in message.walk() if part.get_content_type() == "text/html"]
+        assert html["Content-Transfer-Encoding"] == "7bit"
+
+
+def test_the_page_travels_as_it_is_in_short_lines() -> None:
+    for followup, language in product(names(), ("es", "eu", "de")):
+        page = _html(render(sample(followup, language)).html).partition(b"\r\n\r\n")[2]
+        whole = page.replace(b"\r\n", b"")
+        assert whole.isascii(), (followup, language)
+        assert not set(whole) & set(b"\r\n\0"), f"{followup} in {language}: every line ends in CRLF"
+        lines = page.split(b"\r\n")
+        assert max(map(len, lines)) <= 998, (followup, language)
+        assert not [line for line in lines if line.startswith((b".", b"From "))], (followup, language)
+
+
+@pytest.mark.parametrize("odd", ["<p>" + "x" * 999, "<p>\n" + "y" * 999 + "\n</p>", "<p>a\rb</p>", "<p>a\r\n.\r\nb</p>", "<p>a\0b</p>", "<p>ñ</p>"])
+def test_what_may_not_travel_as_it_is_travels_in_base64(odd: str) -> None:
+    head, _, body = _html(odd).partition(b"\r\n\r\n")
+    assert b"base64" in head
+    assert b64decode(body).decode() == odd
+    assert max(map(len, body.split(b"\r\n"))) <= 76
 
 
 def test_addresses_with_accents_are_written_to() -> None:
