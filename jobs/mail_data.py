@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -28,7 +27,7 @@ from postventa.followups.review_request import LINK_LIVES, still_to_rate
 from postventa.followups.view import OrderView, ParcelFacts
 from postventa.locale import choose
 from postventa.mirror import known_as
-from postventa.models import DispatchProof, Effect, LabelRow, Order, OrderLine, ReturnCase, State
+from postventa.models import DispatchProof, Effect, LabelRow, Order, OrderLine, ReturnCase, State, picked
 from postventa.returns import appointment
 from postventa.returns.wish import Method, RefundWhen, Resolution
 from postventa.shops import ConnectedShop
@@ -365,9 +364,9 @@ def _public_links(shop: ConnectedShop) -> dict[str, str]:
     return dict(shop.settings.review_links)
 
 
-_of_line = attrgetter(*(field.name for field in fields(LineSnapshot)))
+_of_line = picked(*(field.name for field in fields(LineSnapshot)))
 _SAME = tuple(field.name for field in fields(OrderSnapshot) if field.name in Order.__table__.columns)
-_same = attrgetter(*_SAME)
+_same = picked(*_SAME)
 
 
 def line_of(row: OrderLine) -> LineSnapshot:

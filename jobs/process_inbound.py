@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Integer, bindparam, func, select, update
@@ -33,6 +33,7 @@ from postventa.models.db import reading, transaction
 from postventa.models.many import execute_many
 from postventa.models.types import word
 from postventa.shops import ConnectedShop, find
+from postventa.value import value
 
 log = logging.getLogger("postventa.inbound")
 
@@ -61,7 +62,7 @@ class _Busy(Exception):
     """Another worker reads this shop's deliveries."""
 
 
-@dataclass(frozen=True)
+@value
 class Delivery:
     """One stored delivery, and what it says once it was read."""
 

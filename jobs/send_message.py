@@ -7,7 +7,6 @@ from going out is looked at in the very transaction that commits `sending`.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -31,11 +30,12 @@ from postventa.followups.schedule import replan
 from postventa.models import Effect, LabelRow, Order, ReturnCase, State
 from postventa.models.db import transaction
 from postventa.shops import ConnectedShop, find
+from postventa.value import value
 
 log = logging.getLogger("postventa.mail")
 
 
-@dataclass(frozen=True)
+@value
 class Ready:
     """A message that waits to be handed over. `order_id` and `revision`: the order as it stood when the mail was judged."""
 

@@ -11,7 +11,7 @@ import random
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Required, TypedDict, Unpack
@@ -24,6 +24,7 @@ from postventa.clock import now, real_now
 from postventa.models import Attempt, Effect, Inbound, Order, State, Suppression, fresh
 from postventa.models.many import execute_many
 from postventa.models.types import word
+from postventa.value import value
 
 BACKOFF = tuple(timedelta(seconds=s) for s in (10, 60, 300, 900, 3600, 3 * 3600, 8 * 3600, 24 * 3600))
 """Waits between tries, with full jitter; after the last one a person has to look (promises.md 1.12)."""
@@ -48,7 +49,7 @@ class Stale(Exception):
     """Somebody else holds this effect now, or it is settled: stop, and touch nothing."""
 
 
-@dataclass(frozen=True)
+@value
 class Claim:
     """The right to work on one effect until the lease ends."""
 
@@ -60,7 +61,7 @@ class Claim:
     """Which order it is about, as far as whoever took it was told."""
 
 
-@dataclass(frozen=True)
+@value
 class Beginning:
     """A claimed mail that is about to be handed over. `revision`: its order's, when it was judged."""
 

@@ -8,13 +8,15 @@ times, makes the same state. Money is `Decimal` in the order's currency, tax inc
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from postventa.value import value
 
-@dataclass(frozen=True)
+
+@value
 class Address:
     """A postal address as the shop wrote it; every part may be empty."""
 
@@ -35,7 +37,7 @@ class Address:
         return bool(self.street or self.city or self.postcode)
 
 
-@dataclass(frozen=True)
+@value
 class LineSnapshot:
     """One line of an order."""
 
@@ -53,7 +55,7 @@ class LineSnapshot:
     weight_g: int = 0
 
 
-@dataclass(frozen=True)
+@value
 class VariantSnapshot:
     """One kind of a product, as it can be bought."""
 
@@ -79,7 +81,7 @@ class VariantSnapshot:
     """What its product is called; empty: it was not asked for."""
 
 
-@dataclass(frozen=True)
+@value
 class ProductSnapshot:
     """A product as the shop describes it."""
 
@@ -94,7 +96,7 @@ class ProductSnapshot:
     variants: tuple[VariantSnapshot, ...] = ()
 
 
-@dataclass(frozen=True)
+@value
 class ParcelSnapshot:
     """One parcel (Shopify: fulfilment; WooCommerce: a tracking entry, or the order itself where nothing is tracked)."""
 
@@ -107,7 +109,7 @@ class ParcelSnapshot:
     cancelled: bool = False
 
 
-@dataclass(frozen=True)
+@value
 class OrderSnapshot:
     """The whole order as the platform described it at `updated_at`."""
 
@@ -158,7 +160,7 @@ class Step(StrEnum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True)
+@value
 class Event:
     """Something that happened to an order. `key` is unique among the events of one shop."""
 
@@ -176,7 +178,7 @@ class Event:
         return f"{self.kind}:{self.order_ref}"
 
 
-@dataclass(frozen=True)
+@value
 class OrderSeen(Event):
     """The shop described an order; `at` is the description's own time (`updated_at`)."""
 
@@ -187,39 +189,39 @@ class OrderSeen(Event):
         return f"{self.kind}:{self.order_ref}:{self.at.isoformat()}"
 
 
-@dataclass(frozen=True)
+@value
 class OrderPlaced(Event):
     """A customer placed an order that counts (product.md: on hold, processing or later; every Shopify order that is no test)."""
 
 
-@dataclass(frozen=True)
+@value
 class OrderPaid(Event):
     """The money is in."""
 
 
-@dataclass(frozen=True)
+@value
 class OrderPrepared(Event):
     """The shop says that the order is being prepared or packed."""
 
 
-@dataclass(frozen=True)
+@value
 class OrderCompleted(Event):
     """The shop is done with an order that has nothing to ship."""
 
 
-@dataclass(frozen=True)
+@value
 class OrderCancelled(Event):
     """The order is off."""
 
     reason: str = ""
 
 
-@dataclass(frozen=True)
+@value
 class OrderTrashed(Event):
     """The shop threw the order away: nothing more goes out for it. (WooCommerce tells no time: `at` is the arrival.)"""
 
 
-@dataclass(frozen=True)
+@value
 class OrderRestored(Event):
     """The shop took the order out of the bin again."""
 
@@ -228,7 +230,7 @@ class OrderRestored(Event):
         return f"{self.kind}:{self.order_ref}:{self.at.isoformat()}"
 
 
-@dataclass(frozen=True)
+@value
 class OrderRefunded(Event):
     """Money goes back to the customer."""
 
@@ -246,7 +248,7 @@ class OrderRefunded(Event):
         return f"{self.kind}:{self.order_ref}:{self.refund_ref}"
 
 
-@dataclass(frozen=True)
+@value
 class ParcelEvent(Event):
     """Something that happened to one parcel."""
 
@@ -257,7 +259,7 @@ class ParcelEvent(Event):
         return f"{self.kind}:{self.order_ref}:{self.parcel_ref}"
 
 
-@dataclass(frozen=True)
+@value
 class ParcelSeen(ParcelEvent):
     """The shop described a parcel (number, carrier, items); `at` is the description's own time."""
 
@@ -268,22 +270,22 @@ class ParcelSeen(ParcelEvent):
         return f"{self.kind}:{self.order_ref}:{self.parcel_ref}:{self.at.isoformat()}"
 
 
-@dataclass(frozen=True)
+@value
 class ShipmentDispatched(ParcelEvent):
     """The parcel left the warehouse."""
 
 
-@dataclass(frozen=True)
+@value
 class ShipmentOutForDelivery(ParcelEvent):
     """The courier has it in the van."""
 
 
-@dataclass(frozen=True)
+@value
 class ShipmentReadyForPickup(ParcelEvent):
     """It waits at a shop, locker or post office."""
 
 
-@dataclass(frozen=True)
+@value
 class ParcelTrouble(ParcelEvent):
     """Trouble may come again: one event per parcel and day."""
 
@@ -292,22 +294,22 @@ class ParcelTrouble(ParcelEvent):
         return f"{self.kind}:{self.order_ref}:{self.parcel_ref}:{self.at.date().isoformat()}"
 
 
-@dataclass(frozen=True)
+@value
 class ShipmentDelayed(ParcelTrouble):
     """It will be late: the carrier says so, or it has been on its way for longer than nine of ten others."""
 
 
-@dataclass(frozen=True)
+@value
 class DeliveryFailed(ParcelTrouble):
     """The carrier tried and could not deliver, or reports a failure."""
 
 
-@dataclass(frozen=True)
+@value
 class ShipmentDelivered(ParcelEvent):
     """The customer has it."""
 
 
-@dataclass(frozen=True)
+@value
 class ReturnEvent(Event):
     """Something that happened to one return."""
 
@@ -321,42 +323,42 @@ class ReturnEvent(Event):
         return f"{self.kind}:{self.order_ref}:{self.return_ref}"
 
 
-@dataclass(frozen=True)
+@value
 class ReturnRequested(ReturnEvent):
     """The customer wants to send something back."""
 
 
-@dataclass(frozen=True)
+@value
 class ReturnApproved(ReturnEvent):
     """The merchant agreed: a label is due."""
 
 
-@dataclass(frozen=True)
+@value
 class ReturnDeclined(ReturnEvent):
     """The merchant said no; `reason` holds the words for the customer."""
 
 
-@dataclass(frozen=True)
+@value
 class ReturnCancelled(ReturnEvent):
     """The return was called off."""
 
 
-@dataclass(frozen=True)
+@value
 class ReturnScanned(ReturnEvent):
     """A carrier took the parcel over, or saw it on its way back."""
 
 
-@dataclass(frozen=True)
+@value
 class ReturnReceived(ReturnEvent):
     """The goods are back (processed, disposed or restocked)."""
 
 
-@dataclass(frozen=True)
+@value
 class ReturnClosed(ReturnEvent):
     """The return is settled."""
 
 
-@dataclass(frozen=True)
+@value
 class ReturnSeen(ReturnEvent):
     """The shop described a return's items; its state stays as it is."""
 
@@ -365,7 +367,7 @@ class ReturnSeen(ReturnEvent):
         return f"{self.kind}:{self.order_ref}:{self.return_ref}:{self.at.isoformat()}"
 
 
-@dataclass(frozen=True)
+@value
 class ReturnMirrored(ReturnEvent):
     """The shop keeps a return that was opened with us; `return_ref` is ours."""
 
@@ -373,7 +375,7 @@ class ReturnMirrored(ReturnEvent):
     """By which the shop knows it, and tells of it from now on."""
 
 
-@dataclass(frozen=True)
+@value
 class ReturnChanged(ReturnEvent):
     """The customer changed what goes back, why, what comes of it, or how it travels; the return itself says what."""
 
@@ -382,12 +384,12 @@ class ReturnChanged(ReturnEvent):
         return f"{self.kind}:{self.order_ref}:{self.return_ref}:{self.at.isoformat()}"
 
 
-@dataclass(frozen=True)
+@value
 class ReturnReopened(ReturnEvent):
     """A settled return is open again."""
 
 
-@dataclass(frozen=True)
+@value
 class DisputeOpened(Event):
     """The customer's bank disputes the payment: nothing that asks for a favour goes out."""
 
@@ -398,12 +400,12 @@ class DisputeOpened(Event):
         return f"{self.kind}:{self.order_ref}:{self.dispute_ref}"
 
 
-@dataclass(frozen=True)
+@value
 class DisputeClosed(DisputeOpened):
     """The dispute is over."""
 
 
-@dataclass(frozen=True)
+@value
 class CustomerSeen(Event):
     """The shop described a customer, or a customer's consent to marketing changed. `order_ref` is empty."""
 
@@ -419,7 +421,7 @@ class CustomerSeen(Event):
         return f"{self.kind}:{self.customer_ref or self.email}:{self.at.isoformat()}"
 
 
-@dataclass(frozen=True)
+@value
 class ShopEvent(Event):
     """Something about the shop itself or the law; `order_ref` is empty."""
 
@@ -432,17 +434,17 @@ class ShopEvent(Event):
         return f"{self.kind}:{self.subject}:{self.at.isoformat()}"
 
 
-@dataclass(frozen=True)
+@value
 class ShopDisconnected(ShopEvent):
     """The merchant uninstalled the app: the shop's access is gone."""
 
 
-@dataclass(frozen=True)
+@value
 class ScopesChanged(ShopEvent):
     """The merchant changed what the app may do; `detail`: the scopes that it has now, with commas between."""
 
 
-@dataclass(frozen=True)
+@value
 class PrivacyRequested(ShopEvent):
     """A compliance request to export or erase; `detail` is the topic, `subject` the customer's reference or address."""
 

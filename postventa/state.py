@@ -29,6 +29,7 @@ from postventa.returns.numbers import read_number, return_number
 from postventa.returns.rules import state_of
 from postventa.shops import ConnectedShop
 from postventa.unit_of_work import UnitOfWork
+from postventa.value import value
 
 EARLIEST: dict[type[e.Event], str] = {
     e.OrderPlaced: "placed_at",
@@ -99,7 +100,7 @@ _KNOWN = select(Order.ref).where(Order.shop_id == bindparam("shop"), Order.ref.i
 LINE = ("title", "variant_title", "sku", "product_ref", "variant_ref", "quantity", "total", "image_url", "requires_shipping", "weight_g")
 
 
-@dataclass(frozen=True)
+@value
 class Telling:
     """What one delivery, or one deed of a person, says."""
 
@@ -121,7 +122,7 @@ class Told:
     """Whose customers are still to be written: late, as others write them too."""
 
 
-@dataclass(frozen=True)
+@value
 class Draft:
     """What deliveries about orders that nobody knew come to, worked out while others could write. `apply` writes it."""
 

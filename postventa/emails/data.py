@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, time
 from decimal import Decimal
 
 from postventa.config import Brand
 from postventa.events import Address, LineSnapshot, OrderSnapshot, ParcelSnapshot
+from postventa.value import value
 
 CODE = "return-code@postventa"
 """The Content-ID of a carrier's code that a mail shows."""
 
 
-@dataclass(frozen=True)
+@value
 class ShopFace:
     """The shop as the customer knows it."""
 
@@ -25,7 +26,7 @@ class ShopFace:
     timezone: str = "Europe/Madrid"
 
 
-@dataclass(frozen=True)
+@value
 class ParcelView:
     """One parcel with its items resolved."""
 
@@ -34,7 +35,7 @@ class ParcelView:
     """(line, quantity in this parcel)."""
 
 
-@dataclass(frozen=True)
+@value
 class RefundView:
     amount: Decimal
     currency: str
@@ -43,7 +44,7 @@ class RefundView:
     method: str = ""
 
 
-@dataclass(frozen=True)
+@value
 class ReturnView:
     number: str
     items: tuple[tuple[LineSnapshot, int], ...]
@@ -81,7 +82,7 @@ class ReturnView:
     """The exchange was called off."""
 
 
-@dataclass(frozen=True)
+@value
 class ReviewItem:
     """An item to be rated: `links[n-1]` leads to the page with n stars chosen."""
 
@@ -89,7 +90,7 @@ class ReviewItem:
     links: tuple[str, str, str, str, str]
 
 
-@dataclass(frozen=True)
+@value
 class RatingView:
     """What a customer said of one item: for the merchant's alert."""
 
@@ -101,7 +102,7 @@ class RatingView:
     """Where the merchant can answer."""
 
 
-@dataclass(frozen=True)
+@value
 class WithdrawalView:
     """A statement of withdrawal, in the words of its receipt."""
 
@@ -112,7 +113,7 @@ class WithdrawalView:
     """(name, value), in the order in which they are shown."""
 
 
-@dataclass(frozen=True)
+@value
 class Attachment:
     filename: str
     content: bytes
@@ -123,7 +124,7 @@ class Attachment:
     """Whether many mails carry the same bytes, so that they are encoded once."""
 
 
-@dataclass(frozen=True)
+@value
 class MailData:
     """Everything that one mail says."""
 

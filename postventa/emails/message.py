@@ -11,7 +11,6 @@ import struct
 import unicodedata
 from binascii import b2a_base64, b2a_qp
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import MIMEPart
@@ -24,6 +23,7 @@ from postventa import clock
 from postventa.emails.clean import mail_address, plain, web_url
 from postventa.emails.data import Attachment, MailData
 from postventa.emails.render import Rendered, render
+from postventa.value import value
 
 _MESSAGE_ID = re.compile(r"<[^<>\s@\x00-\x20\x7f-\uffff]+@[^<>\s@\x00-\x20\x7f-\uffff]+>")
 LINE = 76
@@ -36,7 +36,7 @@ THREAD = 12
 """Most Message-IDs in `References`: the first and the latest ones."""
 
 
-@dataclass(frozen=True)
+@value
 class Message:
     """A mail as it travels. `raw`: headers and parts, lines ending in CRLF."""
 

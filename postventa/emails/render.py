@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
@@ -19,6 +18,7 @@ from postventa.emails.layout import STRONG, WEAK, kit, markup, without_markup
 from postventa.emails.sandbox import Facts, WordingError, fill
 from postventa.emails.structured import json_ld
 from postventa.emails.view import Piece, View, together
+from postventa.value import value
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ FILLER = ("&#847;&zwnj;&nbsp;" * 10 + "\n") * 3
 _EMPHASIS = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
 
-@dataclass(frozen=True)
+@value
 class Rendered:
     subject: str
     preview: str

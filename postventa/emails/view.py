@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -14,6 +13,7 @@ from postventa.emails.data import MailData
 from postventa.emails.layout import Kit, markup
 from postventa.emails.words import count_word, word
 from postventa.locale import formats
+from postventa.value import value
 
 
 class Piece(NamedTuple):
@@ -38,7 +38,7 @@ def shown(text: str, longest: int = LONGEST) -> str:
     return isolated(plain(text, longest))
 
 
-@dataclass(frozen=True)
+@value
 class View:
     mail: MailData
     kit: Kit

@@ -6,7 +6,6 @@ Every answer carries a reason that staff can read in the ledger. Nothing here se
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -24,6 +23,7 @@ from postventa.followups.plan import refusal
 from postventa.followups.view import OrderView
 from postventa.models import Customer, Effect, Order, State, Suppression
 from postventa.shops import ConnectedShop
+from postventa.value import value
 
 BUDGET = ((timedelta(days=7), 1), (timedelta(days=90), 3))
 """Non-transactional messages per recipient and shop: at most so many in so long (product.md)."""
@@ -39,13 +39,13 @@ SOON = timedelta(minutes=15)
 """Longer than the merge window that an earlier step may still be waiting for."""
 
 
-@dataclass(frozen=True)
+@value
 class Wait:
     until: datetime
     reason: str
 
 
-@dataclass(frozen=True)
+@value
 class Drop:
     state: State
     reason: str

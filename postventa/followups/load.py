@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from postventa import mirror
 from postventa.config import ShopSettings
 from postventa.dossier import Dossier, Fact
 from postventa.followups.view import LineView, OrderView, ParcelFacts, RefundFacts, ReturnFacts
-from postventa.models import Effect, OrderLine, ReturnCase, State
+from postventa.models import Effect, OrderLine, ReturnCase, State, picked
 
 WITH_LABEL = ("printed_label", "qr", "pickup")
 """Ways back for which we make a label (`postventa/returns/wish.py`)."""
@@ -19,6 +19,7 @@ UNTRACKED = "order"
 """The parcel that stands for the whole order where the shop names none."""
 NEVER = datetime.max.replace(tzinfo=UTC)
 TIMES = ("dispatched_at", "out_for_delivery_at", "ready_for_pickup_at", "delivered_at")
+_of_line = picked(*(field.name for field in fields(LineView)))
 
 
 def view(dossier: Dossier, shop: ShopSettings) -> OrderView:
@@ -38,7 +39,7 @@ def view(dossier: Dossier, shop: ShopSettings) -> OrderView:
         disputed=order.disputed,
         complaint_open=dossier.complaint_open,
         fully_refunded=order.refunded_total >= order.total > 0,
-        lines=tuple(LineView(row.ref, row.quantity, row.product_ref, row.sku, row.requires_shipping) for row in lines),
+        lines=tuple([LineView(*_of_line(row)) for row in lines]),
         parcels=tuple(_with_trouble(parcel, facts) for parcel in effective(dossier.parcels)),
         refunds=_refunds(facts),
         returns=tuple(_return(case) for case in dossier.cases if not mirror.in_doubt(case, dossier.cases, dossier.effects)),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from postventa.followups import FOLLOWUPS
 from postventa.followups.base import FollowUp, Occasion, parcel_of
 from postventa.followups.view import OrderView, Rules
+from postventa.value import value
 
 Planned = tuple[str, str, datetime]
 """A follow-up, the subject within the order, and when the thing happened that it answers."""
 
 
-@dataclass(frozen=True)
+@value
 class Wanted:
     """One effect that should be in the ledger."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from postventa.value import value
 
-@dataclass(frozen=True)
+
+@value
 class LineView:
     ref: str
     quantity: int
@@ -17,7 +19,7 @@ class LineView:
     requires_shipping: bool = True
 
 
-@dataclass(frozen=True)
+@value
 class ParcelFacts:
     """One parcel and what is known to have happened to it (the events' own times)."""
 
@@ -36,7 +38,7 @@ class ParcelFacts:
     """The reference of the untracked parcel whose place this one took when its tracking number became known."""
 
 
-@dataclass(frozen=True)
+@value
 class RefundFacts:
     ref: str
     at: datetime
@@ -44,7 +46,7 @@ class RefundFacts:
     lines: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True)
+@value
 class ReturnFacts:
     ref: str
     state: str
@@ -65,7 +67,7 @@ class ReturnFacts:
         return self.state in ("requested", "approved", "received")
 
 
-@dataclass(frozen=True)
+@value
 class OrderView:
     ref: str
     placed_at: datetime | None = None
@@ -137,7 +139,7 @@ class OrderView:
         return back >= bought > 0 or bought == 0
 
 
-@dataclass(frozen=True)
+@value
 class Rules:
     """What the merchant decided that the plan depends on."""
 

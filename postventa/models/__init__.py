@@ -3,7 +3,7 @@
 from postventa.models.account import Account, Invitation, Passkey, RecoveryCode, SignedIn, SignInCount, SpentChallenge
 from postventa.models.app_access import InstallState, ShopToken
 from postventa.models.approval import ShopApproval
-from postventa.models.base import Base, assign, detached, fresh, insert_new, is_new, number
+from postventa.models.base import Base, assign, detached, fresh, insert_new, is_new, number, picked
 from postventa.models.candidate import ShopCandidate
 from postventa.models.effect import FINAL, Attempt, Effect, Lease, Link, State, Suppression
 from postventa.models.event import EventRow
@@ -79,4 +79,5 @@ __all__ = [
     "insert_new",
     "is_new",
     "number",
+    "picked",
 ]
