@@ -61,7 +61,7 @@ def compare(found: dict[str, Any], budget: dict[str, Any]) -> Iterator[str]:
 
 
 def _line(database: str, work: str, what: str, count: float, most: float | None) -> str:
-    where = f"{database:<11}{work:<54}{what:<11}{count:>10,.2f}"
+    where = f"{database:<11}{work:<62}{what:<11}{count:>10,.2f}"
     if most is None:
         return f"ABOVE {where}  has no budget"
     limit = most * (1 + TOLERANCE) if what == "calls" else most
