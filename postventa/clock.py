@@ -24,11 +24,16 @@ from postventa import failpoints
 
 JUMP = 30.0
 """Seconds: a larger step of the machine's clock is not followed."""
+LOOK = 0.02
+"""Seconds until the control file is looked at again."""
 _TICKS: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
-def _wall() -> float:
+def _shifted() -> float:
     return time.time() + failpoints.clock_shift()
+
+
+_wall = _shifted if failpoints.armed() else time.time
 
 
 _anchor = _wall() - time.clock_gettime(_TICKS)
@@ -38,7 +43,7 @@ def steady() -> float:
     """Seconds since 1970 by the machine's clock, without its jumps."""
     global _anchor
     counted, told = _anchor + time.clock_gettime(_TICKS), _wall()
-    if abs(told - counted) > JUMP:
+    if not -JUMP <= told - counted <= JUMP:
         return counted
     _anchor += told - counted
     return told
@@ -70,8 +75,10 @@ class Clock:
 
     def now(self) -> datetime:
         """Now, aware UTC, as the product sees it."""
-        self._reread()
-        ours = self._ours + (steady() - self._anchor) * self._speed
+        real = steady()
+        if self.control is not None and not 0 <= real - self._looked < LOOK:
+            self._reread(self.control, real)
+        ours = self._ours + (real - self._anchor) * self._speed
         return datetime.fromtimestamp(ours + self.offset, UTC)
 
     def start(self) -> None:
@@ -91,18 +98,16 @@ class Clock:
         fresh.replace(self.control)
         self._looked = 0.0
 
-    def _reread(self) -> None:
-        if self.control is None or time.monotonic() - self._looked < 0.02:
-            return
-        self._looked = time.monotonic()
+    def _reread(self, control: Path, real: float) -> None:
+        self._looked = real
         try:
-            stat = self.control.stat()
+            stat = control.stat()
         except FileNotFoundError:
             return
         stamp = (stat.st_mtime_ns, stat.st_ino)
         if stamp == self._stamp:
             return
-        state = json.loads(self.control.read_text(encoding="utf-8"))
+        state = json.loads(control.read_text(encoding="utf-8"))
         self._anchor, self._ours, self._speed = state["anchor"], state["ours"], state["speed"]
         self._stamp = stamp
 

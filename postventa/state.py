@@ -244,8 +244,9 @@ def _keep(row: Base, field: str, at: datetime, choose: Callable[[datetime, datet
 
 def _order_seen(work: UnitOfWork, dossier: Dossier, seen: e.OrderSnapshot, telling: Telling) -> bool:
     order = dossier.order
-    step = next((word for kind, word in STEPS if any(isinstance(event, kind) for event in telling.events)), "")
-    rank = len(STEPS) - next((i for i, (_, word) in enumerate(STEPS) if word == step), len(STEPS))
+    kinds = {type(event) for event in telling.events}
+    behind, step = next(((behind, word) for behind, (kind, word) in enumerate(STEPS) if kind in kinds), (len(STEPS), ""))
+    rank = len(STEPS) - behind
     tie = f"{rank}{_digest(seen)}"
     if order.erased_at is not None or (order.updated_at is not None and (seen.updated_at, tie) <= (order.updated_at, order.tie)):
         return False
