@@ -8,6 +8,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 TESTS ?= -n $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 + 1 )) --dist worksteal
 FAULTS ?= -n 0
+# Hundreds of processes load the code: without compiled files, as some images have it, each would compile it anew.
+PYTEST := PYTHONDONTWRITEBYTECODE= exec $(BIN)/python -m pytest
 
 .PHONY: help setup setup-karrio setup-dev setup-bench demo run doctor test test-faults test-nemesis bench bench-quick check lint types imports format lock wordpress clean
 
@@ -37,13 +39,13 @@ doctor: setup  ## Name everything that is wrong or risky
 	@exec $(BIN)/postventa doctor $(ARGS)
 
 test: setup-dev  ## Run the whole test suite: ARGS="tests/runtime -k killed" narrows it
-	@exec $(BIN)/python -m pytest $(TESTS) $(ARGS)
+	@$(PYTEST) $(TESTS) $(ARGS)
 
 test-faults: setup-dev  ## Every fault and attack of the promises, the long ones too, by name and with its time: ARGS="tests/faults -k redis"
-	@exec $(BIN)/python -m pytest $(FAULTS) -m scenario $(ARGS)
+	@$(PYTEST) $(FAULTS) -m scenario $(ARGS)
 
 test-nemesis: setup-dev  ## Ten minutes with 20,000 deliveries while processes are killed at random, on each database: NEMESIS_SEED=7
-	@NEMESIS_SECONDS=$${NEMESIS_SECONDS:-600} NEMESIS_DELIVERIES=$${NEMESIS_DELIVERIES:-20000} exec $(BIN)/python -m pytest -n 0 -m long tests/faults/test_nemesis.py $(ARGS)
+	@NEMESIS_SECONDS=$${NEMESIS_SECONDS:-600} NEMESIS_DELIVERIES=$${NEMESIS_DELIVERIES:-20000} $(PYTEST) -n 0 -m long tests/faults/test_nemesis.py $(ARGS)
 
 bench: setup-bench  ## Measure and write a report: ARGS="intake --runs 5 --database postgresql"; without ARGS a list of the measures
 	@exec $(BIN)/python -m bench $(ARGS)

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from redis import Redis
 from sqlalchemy import Engine, create_engine, text
 
 from postventa import clock as product_clock
+from postventa.accounts import passwords
 from postventa.models import Base
 from postventa.models.db import connect
 from tests import pages
@@ -26,6 +28,9 @@ from tests.servers import OwnRedis, one_at_a_time, start_postgres
 
 settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ours")  # how long something takes depends on what else this machine does
+STRONG = passwords.HASHER
+"""How passwords are hashed in earnest, which takes four processors a twentieth of a second each; in this process they cost next to nothing."""
+passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
 _numbers = itertools.count(1)
 __all__ = ["pytest_itemcollected", "pytest_runtest_logreport", "pytest_runtest_makereport", "pytest_terminal_summary", "tell"]
 """Hooks and a fixture that pytest finds here."""
@@ -196,6 +201,10 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     """A database of each kind with all tables: the test runs twice."""
     chosen: Engine = request.getfixturevalue("sqlite_engine" if request.param == "sqlite" else "postgres_engine")
     return chosen
+
+
+on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+"""For a test of pages or rules that stands on `engine` and would see the same on each database."""
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The application on a database of each kind."""
+"""The whole application and its staff."""
 
 from __future__ import annotations
 
@@ -14,10 +14,21 @@ from tests.accounts.visits import Office
 
 
 @pytest.fixture
-def office(engine: Engine, tmp_path: Path) -> Iterator[Office]:
+def office(sqlite_engine: Engine, tmp_path: Path) -> Iterator[Office]:
+    """On SQLite; what could differ in SQL asks for `either`."""
+    yield from opened(sqlite_engine, tmp_path)
+
+
+@pytest.fixture
+def either(engine: Engine, tmp_path: Path) -> Iterator[Office]:
+    """On a database of each kind."""
+    yield from opened(engine, tmp_path)
+
+
+def opened(engine: Engine, folder: Path) -> Iterator[Office]:
     url = engine.url.render_as_string(hide_password=False)
     sections = {"database": {"url": url}, "redis": {"url": "redis://127.0.0.1:1/0"}}
-    app = create_app(Settings.model_validate({"source": tmp_path / "config.toml", **sections}))
+    app = create_app(Settings.model_validate({"source": folder / "config.toml", **sections}))
     yield Office(app)
     app.extensions["postventa"].engine.dispose()
     app.extensions["postventa"].redis().close()

@@ -15,6 +15,7 @@ import pytest
 
 from postventa.accounts import codes, limits, passkeys, passwords, tokens
 from postventa.accounts.roles import RIGHTS, Right, Role, manageable, may, may_manage
+from tests.conftest import STRONG
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 SECRET = b"only for tests: thirty-two bytes"
@@ -88,6 +89,11 @@ def test_a_password_counts_however_its_accents_were_typed() -> None:
     assert not passwords.verify("nonsense", "batería correcta")
     assert not passwords.outdated(stored)
     assert passwords.outdated("$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$ZmFrZWhhc2hmYWtlaGFzaGZha2VoYXNo")
+
+
+def test_passwords_are_hashed_as_the_standard_advises() -> None:
+    """RFC 9106, section 4, the second of its choices. All other tests have a cheaper one."""
+    assert (STRONG.time_cost >= 3, STRONG.memory_cost >= 65536, STRONG.parallelism >= 4, STRONG.salt_len >= 16) == (True,) * 4
 
 
 def test_nobodys_password_takes_the_same_work_as_somebodys(monkeypatch: pytest.MonkeyPatch) -> None:

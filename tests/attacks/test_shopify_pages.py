@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from connectors.shops.shopify.signed_query import signature
 from postventa.web.shopify.install import COOKIE
 from tests.attacks.tenants import everything
+from tests.conftest import on_sqlite
 from tests.jobs.shopify_house import APP, LOLA, OTTO, SECRET, peer
 from tests.peers.shopify import ShopifyPeer
 from tests.peers.shopify_oauth import id_token, segment
@@ -67,20 +68,21 @@ def over() -> str:
 
 
 @scenario("S17", budget=30)
-@pytest.mark.parametrize("kind", [*TOKENS, "expired"])
-def test_no_false_session_token_opens_or_connects_anything(house: Front, lola: ShopifyPeer, kind: str) -> None:
+@on_sqlite
+def test_no_false_session_token_opens_or_connects_anything(house: Front, lola: ShopifyPeer) -> None:
     before = everything(house.engine)
-    token = TOKENS.get(kind) if kind in TOKENS else over()
-    answer = house.browser().post("/shopify/app/session", base_url=SITE, headers={"Authorization": f"Bearer {token}"})
-    assert (answer.status_code, answer.get_json()["state"]) == (401, "trouble")
-    page = house.get(f"/shopify/app?{urlencode({'shop': LOLA, 'host': HOST, 'id_token': token or ''})}")
-    assert page.status_code == 303
-    assert LOLA not in page.headers["Content-Security-Policy"]
+    for kind, token in {**TOKENS, "expired": over()}.items():
+        answer = house.browser().post("/shopify/app/session", base_url=SITE, headers={"Authorization": f"Bearer {token}"})
+        assert (answer.status_code, answer.get_json()["state"]) == (401, "trouble"), kind
+        page = house.get(f"/shopify/app?{urlencode({'shop': LOLA, 'host': HOST, 'id_token': token})}")
+        assert page.status_code == 303, kind
+        assert LOLA not in page.headers["Content-Security-Policy"], kind
     assert everything(house.engine) == before
     assert lola.calls == []
 
 
 @scenario("S17", budget=30)
+@on_sqlite
 def test_a_token_in_another_place_than_the_header_counts_for_nothing(house: Front) -> None:
     token = id_token(LOLA, APP, SECRET)
     browser = house.browser()
@@ -92,6 +94,7 @@ def test_a_token_in_another_place_than_the_header_counts_for_nothing(house: Fron
 
 
 @scenario("S17", budget=30)
+@on_sqlite
 def test_a_shops_token_opens_that_shop_whatever_else_is_named(house: Front) -> None:
     house.open()
     (lola,) = house.shops()
@@ -104,6 +107,7 @@ def test_a_shops_token_opens_that_shop_whatever_else_is_named(house: Front) -> N
 
 
 @scenario("S18", budget=30)
+@on_sqlite
 def test_only_a_shop_that_proves_itself_may_frame_the_page(house: Front) -> None:
     pages = {
         opened(secret=FOREIGN): "https://admin.shopify.com",
@@ -127,6 +131,7 @@ def test_only_a_shop_that_proves_itself_may_frame_the_page(house: Front) -> None
 
 
 @scenario("S18", budget=30)
+@on_sqlite
 def test_no_page_of_another_site_gets_an_answer_of_the_session(house: Front) -> None:
     for method in ("OPTIONS", "POST"):
         headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
@@ -186,6 +191,7 @@ NAMES = (f"{LOLA}.evil.example", "evil.example", "//evil.example", "x.myshopify.
 
 
 @scenario("S17", budget=60)
+@on_sqlite
 def test_no_parameter_leads_a_browser_to_another_place(house: Front) -> None:
     """Not even a signed one: `host` is Shopify's to read, and never becomes an address of ours."""
     asked = [opened(host=host) for host in HOSTS]
@@ -216,6 +222,7 @@ def test_no_parameter_leads_a_browser_to_another_place(house: Front) -> None:
 
 
 @scenario("S23", budget=30)
+@on_sqlite
 def test_no_token_state_or_signature_stands_in_a_log_or_wanders_on(house: Front, lola: ShopifyPeer, caplog: pytest.LogCaptureFixture) -> None:
     lola.office.codes |= {"c0de-of-lola"}
     token, path, browser = id_token(LOLA, APP, SECRET), opened(time.time() - 600), house.browser()

@@ -16,6 +16,7 @@ from postventa.accounts.roles import RIGHTS, Right, Role
 from postventa.web.staff import guard
 from tests.accounts.visits import Office, Person, enrol, form_of, hidden, is_in, send, sign_in
 from tests.attacks.tenants import everything
+from tests.conftest import on_sqlite
 from tests.scenarios import scenario
 
 BLUEPRINTS = ("staff.", "shops.", "orders.", "withdrawals.", "shopify_connect.", "returns_desk.")
@@ -51,6 +52,7 @@ def asked(office: Office, token: str) -> Iterator[tuple[str, str, Any]]:
 
 
 @scenario("S18", budget=60)
+@on_sqlite
 def test_no_form_from_elsewhere_changes_anything(office: Office) -> None:
     mara = office.sit_down(office.employ())
     token = office.nobodys_token()
@@ -81,6 +83,7 @@ def test_no_address_changes_anything_by_get(office: Office) -> None:
 
 
 @scenario("S18", budget=30)
+@on_sqlite
 def test_no_page_can_be_framed(office: Office) -> None:
     mara, token = office.sit_down(office.employ()), office.nobodys_token()
     for method, path, _ in asked(office, token):
@@ -92,6 +95,7 @@ def test_no_page_can_be_framed(office: Office) -> None:
 
 @scenario("S17", budget=60)
 @pytest.mark.parametrize("role", [*Role, "of newer code", None])
+@on_sqlite
 def test_each_role_reaches_what_its_rights_say_and_nothing_else(office: Office, role: str | None) -> None:
     office.employ(Role.SUPPORT, "first@zapateriamara.example")
     person = office.employ(Role(role) if role in list(Role) else role, "jon@zapateriamara.example") if role else None  # type: ignore[arg-type]
@@ -126,6 +130,7 @@ def test_numbers_that_no_database_takes_are_no_page_and_no_fault(office: Office,
 
 
 @scenario("S17", budget=10)
+@on_sqlite
 def test_a_view_that_says_nothing_is_shut(office: Office) -> None:
     view = office.app.view_functions["staff.security"]
     mara = office.sit_down(office.employ())
@@ -164,6 +169,7 @@ def test_a_planted_cookie_is_worth_nothing_after_the_sign_in(office: Office) -> 
 
 @scenario("S19", budget=20)
 @pytest.mark.parametrize("planted", ["", "short", "x" * 43, "../../etc", "a" * 3900, "ñ" * 43])
+@on_sqlite
 def test_no_invented_cookie_opens_anything(office: Office, planted: str) -> None:
     office.sit_down(office.employ())
     browser = office.browser()
@@ -230,6 +236,7 @@ def test_one_code_lets_in_one_of_many_who_send_it_at_once(office: Office) -> Non
 
 
 @scenario("S23", budget=20)
+@on_sqlite
 def test_no_secret_of_a_sign_in_stands_in_a_log(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     mara = office.employ()
     with caplog.at_level("DEBUG"):

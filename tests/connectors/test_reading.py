@@ -17,7 +17,12 @@ from connectors.errors import Unreadable
 from connectors.reading import MAX_DEPTH, MAX_NODES, Part, clean, country, currency, first_time, language, line, moment, money, parse, ref, url
 
 PLAIN = st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.text(max_size=20) | st.floats(allow_nan=False, allow_infinity=False)
-DOCUMENTS = st.dictionaries(st.text(max_size=8), st.recursive(PLAIN, lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=5), inner)))
+DOCUMENTS = st.dictionaries(
+    st.text(max_size=8),
+    st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=5), inner, max_size=5), max_leaves=12),
+    max_size=5,
+)
+"""Small ones: to invent a large document takes a hundred times as long as to read it, and depth and size have tests of their own."""
 
 
 def nested(depth: int) -> bytes:

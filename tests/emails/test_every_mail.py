@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -13,15 +14,26 @@ from postventa.emails import render
 from postventa.emails.data import CODE
 from postventa.emails.foot import MERCHANT
 from postventa.emails.preview import ORDER, sample
+from postventa.emails.render import Rendered
 from postventa.emails.wording import names
+from tests.cases import all_hold
 from tests.emails.reading import missing_in_text, read
 
 EVERY = [(followup, language) for followup in names() for language in LANGUAGES]
 
 
-@pytest.mark.parametrize(("followup", "language"), EVERY)
-def test_it_says_the_same_in_both_parts_without_a_hole(followup: str, language: str) -> None:
-    mail = render(sample(followup, language), strict=True)
+@cache
+def rendered(followup: str, language: str) -> Rendered:
+    """As it is without anything special."""
+    return render(sample(followup, language), strict=True)
+
+
+def test_it_says_the_same_in_both_parts_without_a_hole() -> None:
+    all_hold(lambda case: says_the_same(*case), EVERY)
+
+
+def says_the_same(followup: str, language: str) -> None:
+    mail = rendered(followup, language)
     for part in (mail.subject, mail.preview, mail.html, mail.text):
         assert not re.search(r"%%|\{\{|\{%|\}\}|\[\[|\*\*|\{\w+\}|None", re.sub(r"<style.*?</style>|<script.*?</script>", "", part, flags=re.DOTALL))
     assert missing_in_text(mail) == []
@@ -38,17 +50,23 @@ def test_a_code_to_be_shown_and_one_that_is_missing_are_said_in_both_parts(given
     assert ("SC1000" in mail.text) is ("qr" in given)
 
 
-@pytest.mark.parametrize(("followup", "language"), EVERY)
-def test_subject_and_preview_have_the_length_that_phones_show(followup: str, language: str) -> None:
-    mail = render(sample(followup, language), strict=True)
+def test_subject_and_preview_have_the_length_that_phones_show() -> None:
+    all_hold(lambda case: fits_phones(*case), EVERY)
+
+
+def fits_phones(followup: str, language: str) -> None:
+    mail = rendered(followup, language)
     assert 10 <= len(mail.subject) <= 65
     assert 40 <= len(mail.preview) <= 110
     assert mail.preview not in mail.subject
 
 
-@pytest.mark.parametrize(("followup", "language"), EVERY)
-def test_the_page_is_accessible_and_asks_nobody_else_for_anything(followup: str, language: str) -> None:
-    html = render(sample(followup, language), strict=True).html
+def test_the_page_is_accessible_and_asks_nobody_else_for_anything() -> None:
+    all_hold(lambda case: is_accessible_and_alone(*case), EVERY)
+
+
+def is_accessible_and_alone(followup: str, language: str) -> None:
+    html = rendered(followup, language).html
     page = read(html)
     assert len(html.encode()) < 100_000
     assert page.named("html")[0]["lang"] == language
@@ -64,9 +82,11 @@ def test_the_page_is_accessible_and_asks_nobody_else_for_anything(followup: str,
     assert "prefers-color-scheme:dark" in html
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("followup", sorted(set(names()) - MERCHANT))
-def test_a_customer_without_a_first_name_is_greeted_naturally(followup: str, language: str) -> None:
+def test_a_customer_without_a_first_name_is_greeted_naturally() -> None:
+    all_hold(lambda case: greets_naturally(*case), [case for case in EVERY if case[0] not in MERCHANT])
+
+
+def greets_naturally(followup: str, language: str) -> None:
     mail = render(sample(followup, language, order=replace(ORDER, first_name="", last_name="")), strict=True)
     assert not re.search(r"\s[,:!]|,\s*[:!]|,,|¡,", mail.text.replace(" !", "!").replace(" :", ":").replace("\u00a0", "")), mail.text
     assert "None" not in mail.text

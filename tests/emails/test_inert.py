@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from email import message_from_bytes
+from email.message import Message
 from email.policy import default
 from html import unescape
 from typing import Any
@@ -18,6 +19,7 @@ from postventa.emails.clean import cut, lines, plain, web_url
 from postventa.emails.data import MailData, ParcelView
 from postventa.emails.preview import ANA, BOOTS, ORDER, PARCEL, sample
 from postventa.emails.wording import names
+from tests.cases import all_hold
 from tests.emails.reading import missing_in_text, read
 from tests.scenarios import scenario
 
@@ -77,13 +79,16 @@ def poisoned(followup: str, text: str) -> MailData:
 
 
 @scenario("S12", budget=30)
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("followup", names())
-def test_hostile_text_is_shown_as_text(followup: str, text: str) -> None:
-    clean_page = read(render(sample(followup)).html)
+def test_hostile_text_is_shown_as_text(followup: str) -> None:
+    usual = {tag for tag, _ in read(render(sample(followup)).html).tags} | {"bdi", "br", "h2"}
+    all_hold(lambda text: shown_as_text(followup, text, usual), HOSTILE)
+
+
+def shown_as_text(followup: str, text: str, usual: set[str]) -> None:
     mail = render(poisoned(followup, text), strict=True)
     page = read(mail.html)
-    assert {tag for tag, _ in page.tags} <= {tag for tag, _ in clean_page.tags} | {"bdi", "br", "h2"}
+    assert {tag for tag, _ in page.tags} <= usual
     assert len(page.named("h1")) == 1
     assert not [name for _, values in page.tags for name in values if name.startswith("on")]
     assert "9795803" not in mail.subject
@@ -94,10 +99,13 @@ def test_hostile_text_is_shown_as_text(followup: str, text: str) -> None:
 
 
 @scenario("S15", budget=30)
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("followup", ["order_received", "review_request", "low_rating", "address_refused"])
-def test_hostile_text_adds_no_header_and_no_recipient(followup: str, text: str) -> None:
+def test_hostile_text_adds_no_header_and_no_recipient(followup: str) -> None:
     honest = message_from_bytes(compose(sample(followup)).raw, policy=default)
+    all_hold(lambda text: adds_nothing(followup, text, honest), HOSTILE)
+
+
+def adds_nothing(followup: str, text: str, honest: Message) -> None:
     message = message_from_bytes(compose(poisoned(followup, text)).raw, policy=default)
     assert message.keys() == honest.keys()
     assert [a.addr_spec for a in message["To"].addresses] == [sample(followup).recipient]

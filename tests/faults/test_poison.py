@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -127,7 +128,8 @@ def test_odd_orders_stop_nothing_and_send_no_nonsense(stand: Stand, order_ref: i
     for address in (f"negative.{ana}", f"emoji.{ana}", f"currency.{ana}", ana):
         (mail,) = stand.sink.to(address)
         text = mail.text + mail.html + str(mail.message["Subject"])
-        assert not [sign for sign in ("\u202e", "\u0000", "-2", "None", "nan") if sign in mail.text], mail.text
+        words = re.sub(r"https?://\S+", "", mail.text)  # a link's token may hold any two letters
+        assert not [sign for sign in ("\u202e", "\u0000", "-2", "None", "nan") if sign in words], mail.text
         assert "\u202e" not in text
     (mail,) = stand.sink.to(f"currency.{ana}")
     assert "€" not in mail.text

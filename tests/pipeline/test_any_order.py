@@ -28,7 +28,7 @@ STORIES: dict[str, tuple[str, Callable[[], list[Sent]]]] = {
     "a block checkout": ("woocommerce", woo_block_checkout),
     "a Shopify journey": ("shopify", lambda: shopify_journey(2 * HOUR)),
 }
-EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "5"))
 """Per story, database and property; the nightly run takes many more."""
 TIMES = ("seen_at", "learned_at", "id", "shop_id", "order_id", "customer_id", "inbound_id", "revision", "created_at")
 """What may differ: our own counters, and when we learnt of it."""

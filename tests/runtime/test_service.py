@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from tests import programs
 from tests.conftest import fresh_postgres
 from tests.runtime.processes import alive, children, eventually, free_port, memory, threads
 
@@ -30,9 +31,10 @@ PARTS = {"valkey-server", "pv-web-1", "pv-worker-now-1", "pv-worker-now-2", "pv-
 
 @dataclass
 class Service:
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes] | programs.Program
     folder: Path
     port: int
+    errors: Path
 
     @property
     def children(self) -> dict[str, int]:
@@ -55,41 +57,42 @@ class Service:
 
     def end(self) -> tuple[int, str]:
         self.process.terminate()
-        _, said = self.process.communicate(timeout=30)
-        return self.process.returncode, said
+        return self.over()
+
+    def over(self) -> tuple[int, str]:
+        """Once it has ended: its status and what it said."""
+        return self.process.wait(30), self.errors.read_text(encoding="utf-8")
 
 
 def postventa(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "postventa.cli", "--config", str(folder / "config.toml"), *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return programs.run(programs.CLI, ["--config", str(folder / "config.toml"), *arguments])
 
 
-def start(folder: Path, port: int, command: str = "up", more: str = "") -> Service:
+def start(folder: Path, port: int, command: str = "up", more: str = "", *, anew: bool = False) -> Service:
+    """`anew`: by a Python of its own, as `postventa` does it; else forked (`tests/nursery.py`)."""
     (folder / "config.toml").write_text(f'[server]\nbind = "127.0.0.1:{port}"\n{more}')
-    process = subprocess.Popen(
-        [sys.executable, "-m", "postventa.cli", "--config", str(folder / "config.toml"), command], stderr=subprocess.PIPE, text=True
-    )
-    return Service(process, folder, port)
+    arguments, errors = ["--config", str(folder / "config.toml"), command], folder.with_name(f"{folder.name}.said")
+    process: subprocess.Popen[bytes] | programs.Program
+    with errors.open("wb") as said:
+        if anew:
+            process = subprocess.Popen([sys.executable, "-m", programs.CLI, *arguments], stderr=said)
+        else:
+            process = programs.start(programs.CLI, arguments, programs.DEVNULL, said.fileno())
+    return Service(process, folder, port, errors)
 
 
-def started(folder: Path) -> Service:
-    service = start(folder, free_port())
+def started(folder: Path, *, anew: bool = False) -> Service:
+    service = start(folder, free_port(), anew=anew)
     eventually(lambda: service.ready() or service.process.poll() is not None, 30)
     if service.process.poll() is not None:
-        pytest.fail(f"it ended by itself: {service.process.communicate()[1]}")
+        pytest.fail(f"it ended by itself: {service.over()[1]}")
     return service
 
 
 def ended(service: Service) -> None:
     everyone = [service.process.pid, *service.children.values()]
     service.process.kill()
-    if service.process.stderr and not service.process.stderr.closed:
-        service.process.communicate()
+    service.process.wait(30)
     eventually(lambda: not any(alive(pid) for pid in everyone))
 
 
@@ -104,7 +107,7 @@ def up(tmp_path: Path) -> Iterator[Service]:
 @pytest.fixture(scope="module")
 def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service that several tests use, each leaving it as it was."""
-    service = started(tmp_path_factory.mktemp("lasting"))
+    service = started(tmp_path_factory.mktemp("lasting"), anew=True)
     yield service
     ended(service)
 
@@ -178,7 +181,7 @@ def test_deliveries_could_be_taken_while_redis_is_away(lasting: Service) -> None
 def test_it_starts_again_after_everything_was_killed_at_once(up: Service) -> None:
     for pid in (up.process.pid, *up.children.values()):
         os.kill(pid, signal.SIGKILL)
-    up.process.communicate()
+    up.process.wait(30)
     again = start(up.folder, up.port)
     eventually(again.ready, 30)
     assert again.end()[0] == 0
@@ -187,7 +190,7 @@ def test_it_starts_again_after_everything_was_killed_at_once(up: Service) -> Non
 def test_it_starts_again_at_once_when_only_its_head_was_killed(up: Service) -> None:
     up.process.kill()
     again = start(up.folder, up.port)
-    up.process.communicate()
+    up.process.wait(30)
     eventually(again.ready, 30)
     assert again.end()[0] == 0
 
@@ -243,8 +246,8 @@ def test_a_database_that_is_away_keeps_the_service_from_starting(tmp_path: Path)
 
 def test_a_part_alone_wants_a_migrated_database(tmp_path: Path) -> None:
     service = start(tmp_path, free_port(), "web")
-    _, said = service.process.communicate(timeout=30)
-    assert service.process.returncode == 2
+    status, said = service.over()
+    assert status == 2
     assert "postventa db upgrade" in said
 
 

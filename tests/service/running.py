@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,12 +13,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine
+
 from postventa import alarms, failpoints
 from postventa.clock import Clock
 from postventa.config import Settings, load
 from postventa.models.db import connect, reading
 from postventa.reports import attempts, inbox, ledger
-from postventa.runtime.orphans import die_with
+from tests import programs
 from tests.checker.account import Taken
 from tests.peers.smtp import Sink
 from tests.pipeline.stories import Sent
@@ -43,14 +44,16 @@ class Service:
         )
         bind = {"bind": f"127.0.0.1:{self.port}", "public_url": "https://posventa.example"}
         self.sections: dict[str, dict[str, Any]] = {"server": bind, "mail": mail, "log": {"format": "json"}, **QUICK, **sections}
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: programs.Program | None = None
         self.log = folder / "log"
         self.taken: list[Taken] = []
-        self.program = "postventa.cli"
+        self.program = programs.CLI
         """The module that is run; another one may register a peer of the tests first."""
         self.variables: dict[str, str] = {}
         self.failpoints = folder / "failpoints"
         """Exists once `arm` or `with_failpoints` made it; a service that is started then heeds what stands in it."""
+        self._engines: dict[str, Engine] = {}
+        self._read_settings: tuple[int, Settings] | None = None
         self.configure()
 
     @property
@@ -68,21 +71,17 @@ class Service:
     @property
     def settings(self) -> Settings:
         """As the service reads them."""
-        return load(self.config, {})
+        written = self.config.stat().st_mtime_ns
+        if self._read_settings is None or self._read_settings[0] != written:
+            self._read_settings = written, load(self.config, {})
+        return self._read_settings[1]
 
     def start(self, **sections: dict[str, Any]) -> Service:
         """Run it; returns when all of it is there."""
         self.configure(**sections)
-        me = os.getpid()
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", self.program, "--config", str(self.config), "up"],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                preexec_fn=lambda: die_with(me),  # noqa: PLW1509  (whoever starts it does so from the main thread)
-                env={**os.environ, **self.environ},
-            )
+            arguments = ["--config", str(self.config), "up"]
+            self.process = programs.start(self.program, arguments, log.fileno(), log.fileno(), {**os.environ, **self.environ})
         self.until(lambda: self.process is None or self.process.poll() is not None or self.ready(), 30, "ready")
         assert self.process.poll() is None, f"it ended by itself: {self.said()[-1500:]}"
         return self
@@ -176,8 +175,7 @@ class Service:
 
     def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """The command line on this folder."""
-        command = [sys.executable, "-m", "postventa.cli", "--config", str(self.config), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env={**os.environ, **self.environ})
+        return programs.run(programs.CLI, ["--config", str(self.config), *arguments], {**os.environ, **self.environ})
 
     def json(self, *arguments: str) -> Any:
         """The one document of a command with `--json`."""
@@ -208,12 +206,15 @@ class Service:
         return found
 
     def _read(self, report: Callable[[Any], Any]) -> Any:
-        engine = connect(self.settings.database_url)
+        """Connected anew each time, since the file may be another one by now; the engine stays, which knows the compiled statements."""
+        url = self.settings.database_url
+        if url not in self._engines:
+            self._engines[url] = connect(url)
         try:
-            with reading(engine) as session:
+            with reading(self._engines[url]) as session:
                 return report(session)
         finally:
-            engine.dispose()
+            self._engines[url].dispose()
 
     def now(self) -> datetime:
         """The service's own time."""
