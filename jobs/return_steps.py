@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from jobs import settle_return
+from jobs.deeds.returns import take
 from jobs.world import World, rules
-from postventa import dossier, state
+from postventa import dossier, mirror, state
 from postventa.clock import now
 from postventa.events import ReturnClosed, ReturnEvent
 from postventa.followups.schedule import replan
@@ -17,11 +18,15 @@ from postventa.shops import ConnectedShop
 
 
 def tell(session: Session, world: World, shop: ConnectedShop, order: Order, events: Sequence[ReturnEvent]) -> None:
-    """Facts into state, if there are any, and the order's plan by them and by what else was changed of the return."""
+    """Facts into state, if there are any, the order's plan by them and by what else was changed of the return, and what was decided into the shop."""
     session.flush()
     told = state.apply(session, shop, [state.Telling(tuple(events))])[0] if events else [dossier.load_one(session, order, lock=True)]
     replan(session, told, shop, rules(world.settings, shop))
     session.flush()
+    for event in events:
+        case = mirror.find(told[0].cases, event.return_ref)
+        if case is not None:
+            take(session, shop, order, case, event)
 
 
 def settle_if_due(session: Session, world: World, shop: ConnectedShop, order: Order, case: ReturnCase, actor: str) -> None:
