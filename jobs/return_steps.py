@@ -14,7 +14,7 @@ from jobs.world import World, rules
 from postventa import dossier, mirror, state
 from postventa.clock import now
 from postventa.config import Settings
-from postventa.events import ReturnClosed, ReturnEvent
+from postventa.events import ReturnChanged, ReturnClosed, ReturnEvent
 from postventa.followups.schedule import replan
 from postventa.models import Order, ReturnCase, Withdrawal
 from postventa.models.types import word
@@ -34,7 +34,7 @@ def tell(session: Session, world: House, shop: ConnectedShop, order: Order, even
     told = state.apply(session, shop, [state.Telling(tuple(events))])[0] if events else [dossier.load_one(session, order, lock=True)]
     replan(session, told, shop, rules(world.settings, shop))
     session.flush()
-    for event in events:
+    for event in sorted(events, key=lambda one: isinstance(one, ReturnChanged)):  # what is agreed to now can be cut down afterwards
         case = mirror.find(told[0].cases, event.return_ref)
         if case is not None:
             take(session, shop, order, case, event)

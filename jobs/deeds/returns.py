@@ -15,12 +15,14 @@ from jobs.deeds.mirror import case_of, plan_mirror, under_way
 from jobs.world import current
 from postventa import links
 from postventa.clock import now, real_now
-from postventa.events import ReturnApproved, ReturnCancelled, ReturnClosed, ReturnDeclined, ReturnEvent
+from postventa.events import ReturnApproved, ReturnCancelled, ReturnChanged, ReturnClosed, ReturnDeclined, ReturnEvent
 from postventa.mirror import UNDER_WAY, known_as
 from postventa.models import Effect, LabelRow, Order, ReturnCase, State
 from postventa.shops import ConnectedShop
 
-STEPS: dict[type[ReturnEvent], str] = {ReturnApproved: "approve", ReturnDeclined: "decline", ReturnClosed: "close", ReturnCancelled: "cancel"}
+STEPS: dict[type[ReturnEvent], str] = {
+    ReturnApproved: "approve", ReturnChanged: "cut", ReturnDeclined: "decline", ReturnClosed: "close", ReturnCancelled: "cancel",
+}  # fmt: skip
 """What is decided here -> the step that the shop's own return takes by it."""
 CLOSE = "close"
 LINK_LIVES = timedelta(days=14)
@@ -30,17 +32,24 @@ LINK_LIVES = timedelta(days=14)
 def take(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, decided: ReturnEvent) -> Effect | None:
     """What was decided here about a return, as the next step of the one that the shop keeps; its webhook tells us that it was taken.
 
-    None if no step follows from it, it was planned before, or the shop neither knows this return nor will. Who decided it is in the audit log already.
+    None if no step follows from it, it was planned before, or the shop neither knows this return nor will. Who decided it, the audit log knows.
     """
     step = STEPS.get(type(decided))
     if step is None or not able(session, shop, DecideReturn):
         return None
     if isinstance(decided, ReturnApproved):
         plan_mirror(session, shop, order, case)  # one that was asked for before the shop gave us the right
-    if not _kept_there(session, case):
+    if not _kept_there(session, case) or (step == "cut" and not _has_less(case)):
         return None
     wanted = {"return": case.ref, "step": step, "note": decided.reason}
-    return plan(session, shop, STEP.name, f"{case.ref}:{step}", order, wanted, subject_ref=case.ref)
+    which = f"{step}:{len(case.changes)}" if step == "cut" else step  # the one step that can follow several times
+    return plan(session, shop, STEP.name, f"{case.ref}:{which}", order, wanted, subject_ref=case.ref)
+
+
+def _has_less(case: ReturnCase) -> bool:
+    """Whether its last change left goods out of it that the shop has in it: what nobody agreed to yet is cut down when it is."""
+    last = case.changes[-1] if case.changes else {"before": {}, "after": {}}
+    return case.approved_at is not None and last["before"].get("lines") != last["after"].get("lines")
 
 
 def wake(session: Session, effect: Effect) -> None:
@@ -71,7 +80,8 @@ def _name(session: Session, effect: Effect) -> str:
 def _step(session: Session, effect: Effect, order: Order | None) -> DecideReturn:
     known = told(effect)
     case = case_of(session, effect)
-    agreed = pairs(case.accepted) if case is not None and known["step"] == "approve" else ()
+    stays = (pairs(case.accepted) or (pairs(case.lines) if case.changes else ())) if case is not None else ()
+    agreed = stays if known["step"] in ("approve", "cut") else ()
     return DecideReturn(_name(session, effect), str(known["step"]), str(known["note"]), agreed)
 
 

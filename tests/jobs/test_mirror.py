@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, delete, update
 
 from connectors.shops.writes import Done
-from jobs import customer_return, open_return, return_desk, return_goods, write_to_shop
+from jobs import customer_change, customer_return, open_return, return_desk, return_goods, write_to_shop
 from jobs.deeds import mirror as deed
 from postventa import failpoints, links
 from postventa.clock import now
@@ -273,6 +273,31 @@ def test_of_a_return_that_was_agreed_to_in_part_the_rest_is_taken_out_there(desk
     assert (there["status"], kept["fulfillmentLineItem"]["lineItem"]["id"]) == ("OPEN", "gid://shopify/LineItem/12")
     assert (desk.case().accepted, len(desk.house.returns())) == ([["12", 1]], 1)
     assert [effect.state for effect in desk.effects("write_return_step")] == ["done"]
+
+
+def test_what_the_customer_takes_out_of_it_is_taken_out_there_and_more_goes_into_no_return_of_the_shops(desk: Desk) -> None:
+    desk.peer.books.returnable[GID]["gid://shopify/FulfillmentLineItem/2"] = ("gid://shopify/LineItem/12", 1)
+    asked(desk, ("11", "12"))
+    desk.rest()
+    decide(desk, "approve")
+    desk.rest()
+    change(desk, "11")
+    desk.rest()
+    (there,) = desk.peer.returns.values()
+    (kept,) = there["returnLineItems"]["nodes"]
+    assert (there["status"], kept["fulfillmentLineItem"]["lineItem"]["id"]) == ("OPEN", "gid://shopify/LineItem/11")
+    assert (desk.case().lines, desk.case().state, len(desk.house.returns())) == ([["11", 1]], "approved", 1)
+    with pytest.raises(customer_return.TooLate, match="call it off"):
+        change(desk, "11", "12")
+    assert {effect.state for effect in desk.effects("write_return_step")} == {"done"}
+
+
+def change(desk: Desk, *lines: str) -> None:
+    """Ana wants only these to go back."""
+    with transaction(desk.house.engine) as session:
+        wish = Wish(tuple(WishLine(line, 1, "unwanted", "Me aprietan") for line in lines), "refund", "drop_off")
+        case = session.get_one(ReturnCase, desk.case().id)
+        customer_change.change(session, desk.house.world, desk.shop(session), case.number, wish, seen=customer_change.stamp(case))
 
 
 def test_a_customers_return_that_carries_its_own_name_in_the_shops_place_is_not_taken_for_one_that_the_shop_knows(desk: Desk) -> None:

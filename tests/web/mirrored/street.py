@@ -96,7 +96,16 @@ class Street(Office):
 
     def story(self) -> list[str]:
         """What was changed in the shop about returns, drafts and money, in its order."""
-        changes = ("return", "reverse", "removeFromReturn", "refundCreate", "draftOrderC", "storeCreditAccountCredit", "giftCardCreate", "orderCancel")
+        changes = (
+            "return",
+            "reverse",
+            "removeFromReturn",
+            "refundCreate",
+            "draftOrderC",
+            "storeCreditAccountCredit",
+            "giftCardCreate",
+            "orderCancel",
+        )
         asked = ("return", "returnableFulfillments", "returnReasonDefinitions", "draftOrderCalculate")
         return [name for name in self.peer.asked if name.startswith(changes) and name not in asked]
 
@@ -114,7 +123,8 @@ class Street(Office):
             "id": number, "admin_graphql_api_id": refund["id"], "order_id": 5001, "created_at": at, "processed_at": at, "note": refund["note"],
             "refund_line_items": lines, "transactions": [paid], "order_adjustments": [],
         }  # fmt: skip
-        assert self.house.deliver("shopify", Sent("refunds/create", json.dumps(body).encode(), self.house.clock.now(), f"refund-{number}")) is not None
+        told = Sent("refunds/create", json.dumps(body).encode(), self.house.clock.now(), f"refund-{number}")
+        assert self.house.deliver("shopify", told) is not None
 
     def statement(self) -> Withdrawal:
         with reading(self.engine) as session:

@@ -13,12 +13,12 @@ from connectors.shops.shopify.writes.api import Declined, ShopifyApi, gid
 from connectors.shops.shopify.writes.returns import LONGEST_NOTE
 from connectors.shops.writes import DecideReturn, Done
 
-REACHED = {"approve": ("OPEN", "CLOSED"), "decline": ("DECLINED",), "close": ("CLOSED",), "cancel": ("CANCELED",)}
+REACHED = {"approve": ("OPEN", "CLOSED"), "cut": ("OPEN",), "decline": ("DECLINED",), "close": ("CLOSED",), "cancel": ("CANCELED",)}
 """Step -> states in which it has been taken."""
 
 
 def decide(api: ShopifyApi, wanted: DecideReturn, reference: str) -> Done:
-    """The step, and what an approve leaves out."""
+    """The step, and what is left out by it."""
     try:
         _take(api, wanted, gid("Return", wanted.return_ref))
         said = f"{wanted.step} return {wanted.return_ref}"
@@ -47,7 +47,7 @@ def _take(api: ShopifyApi, wanted: DecideReturn, ref: str) -> None:
         api.change(mutations.RETURN_DECLINE, {"input": said}, "returnDeclineRequest", "return")
     elif wanted.step == "cancel":
         api.change(mutations.RETURN_CANCEL, {"id": ref}, "returnCancel", "return")
-    else:
+    elif wanted.step == "close":
         api.change(mutations.RETURN_CLOSE, {"id": ref}, "returnClose", "return")
 
 
