@@ -166,11 +166,12 @@ def _still_open(session: Session, case: ReturnCase) -> None:
 
 
 def _not_kept_by_shop(session: Session, case: ReturnCase, answer: Quote, before: Wish) -> None:
-    """Shops take no other goods into a return that they keep themselves, and no yes back: it has to be called off and opened anew."""
+    """Shops take no more goods into a return that they keep themselves, and no yes back: it has to be called off and opened anew."""
     if not known_as(case) and not mirror.under_way(session, case):
         return
-    goods = {line.ref: line.quantity for line in answer.wish.lines} != {line.ref: line.quantity for line in before.lines}
-    if goods or (case.state == "approved" and not _stays_agreed(case, answer, before)):
+    there = {line.ref: line.quantity for line in before.lines}
+    more = any(line.quantity > there.get(line.ref, 0) for line in answer.wish.lines)
+    if more or (case.state == "approved" and not _stays_agreed(case, answer, before)):
         raise TooLate(f"the shop keeps return {case.number} as it was: call it off, and open another one")
 
 

@@ -10,14 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jobs import label_anew, settle_return
-from jobs.open_return import void
+from jobs.open_return import begin, void
 from jobs.pickups import book
 from jobs.return_steps import settle_if_due, tell
-from jobs.world import World, rules
-from postventa import audit, state
+from jobs.world import World
+from postventa import audit
 from postventa.clock import now
 from postventa.events import ReturnApproved, ReturnEvent, ReturnRequested
-from postventa.followups.schedule import replan
 from postventa.models import DispatchProof, LabelRow, Order, ReturnCase, ReturnPhoto
 from postventa.models.types import word
 from postventa.returns import appointment, material
@@ -232,14 +231,12 @@ def _told(session: Session, world: World, shop: ConnectedShop, order: Order, ref
     events: list[ReturnEvent] = [ReturnRequested(order.ref, at, ref, lines, reason)]
     if answer.verdict is Verdict.APPROVE:
         events.append(ReturnApproved(order.ref, at, ref, lines, reason))
-    (dossier,), _ = state.apply(session, shop, [state.Telling(tuple(events))])
-    case = next(case for case in dossier.cases if case.ref == ref)
-    case.source = source
-    case.decided_by = "policy" if answer.verdict is Verdict.APPROVE else ""
-    keep(case, answer)
-    replan(session, [dossier], shop, rules(world.settings, shop))
-    session.flush()
-    return case
+
+    def fill(case: ReturnCase) -> None:
+        case.decided_by = "policy" if answer.verdict is Verdict.APPROVE else ""
+        keep(case, answer)
+
+    return begin(session, world.settings, shop, order, events, source, fill)
 
 
 def keep(case: ReturnCase, answer: Quote) -> None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from jobs.deeds.mirror import plan_mirror
-from jobs.deeds.returns import plan_step
+from jobs.deeds.returns import take
 from jobs.pickups import book
 from jobs.world import rules
 from postventa import audit, state
 from postventa.clock import now
 from postventa.config import Settings
-from postventa.events import ReturnApproved, ReturnCancelled, ReturnRequested
+from postventa.events import ReturnApproved, ReturnCancelled, ReturnEvent, ReturnRequested
 from postventa.followups.load import pairs
 from postventa.followups.schedule import replan
 from postventa.models import LabelRow, Order, OrderLine, ReturnCase
@@ -60,12 +60,31 @@ def open_return(
     name = ref or f"{source}-{secrets.token_hex(6)}"
     at = now()
     told = (ReturnRequested(order.ref, at, name, chosen, reason), ReturnApproved(order.ref, at, name, chosen, reason))
-    (dossier,), _ = state.apply(session, shop, [state.Telling(told, opened_by=source)])
-    case = next(case for case in dossier.cases if case.ref == name)
-    replan(session, [dossier], shop, rules(settings, shop))
-    plan_mirror(session, shop, order, case)
+    case = begin(session, settings, shop, order, told, source)
     lines_back = {"order": order.ref, "lines": [[ref, quantity] for ref, quantity in chosen]}
     audit.record(session, actor, "return.create", shop_id=shop.id, subject=f"return {case.number}", after={"state": case.state, **lines_back})
+    return case
+
+
+def begin(
+    session: Session,
+    settings: Settings,
+    shop: ConnectedShop,
+    order: Order,
+    told: Sequence[ReturnEvent],
+    source: str,
+    keep: Callable[[ReturnCase], None] = lambda case: None,
+) -> ReturnCase:
+    """The one way in which a return of ours begins, whoever opens it: the facts, the plan, and its place among the shop's own returns.
+
+    `source`: which of our ways it came. `keep`: writes down what else is known of it, before anything is planned.
+    """
+    (dossier,), _ = state.apply(session, shop, [state.Telling(tuple(told), opened_by=source)])
+    case = next(case for case in dossier.cases if case.ref == told[0].return_ref)
+    keep(case)
+    replan(session, [dossier], shop, rules(settings, shop))
+    session.flush()
+    plan_mirror(session, shop, order, case)
     return case
 
 
@@ -84,9 +103,9 @@ def void(session: Session, settings: Settings, shop: ConnectedShop, number: str,
     for label in session.scalars(select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None))):
         label.state, label.voided_at, label.void_reason = "voided", now(), reason
     book.call_off(session, shop, order, case, "the return was called off")
-    (dossier,), _ = state.apply(session, shop, [state.Telling((ReturnCancelled(order.ref, now(), case.ref, (), reason),))])
+    called_off = ReturnCancelled(order.ref, now(), case.ref, (), reason)
+    (dossier,), _ = state.apply(session, shop, [state.Telling((called_off,))])
     replan(session, [dossier], shop, rules(settings, shop))
-    after = {"state": case.state}
-    plan_step(session, shop, order, case, "cancel", note=reason, actor=actor)
-    audit.record(session, actor, "return.void", shop_id=shop.id, subject=f"return {number}", before=before, after=after)
+    take(session, shop, order, case, called_off)
+    audit.record(session, actor, "return.void", shop_id=shop.id, subject=f"return {number}", before=before, after={"state": case.state})
     return case

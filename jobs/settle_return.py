@@ -11,6 +11,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from jobs.deeds.base import NoKeys
+from jobs.deeds.returns import take
 from jobs.refund_return import Owed, refund_it
 from jobs.swap_return import credit_it, swap_it
 from jobs.world import World
@@ -43,7 +44,9 @@ def settle_touched(session: Session, world: World, shop: ConnectedShop, touched:
             if case.resolution and case.settled_at is None and has_come(case):
                 settle(session, world, shop, dossier.order, case, actor=OURS)
                 if is_over(case):
-                    state.apply(session, shop, [state.Telling((ReturnClosed(dossier.order.ref, now(), case.ref),))])
+                    over = ReturnClosed(dossier.order.ref, now(), case.ref)
+                    state.apply(session, shop, [state.Telling((over,))])
+                    take(session, shop, dossier.order, case, over)
 
 
 def is_over(case: ReturnCase) -> bool:

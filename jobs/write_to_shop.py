@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from connectors.errors import AskAPerson, ConnectorError, InDoubt, Refused
 from connectors.shops.writes import Done, ShopWrites, Write
 from jobs import shop_api
-from jobs.deeds import DEEDS, owed
+from jobs.deeds import DEEDS, owed, returns
 from jobs.deeds.base import Deed, reference
 from jobs.heartbeat import beating
 from jobs.world import World, current
@@ -196,6 +196,7 @@ def _given_up(session: Session, effect_id: int) -> None:
     effect = session.get_one(Effect, effect_id, populate_existing=True)
     if effect.state in (State.DEAD, State.CANCELLED):
         DEEDS[effect.followup].lost(session, effect)
+        returns.wake(session, effect)
 
 
 def _done(session: Session, world: World, ready: Ready, done: Done) -> None:
@@ -204,6 +205,7 @@ def _done(session: Session, world: World, ready: Ready, done: Done) -> None:
     effect = session.get_one(Effect, ready.held.effect_id, populate_existing=True)
     effect.data = {**effect.data, "ref": done.ref}
     ready.deed.after(session, effect, done)
+    returns.wake(session, effect)
     log.info("written to the shop", extra={"effect": effect.id, "said": done.said})
 
 

@@ -22,8 +22,13 @@ LATEST = ("declined_at", "cancelled_at", "closed_at", "reopened_at")
 
 
 def known_as(case: ReturnCase) -> str:
-    """By which the shop knows it; empty: it does not, or not yet."""
-    return case.shop_ref or (case.ref if case.source in KEEPERS else "")
+    """By which the shop knows it; empty: it does not, or not yet.
+
+    Ours never has the same name on both sides. Rows of customers' returns from before this was so carry their own in the shop's place.
+    """
+    if case.source in KEEPERS:
+        return case.shop_ref or case.ref
+    return case.shop_ref if case.shop_ref != case.ref else ""
 
 
 def find(cases: Iterable[ReturnCase], ref: str) -> ReturnCase | None:

@@ -350,7 +350,8 @@ def _return(work: UnitOfWork, dossier: Dossier, event: e.ReturnEvent, opened_by:
     changed = isinstance(event, e.ReturnMirrored) and _known_as(work, dossier, row, event.shop_ref)
     field = RETURN_TIMES.get(type(event))
     changed |= field is not None and _keep(row, field, event.at, max if isinstance(event, REPEATABLE) else min)
-    told = event.lines if not row.changes else ()  # since she changed it, what is told of it late is older than her word
+    settled_here = row.changes or row.accepted  # since she changed it, or a person cut it down, what is told of it late is older than their word
+    told = event.lines if not settled_here else ()
     if told and sorted(map(list, told)) > sorted([list(pair) for pair in row.lines], key=str):
         row.lines, changed = sorted(map(list, told)), True
     own_words = event.return_ref == row.ref and not isinstance(event, e.ReturnDeclined | e.ReturnCancelled)

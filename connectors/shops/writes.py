@@ -200,11 +200,15 @@ class OpenReturn(Write):
 
 @dataclass(frozen=True)
 class DecideReturn(Write):
-    """The next step of a return that the shop knows. `step`: approve, decline, close or cancel; `note`: for the customer, of a decline."""
+    """The next step of a return that the shop knows. `step`: approve, cut, decline, close or cancel; `note`: for the customer, of a decline.
+
+    `lines`: ((line_ref, quantity), ...), all that stays in it when it is approved or cut down; empty: everything.
+    """
 
     return_ref: str
     step: str
     note: str = ""
+    lines: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def _wanted(session: Session, effect: Effect, order: Order | None) -> OpenReturn
     case = case_of(session, effect)
     if case is None or order is None:
         return OpenReturn("", "", ())
-    return OpenReturn(order.ref, case.number, pairs(case.lines), case.reason, asked=case.approved_at is None)
+    return OpenReturn(order.ref, case.number, pairs(case.accepted) or pairs(case.lines), case.reason, asked=case.approved_at is None)
 
 
 def _unwanted(session: Session, effect: Effect, order: Order | None) -> str:

@@ -4,40 +4,59 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from connectors.shops.writes import DecideReturn, ReturnLabel
 from connectors.tracking import describe
-from jobs.deeds.base import Deed, able, plan, told
-from jobs.deeds.mirror import case_of, under_way
+from jobs.deeds import owed
+from jobs.deeds.base import Deed, able, pairs, plan, told
+from jobs.deeds.mirror import case_of, plan_mirror, under_way
 from jobs.world import current
-from postventa import audit, links
-from postventa.clock import now
-from postventa.mirror import known_as
+from postventa import links
+from postventa.clock import now, real_now
+from postventa.events import ReturnApproved, ReturnCancelled, ReturnChanged, ReturnClosed, ReturnDeclined, ReturnEvent
+from postventa.mirror import UNDER_WAY, known_as
 from postventa.models import Effect, LabelRow, Order, ReturnCase, State
 from postventa.shops import ConnectedShop
 
-STEPS = ("approve", "decline", "close", "cancel")
+STEPS: dict[type[ReturnEvent], str] = {
+    ReturnApproved: "approve", ReturnChanged: "cut", ReturnDeclined: "decline", ReturnClosed: "close", ReturnCancelled: "cancel",
+}  # fmt: skip
+"""What is decided here -> the step that the shop's own return takes by it."""
+CLOSE = "close"
 LINK_LIVES = timedelta(days=14)
 """Shopify fetches a label within moments and keeps a copy; a shop that rests meanwhile gets a link of its day."""
 
 
-def plan_step(
-    session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, step: str, *, note: str = "", actor: str
-) -> Effect | None:  # fmt: skip
-    """Take the next step of a return in the shop; its webhook tells us that it was taken. `note`: why not, for the customer.
+def take(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, decided: ReturnEvent) -> Effect | None:
+    """What was decided here about a return, as the next step of the one that the shop keeps; its webhook tells us that it was taken.
 
-    None if that was planned before, or the shop neither knows this return nor will. Raises `ValueError`.
+    None if no step follows from it, it was planned before, or the shop neither knows this return nor will. Who decided it, the audit log knows.
     """
-    if step not in STEPS:
-        raise ValueError(f'"{step}" is none of {", ".join(STEPS)}')
-    if not _kept_there(session, case) or not able(session, shop, DecideReturn):
+    step = STEPS.get(type(decided))
+    if step is None or not able(session, shop, DecideReturn):
         return None
-    effect = plan(session, shop, STEP.name, f"{case.ref}:{step}", order, {"return": case.ref, "step": step, "note": note}, subject_ref=case.ref)
-    if effect is not None:
-        audit.record(session, actor, f"return.{step}", shop_id=shop.id, subject=f"return {case.number}", reason=note, after={"effect": effect.id})
-    return effect
+    if isinstance(decided, ReturnApproved):
+        plan_mirror(session, shop, order, case)  # one that was asked for before the shop gave us the right
+    if not _kept_there(session, case) or (step == "cut" and not _has_less(case)):
+        return None
+    wanted = {"return": case.ref, "step": step, "note": decided.reason}
+    which = f"{step}:{len(case.changes)}" if step == "cut" else step  # the one step that can follow several times
+    return plan(session, shop, STEP.name, f"{case.ref}:{which}", order, wanted, subject_ref=case.ref)
+
+
+def _has_less(case: ReturnCase) -> bool:
+    """Whether its last change left goods out of it that the shop has in it: what nobody agreed to yet is cut down when it is."""
+    last = case.changes[-1] if case.changes else {"before": {}, "after": {}}
+    return case.approved_at is not None and last["before"].get("lines") != last["after"].get("lines")
+
+
+def wake(session: Session, effect: Effect) -> None:
+    """The money went back, or will not: returns of that order that waited for it are closed now."""
+    if effect.followup in owed.OWED:
+        waiting = (Effect.order_id == effect.order_id, Effect.followup == STEP.name, Effect.state == State.PLANNED, Effect.attempts == 0)
+        session.execute(update(Effect).where(*waiting).values(not_before=real_now()))
 
 
 def plan_label(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase, label: LabelRow) -> Effect | None:
@@ -60,7 +79,10 @@ def _name(session: Session, effect: Effect) -> str:
 
 def _step(session: Session, effect: Effect, order: Order | None) -> DecideReturn:
     known = told(effect)
-    return DecideReturn(_name(session, effect), str(known["step"]), str(known["note"]))
+    case = case_of(session, effect)
+    stays = (pairs(case.accepted) or (pairs(case.lines) if case.changes else ())) if case is not None else ()
+    agreed = stays if known["step"] in ("approve", "cut") else ()
+    return DecideReturn(_name(session, effect), str(known["step"]), str(known["note"]), agreed)
 
 
 def _label(session: Session, effect: Effect, order: Order | None) -> ReturnLabel:
@@ -98,13 +120,23 @@ def _useless(session: Session, effect: Effect, order: Order | None) -> str:
 
 
 def _waits(session: Session, effect: Effect, order: Order | None) -> str:
-    """One after the other, in the order in which they were decided; the return itself before all of them."""
+    """One after the other, in the order in which they were decided; the return itself before all of them, and the money before it is closed."""
     case = case_of(session, effect)
     if case is not None and not known_as(case):
         return "waits: the shop does not have this return yet"
     before = (Effect.order_id == effect.order_id, Effect.followup == STEP.name, Effect.subject_ref == effect.subject_ref, Effect.id < effect.id)
     open_ones = select(Effect.id).where(*before, Effect.state.in_((State.PLANNED, State.CLAIMED, State.SENDING)))
-    return "waits: an earlier step of this return is not in the shop yet" if session.scalar(open_ones.limit(1)) is not None else ""
+    if session.scalar(open_ones.limit(1)) is not None:
+        return "waits: an earlier step of this return is not in the shop yet"
+    is_last = case is not None and effect.followup == STEP.name and told(effect)["step"] == CLOSE
+    return "waits: what this return came to is not in the shop yet" if case is not None and is_last and _owing(session, case) else ""
+
+
+def _owing(session: Session, case: ReturnCase) -> bool:
+    """Whether money, credit or goods of it are on their way, or nobody knows what became of them."""
+    mine = or_(Effect.subject_ref == case.number, Effect.subject_ref.startswith(f"{case.number}:", autoescape=True))
+    under_way_now = (Effect.order_id == case.order_id, Effect.followup.in_(owed.OWED), Effect.state.in_(UNDER_WAY))
+    return session.scalar(select(Effect.id).where(mine, *under_way_now).limit(1)) is not None
 
 
 STEP = Deed("write_return_step", _step, _unknown, waits=_waits)

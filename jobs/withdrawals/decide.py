@@ -12,12 +12,13 @@ from connectors.shops.writes import Refund
 from jobs.deeds.base import NoKeys, is_planned
 from jobs.deeds.refund import NAME, plan_refund
 from jobs.open_return import find_order
+from jobs.return_steps import close_if_over
 from jobs.withdrawals import match, receipt
 from jobs.withdrawals.match import House
 from jobs.withdrawals.standing import standing
 from postventa import audit
 from postventa.clock import now
-from postventa.models import Effect, Order, Shop, Withdrawal
+from postventa.models import Effect, Order, ReturnCase, Shop, Withdrawal
 from postventa.returns import material
 from postventa.shops import connected, still_known
 from postventa.withdrawal.words import REFUSALS
@@ -69,9 +70,21 @@ def _refuse_twice(session: Session, order: Order, row: Withdrawal, lines: Sequen
         raise Elsewhere(f"pieces of line {line} are in another return, or were refunded already: see what is still owed")
 
 
-def mark_refunded(session: Session, row: Withdrawal, actor: str) -> None:
+def mark_refunded(session: Session, world: House, row: Withdrawal, actor: str) -> None:
     """The money went back in another way."""
     settled(session, row, "refunded", "hand", actor)
+    close_return(session, world, row)
+
+
+def close_return(session: Session, world: House, row: Withdrawal) -> None:
+    """With the money back and the goods here nothing more is to happen to its return; goods that come later close it themselves."""
+    shop = connected(session.get_one(Shop, row.shop_id), world.settings, world.secret)
+    if row.return_case_id is None or shop is None:
+        return
+    session.flush()
+    case = session.get_one(ReturnCase, row.return_case_id, populate_existing=True)
+    order = session.get_one(Order, case.order_id, with_for_update=True, populate_existing=True)
+    close_if_over(session, world, shop, order, case)
 
 
 def refuse(session: Session, row: Withdrawal, ground: str, actor: str) -> None:

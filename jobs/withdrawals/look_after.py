@@ -172,6 +172,7 @@ def _progress(session: Session, world: World, shop: ConnectedShop, row: Withdraw
         row.released_at, row.released_how = now(), how
     if it.owed is not None and 0 < it.owed.amount <= it.refunded:
         decide.settled(session, row, "refunded", "shop", match.ACTOR)
+        decide.close_return(session, world, row)
     elif shop.settings.withdrawal.refund == "automatic" and row.released_at is not None and it.in_time and not it.excepted and not shop.disconnected:
         try:
             decide.pay(session, world, row, None, match.ACTOR)

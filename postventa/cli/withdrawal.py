@@ -194,7 +194,7 @@ def settle(context: Context, ref: str, refunded: bool, ground: str, reason: str)
                 if row is None:
                     raise LookupError(f"there is no withdrawal {ref}")
                 if refunded:
-                    decide.mark_refunded(session, row, actor())
+                    decide.mark_refunded(session, world, row, actor())
                 else:
                     decide.refuse(session, row, ground, actor())
                 audit.record(session, actor(), "withdrawal.reason", shop_id=row.shop_id, subject=f"withdrawal {row.ref}", reason=told(reason))

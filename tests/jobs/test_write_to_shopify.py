@@ -20,7 +20,7 @@ from jobs.create_return_label import create_return_label
 from jobs.deeds.coupon import plan_coupon
 from jobs.deeds.mirror import plan_mirror
 from jobs.deeds.refund import plan_refund
-from jobs.deeds.returns import plan_step
+from jobs.deeds.returns import STEPS, take
 from jobs.deeds.scan import plan_scan
 from jobs.process_inbound import absorb
 from postventa import alarms, state
@@ -96,7 +96,9 @@ def step(name: str) -> Callable[[Desk], None]:
         asked(desk) if name != "close" else (desk.open(), desk.work("write_return"))
         with transaction(desk.house.engine) as session:
             case = session.scalars(select(ReturnCase)).one()
-            assert plan_step(session, desk.shop(session), desk.order(session), case, name, note="Fuera de plazo", actor="test:mara") is not None
+            decided = next(event for event, known in STEPS.items() if known == name)("5001", now(), case.ref, (), "Fuera de plazo")
+            assert take(session, desk.shop(session), desk.order(session), case, decided) is not None
+            assert take(session, desk.shop(session), desk.order(session), case, decided) is None
 
     return plan
 

@@ -231,6 +231,18 @@ class ShopifyBooks:
         self.told.append((TOPICS[status], self.webhook(found)))
         return {"return": found, "userErrors": []}
 
+    def remove(self, args: dict[str, Any]) -> dict[str, Any]:
+        """https://shopify.dev/docs/api/admin-graphql/latest/mutations/removeFromReturn : only of one that is open."""
+        found = self.returns[args["returnId"]]
+        if found["status"] != "OPEN":
+            return {"return": None, "userErrors": [objection("Return is not open.", "INVALID_STATE")]}
+        items = {item["id"]: item for item in found["returnLineItems"]["nodes"]}
+        for asked in args["returnLineItems"]:
+            items[asked["returnLineItemId"]]["quantity"] -= asked["quantity"]
+        found["returnLineItems"]["nodes"] = [item for item in items.values() if item["quantity"]]
+        self.told.append(("returns/update", {"admin_graphql_api_id": found["id"], "id": int(found["id"].rpartition("/")[2])}))
+        return {"return": found, "userErrors": []}
+
     def decline(self, asked: dict[str, Any]) -> dict[str, Any]:
         self.returns.get(asked["id"], {})["declineNote"] = asked.get("declineNote")
         return self.move(asked["id"], "REQUESTED", "DECLINED")
@@ -273,6 +285,7 @@ WRITTEN: dict[str, Callable[[ShopifyBooks, dict[str, Any]], Any]] = {
     "returnCreate": lambda books, args: books.open_return(args["returnInput"], "OPEN"),
     "returnRequest": lambda books, args: books.open_return(args["input"], "REQUESTED"),
     "returnApproveRequest": lambda books, args: books.move(args["input"]["id"], "REQUESTED", "OPEN"),
+    "removeFromReturn": ShopifyBooks.remove,
     "returnDeclineRequest": lambda books, args: books.decline(args["input"]),
     "returnClose": lambda books, args: books.move(args["id"], "OPEN", "CLOSED"),
     "returnCancel": lambda books, args: books.move(args["id"], "REQUESTED OPEN", "CANCELED"),

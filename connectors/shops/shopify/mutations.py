@@ -122,6 +122,21 @@ mutation ReturnApprove($input: ReturnApproveRequestInput!) {
 }
 """
 
+RETURN_GOODS = """
+query ReturnGoods($id: ID!) {
+  return(id: $id) {
+    id name status
+    returnLineItems(first: 100) { nodes { id quantity ... on ReturnLineItem { fulfillmentLineItem { lineItem { id } } } } }
+  }
+}
+"""
+
+RETURN_REMOVE = """
+mutation ReturnRemove($id: ID!, $items: [ReturnLineItemRemoveFromReturnInput!]!) {
+  removeFromReturn(returnId: $id, returnLineItems: $items) { return { id } userErrors { field message code } }
+}
+"""
+
 RETURN_DECLINE = """
 mutation ReturnDecline($input: ReturnDeclineRequestInput!) {
   returnDeclineRequest(input: $input) { return { id } userErrors { field message code } }

@@ -119,7 +119,7 @@ def _pay(session: Session, row: Withdrawal) -> str:
 
 
 def _refunded(session: Session, row: Withdrawal) -> str:
-    decide.mark_refunded(session, row, actor())
+    decide.mark_refunded(session, services(), row, actor())
     return "refunded"
 
 

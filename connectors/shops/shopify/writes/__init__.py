@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors.shops.shopify.writes import coupons, exchanges, notes, refunds, returns, scans, store_credit
+from connectors.shops.shopify.writes import coupons, decisions, exchanges, notes, refunds, returns, scans, store_credit
 from connectors.shops.shopify.writes.api import ShopifyApi
 from connectors.shops.writes import (
     CancelExchange,
@@ -29,7 +29,7 @@ KINDS: Mapping[type[Write], Kind[ShopifyApi]] = {
     CancelExchange: Kind(exchanges.cancel, exchanges.cancelled),
     StoreCredit: Kind(store_credit.do, store_credit.find),
     OpenReturn: Kind(returns.open_return, returns.opened),
-    DecideReturn: Kind(returns.decide, returns.decided),
+    DecideReturn: Kind(decisions.decide, decisions.decided),
     ReturnLabel: Kind(returns.label, returns.labelled),
     Scan: Kind(scans.do, scans.find),
 }

@@ -10,13 +10,11 @@ from typing import Any
 from connectors.errors import ConnectorError
 from connectors.reading import NOTE, Part
 from connectors.shops.shopify import mutations
-from connectors.shops.shopify.writes.api import Declined, ShopifyApi, gid
-from connectors.shops.writes import DecideReturn, Done, OpenReturn, ReturnLabel
+from connectors.shops.shopify.writes.api import ShopifyApi, gid
+from connectors.shops.writes import Done, OpenReturn, ReturnLabel
 
 REASONS = "other", "unknown"
 """Handles of Shopify's own reasons that say nothing wrong; the words are in the note."""
-REACHED = {"approve": ("OPEN", "CLOSED"), "decline": ("DECLINED",), "close": ("CLOSED",), "cancel": ("CANCELED",)}
-"""Step -> states in which it has been taken."""
 LONGEST_NOTE = 250
 
 
@@ -40,35 +38,6 @@ def opened(api: ShopifyApi, wanted: OpenReturn, reference: str) -> Done | None:
     order = api.found(mutations.RETURNS, {"id": gid("Order", wanted.order_ref)}, "order", f"order {wanted.order_ref}")
     api.told("order.returns", "read_returns")
     return next((_named(one) for one in order.part("returns").parts("nodes") if _ours(one, wanted.number)), None)
-
-
-def decide(api: ShopifyApi, wanted: DecideReturn, reference: str) -> Done:
-    """One that has come so far already, by whoever's hand, is done."""
-    ref = gid("Return", wanted.return_ref)
-    try:
-        if wanted.step == "approve":
-            api.change(mutations.RETURN_APPROVE, {"input": {"id": ref, "notifyCustomer": False}}, "returnApproveRequest", "return")
-        elif wanted.step == "decline":
-            said = {"id": ref, "declineReason": "OTHER", "declineNote": wanted.note[:LONGEST_NOTE], "notifyCustomer": False}
-            api.change(mutations.RETURN_DECLINE, {"input": said}, "returnDeclineRequest", "return")
-        elif wanted.step == "cancel":
-            api.change(mutations.RETURN_CANCEL, {"id": ref}, "returnCancel", "return")
-        else:
-            api.change(mutations.RETURN_CLOSE, {"id": ref}, "returnClose", "return")
-    except Declined:
-        known = decided(api, wanted, reference)
-        if known is None:
-            raise
-        return known
-    return Done(wanted.return_ref, f"{wanted.step} return {wanted.return_ref}")
-
-
-def decided(api: ShopifyApi, wanted: DecideReturn, reference: str) -> Done | None:
-    """By the return's state."""
-    found = _return(api, wanted.return_ref)
-    if found.text("status") in REACHED[wanted.step]:
-        return Done(wanted.return_ref, f"return {found.text('name')} was {found.text('status')} already")
-    return None
 
 
 def label(api: ShopifyApi, wanted: ReturnLabel, reference: str) -> Done:
