@@ -83,7 +83,11 @@ def start(folder: Path, port: int, command: str = "up", more: str = "", *, anew:
 
 def started(folder: Path, *, anew: bool = False) -> Service:
     service = start(folder, free_port(), anew=anew)
-    eventually(lambda: service.ready() or service.process.poll() is not None, 30)
+    try:
+        eventually(lambda: service.ready() or service.process.poll() is not None, 30)
+    except AssertionError:
+        ended(service)
+        raise
     if service.process.poll() is not None:
         pytest.fail(f"it ended by itself: {service.over()[1]}")
     return service
