@@ -84,6 +84,7 @@ def _become(order: dict[str, Any], streams: list[int]) -> dict[str, Any]:
     sys.argv = ["", *order["arguments"]]
     sys.orig_argv = [sys.executable, "-m", order["module"], *order["arguments"]]
     failpoints._folder = Path(os.environ[failpoints.VARIABLE]) if os.environ.get(failpoints.VARIABLE) else None
+    clock._wall = clock._shifted if failpoints.armed() else time.time
     clock._anchor = clock._wall() - time.clock_gettime(clock._TICKS)
     return order
 
