@@ -62,3 +62,9 @@ def test_a_body_is_taken_apart_at_empty_lines() -> None:
     assert [(p.kind, p.words) for p in found] == [
         ("heading", "Hola"), ("text", "Una línea\ny otra"), ("items", ""), ("button", "Ver: todo"), ("text", "#no"), ("text", "[[a]] y [[b]]"),
     ]  # fmt: skip
+
+
+def test_whoever_is_sent_to_the_page_of_a_return_is_led_there() -> None:
+    sent = [name for name in names() if re.search(r"página de tu devolución\b", read("body", name))]
+    assert "return_exchange" in sent
+    assert [name for name in sent if "[[return_entry:" not in read("body", name) and name != "withdrawal_receipt"] == []

@@ -158,6 +158,7 @@ def test_the_customer_hears_what_is_to_be_paid_and_until_when(house: House) -> N
     case = made(house)
     assert told(house) == ["Falta pagar la diferencia de tu cambio"]
     assert "21,50" in last_words(house)
+    assert f"/{case.number}" in last_words(house), "what is to be paid on a page leads there"
     assert case.swap_at is not None
 
 
