@@ -13,11 +13,10 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jobs import queue, tell_merchant
+from jobs import at_once, queue, tell_merchant
 from jobs.world import World, current
-from postventa import alarms, audit, effects
+from postventa import alarms, audit
 from postventa.clock import now
-from postventa.followups.base import Basis
 from postventa.locale import choose, formats
 from postventa.models import PrivacyCase, Shop
 from postventa.models.db import reading, transaction
@@ -81,19 +80,8 @@ def about(shop: ConnectedShop, language: str) -> About:
 
 def tell(session: Session, shop: ConnectedShop, case: PrivacyCase) -> None:
     """One mail to the merchant for each case: what lies here, and until when it has to be with whom it is about."""
-    effects.plan(
-        session,
-        key=f"{shop.key}:privacy_ready:case-{case.id}",
-        shop_id=shop.id,
-        order_id=None,
-        kind="alert",
-        followup="privacy_waiting",
-        recipient=shop.alert_address,
-        legal_basis=Basis.OPERATIONAL,
-        at=now(),
-        due_at=now(),
-        data={"reason": formats.date(case.due_at, shop.settings.timezone, choose(shop.settings.locale))},
-    )
+    until = formats.date(case.due_at, shop.settings.timezone, choose(shop.settings.locale))
+    at_once.alert(session, shop, f"{shop.key}:privacy_ready:case-{case.id}", "privacy_waiting", reason=until)
 
 
 def _warn(session: Session, world: World) -> None:

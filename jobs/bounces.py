@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError
 from connectors.mail.base import MailboxFull, RecipientRefused, ServerAway
+from jobs import at_once
 from jobs.withdrawals import receipt
 from jobs.world import World
 from postventa import effects
-from postventa.clock import now
-from postventa.followups.base import Basis
 from postventa.models import Effect, Shop, State
 from postventa.outages import AWAY, TRIES
 from postventa.shops import connected
@@ -51,19 +50,7 @@ def _block(session: Session, world: World, effect: Effect, answer: str) -> None:
     shop = connected(session.get_one(Shop, effect.shop_id), world.settings, world.secret)
     if blocked is None or shop is None or shop.alert_address.lower() == effect.recipient.lower():
         return
-    effects.plan(
-        session,
-        key=f"{shop.key}:{FOLLOWUP}:{blocked}",
-        shop_id=shop.id,
-        order_id=effect.order_id,
-        kind="alert",
-        followup=FOLLOWUP,
-        recipient=shop.alert_address,
-        legal_basis=Basis.OPERATIONAL,
-        at=now(),
-        due_at=now(),
-        data={"effect": effect.id, "reason": answer},
-    )
+    at_once.alert(session, shop, f"{shop.key}:{FOLLOWUP}:{blocked}", FOLLOWUP, effect.order_id, effect=effect.id, reason=answer)
 
 
 def _without(address: str, words: str) -> str:

@@ -12,13 +12,12 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from jobs import at_once
 from jobs.customer_return import locked
-from postventa import effects
 from postventa.accounts.limits import WINDOW, counted
 from postventa.accounts.tokens import keyed
 from postventa.clock import now
-from postventa.followups.base import Basis
-from postventa.models import Shop
+from postventa.models import Order, Shop
 from postventa.step_up import Purpose, Scope, codes, store
 
 NAME = "code"
@@ -56,7 +55,7 @@ def ask(session: Session, secret: bytes, order_id: int, purpose: Purpose, networ
         return Asked.SOON
     if not _few(session, secret, scope):
         return Asked.MANY
-    _plan(session, scope, order.ref, order.email)
+    _plan(session, scope, order)
     return Asked.MAILED
 
 
@@ -71,22 +70,10 @@ def _few(session: Session, secret: bytes, scope: Scope) -> bool:
     return all(counted(session, subject, now(), window) <= most for subject, window, most in counts)
 
 
-def _plan(session: Session, scope: Scope, ref: str, recipient: str) -> None:
+def _plan(session: Session, scope: Scope, order: Order) -> None:
     """The mail, and the row that it takes its code from. It is due at once: the sweep finds it within a second."""
     shop, salt = session.get_one(Shop, scope.shop_id), codes.new_salt()
-    effect = effects.plan(
-        session,
-        key=f"{shop.key}:{ref}:{NAME}:{secrets.token_hex(8)}",
-        shop_id=scope.shop_id,
-        order_id=scope.order_id,
-        kind="mail",
-        followup=NAME,
-        recipient=recipient,
-        legal_basis=Basis.TRANSACTIONAL,
-        at=now(),
-        due_at=now(),
-        subject_ref=scope.purpose,
-    )
+    effect = at_once.mail(session, order, f"{shop.key}:{order.ref}:{NAME}:{secrets.token_hex(8)}", NAME, scope.purpose)
     if effect is None:
         raise RuntimeError("a key that was drawn at random is taken")
     store.add(session, scope, effect.id, salt, now())

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.carriers.base import Label, LabelRequest, Method
-from connectors.errors import ConnectorError, InDoubt, Refused
+from connectors.errors import ConnectorError
+from jobs import ask_carrier
 from jobs import carrier_accounts as accounts
 from jobs.ask import ask_soon
+from jobs.ask_carrier import Ready
 from jobs.carrier_accounts import carrier_of
 from jobs.deeds import note, returns
 from jobs.heartbeat import beating
 from jobs.labels import label_request
 from jobs.world import World, current
 from postventa import alarms, effects, failpoints
-from postventa.clock import now, real_now
+from postventa.clock import now
 from postventa.followups.base import Basis
 from postventa.followups.schedule import effect_key
 from postventa.models import Effect, LabelRow, Order, ReturnCase, State
@@ -30,22 +31,6 @@ from postventa.shops import ConnectedShop, find
 log = logging.getLogger("postventa.labels")
 
 CALLED_OFF = ("declined", "cancelled")
-LOOK_AFTER = 10.0
-"""Seconds until the carrier is asked what became of a request whose answer never came."""
-
-
-@dataclass(frozen=True)
-class Ready:
-    """A label whose effect is in state `sending`."""
-
-    held: effects.Claim
-    request: LabelRequest
-    shop: ConnectedShop
-    carrier: str
-    doubted: datetime | None
-    """Since when it may have been made already."""
-    unwanted: str
-    """Why it is not called for any more; looked for all the same, since it may have cost something."""
 
 
 def create_return_label(effect_id: int) -> None:
@@ -113,22 +98,9 @@ def _made(world: World, ready: Ready) -> Label | None:
         return carrier_of(world, ready.shop, ready.carrier).return_label(ready.request)
     except (ConnectorError, ValueError) as error:
         with transaction(world.engine) as session:
-            _failed(session, world, ready, error)
+            ask_carrier.failed(session, world, ready, error)
         log.warning("label not made: %s", error, extra={"effect": ready.held.effect_id})
         return None
-
-
-def _failed(session: Session, world: World, ready: Ready, error: ConnectorError | ValueError) -> None:
-    held = ready.held
-    if isinstance(error, InDoubt):
-        effects.look_first(session, held, world.owner, str(error), min(LOOK_AFTER, world.settings.recovery.doubt_after))
-    elif isinstance(error, Refused):
-        accounts.failed(session, ready.shop, ready.carrier, error)
-        effects.rest(session, held, real_now() + accounts.REFUSED_AGAIN, f"waits: {error}")
-    elif isinstance(error, ValueError) or error.permanent:
-        effects.refused(session, held, world.owner, State.DEAD, str(error))
-    else:
-        effects.retry(session, held, world.owner, str(error), error.retry_after)
 
 
 def _found(world: World, ready: Ready, since: datetime) -> Label | None:
@@ -138,26 +110,21 @@ def _found(world: World, ready: Ready, since: datetime) -> Label | None:
     except (ConnectorError, ValueError) as error:
         _unreadable(world, ready, error)
         return None
-    ripe = since + timedelta(seconds=world.settings.recovery.doubt_after)
-    if label is None and real_now() < ripe:
+    if label is None:
         with transaction(world.engine) as session:
-            effects.rest(session, ready.held, ripe, f"in doubt: {ready.carrier} has no label {ready.request.reference} yet; looks again")
-        return None
-    if label is None and ready.unwanted:
-        with transaction(world.engine) as session:
-            effects.drop(session, ready.held, State.CANCELLED, ready.unwanted)
-        return None
+            if ask_carrier.rests(session, world, ready, since, "label"):
+                return None
+            if ready.unwanted:
+                effects.drop(session, ready.held, State.CANCELLED, ready.unwanted)
+                return None
     return label or _made(world, ready)
 
 
 def _unreadable(world: World, ready: Ready, error: ConnectorError | ValueError) -> None:
     """Nobody can say whether there is a label: tried again for as long as that may help, then a person has to look."""
     told = f"in doubt, please look whether {ready.carrier} made the label {ready.request.reference}: {error}"
-    lasting = isinstance(error, ValueError) or error.permanent
     with transaction(world.engine) as session:
-        again = None if isinstance(error, ValueError) else error.retry_after
-        most = 0 if lasting else len(effects.BACKOFF)
-        effects.retry(session, ready.held, world.owner, told, again, most=most, kind="looks", end=State.UNKNOWN)
+        ask_carrier.unreadable(session, world, ready, error, told)
     log.warning("label in doubt: %s", error, extra={"effect": ready.held.effect_id})
 
 

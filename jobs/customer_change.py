@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from jobs import change_told, label_anew, settle_return
-from jobs.customer_return import Refused, TooLate, by_number, keep, reason_of, standing_wish, still_hers
+from jobs.customer_return import Refused, TooLate, by_number, keep, keep_photos, reason_of, standing_wish, still_hers
 from jobs.deeds import mirror
 from jobs.pickups import book, choose
 from jobs.return_steps import settle_if_due, tell
@@ -136,7 +136,7 @@ def change(
     _still_movable(shop, order, case, wish, before)
     freight = label_anew.freight(judged.known.lines, pieces, case.method, case.destination)
     events = _write(case, answer, before)
-    _keep_photos(session, case, photos)
+    keep_photos(session, case, photos)
     fits = freight == label_anew.freight(judged.known.lines, material.pairs(case.lines), case.method, case.destination)
     _labels(session, case, fits=fits)
     _fetch(session, world, shop, order, case, wish, before, phone)
@@ -243,16 +243,6 @@ def _fetch(
         book.begin(session, world, shop, order, case, slot, phone or held.phone or known_phone(order))
     else:
         book.agree(session, world, shop, order, case)
-
-
-def _keep_photos(session: Session, case: ReturnCase, photos: Sequence[Photo]) -> None:
-    session.add_all(
-        ReturnPhoto(
-            shop_id=case.shop_id, return_case_id=case.id, taken_by="customer", created_at=now(),
-            name=one.name, jpeg=one.jpeg, width=one.width, height=one.height,
-        )
-        for one in photos
-    )  # fmt: skip
 
 
 def _withdraw_mail(session: Session, case: ReturnCase) -> None:

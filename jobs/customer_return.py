@@ -75,19 +75,24 @@ def open_case(
     if answer.problems:
         raise Refused(answer.problems)
     case = _told(session, world, shop, order, ref, source, answer)
-    session.add_all(
-        ReturnPhoto(
-            shop_id=shop.id, return_case_id=case.id, taken_by="customer", created_at=now(),
-            name=one.name, jpeg=one.jpeg, width=one.width, height=one.height,
-        )
-        for one in photos
-    )  # fmt: skip
+    keep_photos(session, case, photos)
     if case.method == Method.PICKUP and (slot := slot_of(wish.slot)) is not None:
         book.open_with(session, world, shop, order, case, slot, phone or known_phone(order))
     after = {"order": order.ref, "state": case.state, "resolution": case.resolution, "lines": case.lines, "quoted": case.quoted}
     audit.record(session, actor, "return.open", shop_id=shop.id, subject=f"return {case.number}", after=after)
     settle_if_due(session, world, shop, order, case, settle_return.OURS)
     return case
+
+
+def keep_photos(session: Session, case: ReturnCase, photos: Sequence[Photo]) -> None:
+    """What the customer shows of it."""
+    session.add_all(
+        ReturnPhoto(
+            shop_id=case.shop_id, return_case_id=case.id, taken_by="customer", created_at=now(),
+            name=one.name, jpeg=one.jpeg, width=one.width, height=one.height,
+        )
+        for one in photos
+    )  # fmt: skip
 
 
 def opened_by(session: Session, order: Order, form_key: str, source: str = "portal") -> ReturnCase | None:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.shops.base import ShopClient
-from postventa import effects
+from jobs import at_once
 from postventa.clock import now
 from postventa.eventlog import plain
 from postventa.events import ProductSnapshot, VariantSnapshot
@@ -70,22 +70,7 @@ def keep(effect_id: int, told: list[dict[str, Any]], session: Session) -> str:
 
 
 def _ask(session: Session, shop: ConnectedShop, name: str, about: str, country: str) -> Effect | None:
-    if not shop.settings.has_api_keys or not about:
-        return None
-    return effects.plan(
-        session,
-        key=_key(shop, name, about, country, _slot()),
-        shop_id=shop.id,
-        order_id=None,
-        kind="fetch",
-        followup=name,
-        recipient="",
-        legal_basis="operational",
-        at=now(),
-        due_at=now(),
-        subject_ref=about,
-        data={"country": country},
-    )
+    return at_once.question(session, shop, _key(shop, name, about, country, _slot()), name, about, country=country) if about else None
 
 
 def _told(session: Session, shop: ConnectedShop, name: str, about: str, country: str) -> list[Any] | None:

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from connectors.shops.base import ShopClient
 from connectors.shops.writes import Exchange, Exchanged
+from jobs import at_once
 from jobs.deeds import exchange as deed
 from jobs.deeds.base import reference
-from postventa import alarms, effects
+from postventa import alarms
 from postventa.clock import now
 from postventa.models import Effect, Order, Shop, State
 from postventa.shops import ConnectedShop
@@ -41,21 +42,8 @@ def ask_late(session: Session, shop: ConnectedShop, exchange: Effect) -> Effect 
 
 
 def _asked(session: Session, shop: ConnectedShop, exchange: Effect) -> Effect | None:
-    if not shop.settings.has_api_keys:
-        return None
-    return effects.plan(
-        session,
-        key=f"{exchange.key}:{NAME}:{int(now().timestamp() // SLOT.total_seconds())}",
-        shop_id=shop.id,
-        order_id=None,
-        kind="fetch",
-        followup=NAME,
-        recipient="",
-        legal_basis="operational",
-        at=now(),
-        due_at=now(),
-        subject_ref=str(exchange.id),
-    )
+    slot = int(now().timestamp() // SLOT.total_seconds())
+    return at_once.question(session, shop, f"{exchange.key}:{NAME}:{slot}", NAME, str(exchange.id))
 
 
 def wanted(session: Session, effect: Effect) -> tuple[Exchange, str]:

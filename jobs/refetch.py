@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError, Lacking, Refused, Unsupported
 from connectors.shops.base import Reading, Refetch, ShopClient
-from jobs import offers, paid_exchange, shop_api
+from jobs import at_once, offers, paid_exchange, shop_api
 from jobs.world import World, current
 from postventa import effects, failpoints, products
 from postventa.clock import now, real_now
@@ -30,24 +30,10 @@ Keep = Callable[[Session], str]
 
 def plan(session: Session, shop: ConnectedShop, wanted: Iterable[Refetch]) -> None:
     """Write the questions down, if the shop gave us keys to ask with."""
-    if not shop.settings.has_api_keys:
-        return
     for item in wanted:
-        due = now() + COALESCE
-        effects.plan(
-            session,
-            key=f"{shop.key}:{item.order_ref or item.ref}:fetch_{item.what}:{item.ref}:{int(due.timestamp()) // 5}",
-            shop_id=shop.id,
-            order_id=None,
-            kind="fetch",
-            followup=f"fetch_{item.what}",
-            recipient="",
-            legal_basis="operational",
-            at=now(),
-            due_at=due,
-            subject_ref=item.ref,
-            data={"order_ref": item.order_ref},
-        )
+        due, name = now() + COALESCE, f"fetch_{item.what}"
+        key = f"{shop.key}:{item.order_ref or item.ref}:{name}:{item.ref}:{int(due.timestamp()) // 5}"
+        at_once.question(session, shop, key, name, item.ref, due, order_ref=item.order_ref)
 
 
 def refetch(effect_id: int) -> None:

@@ -16,7 +16,8 @@ from jobs.alerts import alert_message
 from jobs.bounces import settle
 from jobs.deeds import note
 from jobs.heartbeat import beating
-from jobs.mail_data import Source, mail_data
+from jobs.mail_data import mail_data
+from jobs.mail_source import Source
 from jobs.withdrawals import receipt
 from jobs.world import World, current
 from postventa import effects, failpoints

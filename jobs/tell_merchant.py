@@ -9,10 +9,9 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from postventa import alarms, effects
+from jobs import at_once
+from postventa import alarms
 from postventa.alarms import Level
-from postventa.clock import now
-from postventa.followups.base import Basis
 from postventa.models import Alarm, Effect, Shop
 from postventa.shops import ConnectedShop
 
@@ -34,19 +33,7 @@ def raise_alarm(session: Session, name: str, shop: ConnectedShop, level: Level, 
     new = alarms.raise_alarm(session, name, subject, level, message)
     alarm = alarms.find(session, name, subject)
     if alarm is not None:
-        effects.plan(
-            session,
-            key=_key(shop.key, alarm),
-            shop_id=shop.id,
-            order_id=None,
-            kind="alert",
-            followup=MAILS[name],
-            recipient=shop.alert_address,
-            legal_basis=Basis.OPERATIONAL,
-            at=now(),
-            due_at=now(),
-            data={"reason": reason} if reason else {},
-        )
+        at_once.alert(session, shop, _key(shop.key, alarm), MAILS[name], reason=reason)
     return new
 
 

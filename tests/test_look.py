@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.look import by_keyboard, judged
-from tests.web.test_browser import WITHOUT, browser
+from tests.web.phones import WITHOUT, browser
 
 pytestmark = [WITHOUT, pytest.mark.timeout(120)]
 PAGE = """data:text/html,<!doctype html><html lang=en><title>t</title><meta name=viewport content=width=device-width>

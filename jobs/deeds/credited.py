@@ -5,9 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from postventa import effects
+from jobs import at_once
 from postventa.clock import now
-from postventa.followups.base import Basis
 from postventa.models import Effect, Order, ReturnCase
 
 MAIL = "return_credited"
@@ -21,16 +20,5 @@ def tell(session: Session, effect: Effect, code: str = "") -> None:
     if case is None or order is None or part:  # the bonus and what went back into stock are told of with the rest
         return
     case.quoted, case.credited_at = {**case.quoted, "code": code}, case.credited_at or now()
-    effects.plan(
-        session,
-        key=f"{effect.key.partition(f':{order.ref}:{effect.followup}:')[0]}:{order.ref}:{MAIL}:{case.ref}",
-        shop_id=effect.shop_id,
-        order_id=order.id,
-        kind="mail",
-        followup=MAIL,
-        recipient=order.email,
-        legal_basis=Basis.TRANSACTIONAL,
-        at=case.credited_at,
-        due_at=now(),
-        subject_ref=case.ref,
-    )
+    shop_key, _, _ = effect.key.partition(f":{order.ref}:{effect.followup}:")
+    at_once.mail(session, order, f"{shop_key}:{order.ref}:{MAIL}:{case.ref}", MAIL, case.ref, at=case.credited_at)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from connectors.carriers.base import LabelRequest, Pickup, Window
-from connectors.errors import ConnectorError, InDoubt, Refused
+from connectors.carriers.base import Pickup, Window
+from connectors.errors import ConnectorError
+from jobs import ask_carrier
 from jobs import carrier_accounts as accounts
 from jobs.heartbeat import beating
 from jobs.pickups import book
@@ -17,33 +18,23 @@ from jobs.pickups.asked import case_of, driver, mine, request_of, window_of
 from jobs.pickups.asked import unwanted as unwanted_now
 from jobs.world import World
 from postventa import effects, failpoints
-from postventa.clock import now, real_now
-from postventa.models import Effect, Order, State
+from postventa.clock import now
+from postventa.models import Effect, Order, ReturnCase, State
 from postventa.models.db import transaction
-from postventa.returns.appointment import Stage
+from postventa.returns.appointment import Appointment, Stage
 from postventa.returns.slots import slot_of
-from postventa.shops import ConnectedShop, find
+from postventa.shops import find
 
 log = logging.getLogger("postventa.pickups")
 
-LOOK_AFTER = 10.0
-"""Seconds until the carrier is asked what became of a request whose answer never came."""
 BEGUN = "its hours had begun before the carrier could be asked"
 
 
 @dataclass(frozen=True)
-class Ready:
-    """An order whose effect is in state `sending`."""
+class Ready(ask_carrier.Ready):
+    """A driver, and for when."""
 
-    held: effects.Claim
-    request: LabelRequest
     window: Window
-    shop: ConnectedShop
-    carrier: str
-    doubted: datetime | None
-    """Since when it may have been ordered already."""
-    unwanted: str
-    """Why it is not called for any more; looked for all the same, since a driver may come."""
 
 
 def order(world: World, effect_id: int) -> None:
@@ -80,7 +71,7 @@ def _prepare(session: Session, world: World, effect_id: int) -> Ready | None:
         return None
     request = request_of(session, world, shop, row, case, effect, it)
     effects.begin(session, held, world.owner, "")
-    return Ready(held, request, window_of(effect, slot), shop, str(effect.data["carrier"]), doubted, unwanted)
+    return Ready(held, request, shop, str(effect.data["carrier"]), doubted, unwanted, window_of(effect, slot))
 
 
 def _made(world: World, ready: Ready) -> Pickup | None:
@@ -89,28 +80,23 @@ def _made(world: World, ready: Ready) -> Pickup | None:
     except (ConnectorError, ValueError) as error:
         with transaction(world.engine) as session:
             row = effects.locked_order(session, ready.held.effect_id)
-            _failed(session, world, ready, row, error)
+            if ask_carrier.failed(session, world, ready, error):
+                _lost(session, world, ready, row, str(error))
         log.warning("pickup not ordered: %s", error, extra={"effect": ready.held.effect_id})
         return None
 
 
-def _failed(session: Session, world: World, ready: Ready, row: Order, error: ConnectorError | ValueError) -> None:
-    held = ready.held
-    if isinstance(error, InDoubt):
-        effects.look_first(session, held, world.owner, str(error), min(LOOK_AFTER, world.settings.recovery.doubt_after))
-        return
-    if isinstance(error, Refused):
-        accounts.failed(session, ready.shop, ready.carrier, error)
-        effects.rest(session, held, real_now() + accounts.REFUSED_AGAIN, f"waits: {error}")
-        return
-    if isinstance(error, ValueError) or error.permanent:
-        effects.refused(session, held, world.owner, State.DEAD, str(error))
-    elif effects.retry(session, held, world.owner, str(error), error.retry_after) is not State.DEAD:
-        return
-    effect = session.get_one(Effect, held.effect_id, populate_existing=True)
+def _lost(session: Session, world: World, ready: Ready, row: Order, why: str) -> None:
+    case, it = _now(session, ready)
+    if it is not None:
+        book.lose(session, world, ready.shop, row, case, it, Stage.REFUSED, why)
+
+
+def _now(session: Session, ready: Ready) -> tuple[ReturnCase, Appointment | None]:
+    """The return and its appointment as they stand by now."""
+    effect = session.get_one(Effect, ready.held.effect_id, populate_existing=True)
     case = case_of(session, effect)
-    if (it := mine(case, effect)) is not None:
-        book.lose(session, world, ready.shop, row, case, it, Stage.REFUSED, str(error))
+    return case, mine(case, effect)
 
 
 def _found(world: World, ready: Ready, since: datetime) -> Pickup | None:
@@ -122,11 +108,9 @@ def _found(world: World, ready: Ready, since: datetime) -> Pickup | None:
         return None
     if made is not None:
         return made
-    ripe = since + timedelta(seconds=world.settings.recovery.doubt_after)
     with transaction(world.engine) as session:
         row = effects.locked_order(session, ready.held.effect_id)
-        if real_now() < ripe:
-            effects.rest(session, ready.held, ripe, f"in doubt: {ready.carrier} has no pickup {ready.request.reference} yet; looks again")
+        if ask_carrier.rests(session, world, ready, since, "pickup"):
             return None
         if ready.unwanted or _is_late(session, world, ready, row):
             effects.drop(session, ready.held, State.CANCELLED, ready.unwanted or BEGUN)
@@ -136,9 +120,7 @@ def _found(world: World, ready: Ready, since: datetime) -> Pickup | None:
 
 def _is_late(session: Session, world: World, ready: Ready, row: Order) -> bool:
     """Whether its hours began while nobody knew."""
-    effect = session.get_one(Effect, ready.held.effect_id, populate_existing=True)
-    case = case_of(session, effect)
-    it = mine(case, effect)
+    case, it = _now(session, ready)
     if it is None or not book.has_begun(it, now()):
         return False
     book.lose(session, world, ready.shop, row, case, it, Stage.REFUSED, BEGUN)
@@ -148,14 +130,10 @@ def _is_late(session: Session, world: World, ready: Ready, row: Order) -> bool:
 def _unreadable(world: World, ready: Ready, error: ConnectorError | ValueError) -> None:
     """Nobody can say whether somebody comes: tried again for as long as that may help, then a person has to look."""
     told = f"in doubt, please look whether {ready.carrier} has the pickup {ready.request.reference}: {error}"
-    lasting = isinstance(error, ValueError) or error.permanent
     with transaction(world.engine) as session:
         row = effects.locked_order(session, ready.held.effect_id)
-        again = None if isinstance(error, ValueError) else error.retry_after
-        most = 0 if lasting else len(effects.BACKOFF)
-        end = effects.retry(session, ready.held, world.owner, told, again, most=most, kind="looks", end=State.UNKNOWN)
-        if end is State.UNKNOWN:
-            book.trouble(session, ready.shop, row, case_of(session, session.get_one(Effect, ready.held.effect_id)), told)
+        if ask_carrier.unreadable(session, world, ready, error, told):
+            book.trouble(session, ready.shop, row, _now(session, ready)[0], told)
     log.warning("pickup in doubt: %s", error, extra={"effect": ready.held.effect_id})
 
 

@@ -11,12 +11,12 @@ from typing import Protocol
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from jobs import at_once
 from jobs.open_return import open_return
 from jobs.world import current
-from postventa import audit, effects
+from postventa import audit
 from postventa.clock import now
 from postventa.config import Settings
-from postventa.followups.base import Basis
 from postventa.models import Effect, Order, Parcel, ReturnCase, Shop, Withdrawal
 from postventa.models.db import transaction
 from postventa.shops import ConnectedShop, connected, still_known
@@ -103,20 +103,8 @@ def tell(session: Session, shop: ConnectedShop, home: str, row: Withdrawal, foll
     if row.order_id is None and _told_today(session, shop, followup) >= MOST_TOLD:
         log.warning("no more mails today about statements without an order", extra={"shop": shop.id, "withdrawal": row.ref})
         return
-    effects.plan(
-        session,
-        key=f"{shop.key}:{followup}:{row.ref}{mark}",
-        shop_id=shop.id,
-        order_id=row.order_id,
-        kind="alert",
-        followup=followup,
-        recipient=shop.alert_address,
-        legal_basis=Basis.OPERATIONAL,
-        at=now(),
-        due_at=now(),
-        subject_ref=row.ref,
-        data={"reason": reason, "page": f"{home}/withdrawals/{row.ref}"},
-    )
+    key, page = f"{shop.key}:{followup}:{row.ref}{mark}", f"{home}/withdrawals/{row.ref}"
+    at_once.alert(session, shop, key, followup, row.order_id, row.ref, reason=reason, page=page)
 
 
 def _told_today(session: Session, shop: ConnectedShop, followup: str) -> int:

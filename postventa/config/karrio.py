@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from postventa.config.section import Section
+from postventa.config.section import Section, zone_name
 
 
 class KarrioAccount(Section):
@@ -32,13 +32,7 @@ class KarrioAccount(Section):
     @field_validator("timezone")
     @classmethod
     def _zone_exists(cls, value: str) -> str:
-        from zoneinfo import ZoneInfo
-
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError) as error:
-            raise ValueError('expected an IANA time zone, such as "Europe/Madrid"') from error
-        return value
+        return zone_name(value)
 
     @model_validator(mode="after")
     def _all_keys(self) -> KarrioAccount:

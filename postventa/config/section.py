@@ -23,6 +23,17 @@ def host_name(typed: str) -> str:
     return name
 
 
+def zone_name(typed: str) -> str:
+    """A time zone that this machine knows. Raises `ValueError` for any other."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(typed)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError('expected an IANA time zone, such as "Europe/Madrid"') from error
+    return typed
+
+
 class ConfigError(Exception):
     """The configuration cannot be used; the message says where, why, and what was expected."""
 

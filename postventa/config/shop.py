@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from postventa.config.karrio import DhlExpressAccount, DhlParcelAccount, DpdAccount, FedexAccount, GlsGroupAccount, KarrioAccount, UpsAccount
-from postventa.config.section import Section, host_name
+from postventa.config.section import Section, host_name, zone_name
 from postventa.events import Address, Step
 from postventa.grounds import Ground
 
@@ -292,13 +292,7 @@ class ShopSettings(Section):
     @field_validator("timezone")
     @classmethod
     def _zone_exists(cls, value: str) -> str:
-        from zoneinfo import ZoneInfo
-
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError) as error:
-            raise ValueError('expected an IANA time zone, such as "Europe/Madrid"') from error
-        return value
+        return zone_name(value)
 
     @field_validator("status_map", mode="before")
     @classmethod

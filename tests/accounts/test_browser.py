@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.virtual_authenticator import Protocol, Transport, VirtualAuthenticatorOptions
-from selenium.webdriver.remote.webelement import WebElement
 from sqlalchemy import Engine
-from werkzeug.serving import make_server
 
 from postventa.app import create_app
 from postventa.config import Settings
 from tests.accounts.visits import MARA, Office
 from tests.look import OVERFLOW
-from tests.web.test_browser import WITHOUT, Quiet, browser, wait_for
+from tests.web.phones import WITHOUT, see, serving, spanish, wait_for
 
 pytestmark = [WITHOUT, pytest.mark.timeout(180)]
 
@@ -35,23 +31,16 @@ def home(sqlite_engine: Engine, tmp_path: Path) -> Iterator[tuple[Office, str]]:
     app = create_app(
         Settings.model_validate({"source": tmp_path / "config.toml", "database": {"url": url}, "redis": {"url": "redis://127.0.0.1:1/0"}})
     )
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Office(app), f"http://localhost:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with serving(app) as port:
+        yield Office(app), f"http://localhost:{port}"
     app.extensions["postventa"].engine.dispose()
     app.extensions["postventa"].redis().close()
 
 
 @pytest.fixture
 def phone(tmp_path: Path) -> Iterator[Chrome]:
-    opened = browser(tmp_path / "profile", javascript=True)
+    opened = spanish(tmp_path / "profile", javascript=True)
     opened.execute_cdp_cmd("Emulation.setLocaleOverride", {"locale": "es"})
-    opened.execute_cdp_cmd("Network.enable", {})
-    opened.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": "es"}})
     yield opened
     opened.quit()
 
@@ -67,10 +56,6 @@ def authenticator(phone: Chrome, *, verified: bool = True) -> None:
         is_user_verified=verified,
     )
     phone.add_virtual_authenticator(options)
-
-
-def see(phone: Chrome, css: str) -> WebElement:
-    return phone.find_element(By.CSS_SELECTOR, css)
 
 
 def fits(phone: Chrome) -> None:

@@ -10,50 +10,21 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-from postventa import clock as product_clock
-from postventa import migrations
 from postventa.cli import cli
 from postventa.config import load
 from postventa.models import AuditEntry, Effect
 from postventa.models.db import connect, reading
+from tests.cli.installation import KEYS, installed
 from tests.conftest import TestClock
-from tests.pipeline.house import House
 from tests.pipeline.stories import WooOrder
 from tests.web.orders.desk import LINES, SHIPPING, TOTAL
-
-SHOP = """
-[[shops]]
-key = "alba-0123456789abcdef"
-platform = "woocommerce"
-name = "Cerámica Alba"
-url = "https://ceramica-alba.example"
-webhook_secrets = ["secreto-de-alba"]
-consumer_key = "ck_1"
-consumer_secret = "cs_1"
-"""
 
 
 @pytest.fixture
 def config(tmp_path: Path, clock: TestClock) -> Path:
     """An installation with one order of Ana's."""
-    file = tmp_path / "config.toml"
-    file.write_text(SHOP, encoding="utf-8")
-    settings = load(file)
-    engine = connect(settings.database_url)
-    migrations.upgrade_engine(engine)
-    house = House(engine, clock, tmp_path, *settings.shops)
     sums: dict[str, Any] = {"total": f"{TOTAL}", "shipping_total": "4.09", "shipping_tax": "0.86"}
-    house.deliver("woocommerce", WooOrder(4001).tell("order.created", line_items=LINES, shipping_lines=[SHIPPING], **sums).sent[0])
-    engine.dispose()
-    return file
-
-
-@pytest.fixture(autouse=True)
-def same_clock() -> object:
-    """Commands install the product's clock of their own."""
-    before = product_clock.current()
-    yield
-    product_clock.install(before)
+    return installed(tmp_path, clock, WooOrder(4001).tell("order.created", line_items=LINES, shipping_lines=[SHIPPING], **sums), KEYS)
 
 
 def run(config: Path, *arguments: str, status: int = 0) -> Result:

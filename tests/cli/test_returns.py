@@ -8,25 +8,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from postventa import clock as product_clock
-from postventa import migrations
 from postventa.cli import cli
 from postventa.config import load
 from postventa.doctor.shops import rules
-from postventa.models.db import connect
+from tests.cli.installation import installed
 from tests.conftest import TestClock
-from tests.pipeline.house import House
 from tests.pipeline.stories import DAY, NOON, WooOrder
 
-SHOP = """
-[[shops]]
-key = "alba-0123456789abcdef"
-platform = "woocommerce"
-name = "Cerámica Alba"
-url = "https://ceramica-alba.example"
-webhook_secrets = ["secreto-de-alba"]
-status_map = { entregado = "delivered" }
-"""
 RULES = """
 [default]
 bonus = 10
@@ -40,24 +28,8 @@ then = { decision = "ask" }
 @pytest.fixture
 def config(tmp_path: Path, clock: TestClock) -> Path:
     """An installation with one order of Ana's that was delivered."""
-    file = tmp_path / "config.toml"
-    file.write_text(SHOP, encoding="utf-8")
-    settings = load(file)
-    engine = connect(settings.database_url)
-    migrations.upgrade_engine(engine)
-    house = House(engine, clock, tmp_path, *settings.shops)
-    for sent in WooOrder(4001, NOON).tell("order.created").tell(after=DAY, status="entregado").sent:
-        house.deliver("woocommerce", sent)
-    engine.dispose()
-    return file
-
-
-@pytest.fixture(autouse=True)
-def same_clock() -> object:
-    """Commands install the product's clock of their own."""
-    before = product_clock.current()
-    yield
-    product_clock.install(before)
+    order = WooOrder(4001, NOON).tell("order.created").tell(after=DAY, status="entregado")
+    return installed(tmp_path, clock, order, 'status_map = { entregado = "delivered" }')
 
 
 def run(config: Path, *arguments: str, status: int = 0) -> Result:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import insert, select, update
 
-from jobs import carrier_accounts, sync_tracking
+from jobs import sync_tracking
 from jobs.find_delays import find_delays, shop_tells
 from jobs.learn_lanes import learn_lanes
 from postventa.models import EventRow, LaneRow, Order, Parcel
@@ -19,35 +17,18 @@ from postventa.tracking.figures import figures
 from postventa.tracking.journeys import arrived
 from postventa.tracking.lane import Lane
 from postventa.tracking.learnt import lane_of
-from tests.conftest import TestClock
-from tests.jobs.carrier_house import DAY, HOUR, LEFT, NOON, ask, carrier_house, sell, tell
+from tests.jobs.carrier_house import DAY, HOUR, LEFT, NOON, ask, sell, tell
 from tests.peers.sendcloud import SendcloudPeer
 from tests.pipeline.house import House
+
+pytestmark = pytest.mark.usefixtures("quickly")
 
 WEEK = 7 * DAY
 
 
 @pytest.fixture(autouse=True)
-def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(carrier_accounts, "EVERY", timedelta(milliseconds=1))
+def _often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sync_tracking, "LATELY", timedelta(days=30))  # else days go by in one step, and only a full hour would take them in
-
-
-@pytest.fixture
-def peer() -> Iterator[SendcloudPeer]:
-    peer = SendcloudPeer()
-    with peer.open():
-        yield peer
-
-
-@pytest.fixture
-def house(engine: Engine, clock: TestClock, tmp_path: Path, peer: SendcloudPeer) -> House:
-    return carrier_house(engine, clock, tmp_path, peer)
-
-
-@pytest.fixture
-def sqlite_house(sqlite_engine: Engine, clock: TestClock, tmp_path: Path, peer: SendcloudPeer) -> House:
-    return carrier_house(sqlite_engine, clock, tmp_path, peer)
 
 
 def look(house: House) -> None:

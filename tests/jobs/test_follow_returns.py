@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select, update
 
-from jobs import carrier_accounts, give_back_labels, sync_tracking
+from jobs import give_back_labels, sync_tracking
 from jobs.erase_customer import Lock, erase_customer
 from postventa.clock import now
 from postventa.models import LabelRow, LabelTracking, ReturnCase
@@ -26,26 +25,9 @@ from tests.pipeline.house import House
 from tests.pipeline.stories import DAY, HOUR
 from tests.returns.scene import ALL_WAYS, CUP, build, opened, rules
 
+pytestmark = pytest.mark.usefixtures("quickly")
+
 ANNOUNCED, MOVES, ARRIVED = "announced", "shipment-on-route", "delivered"
-
-
-@pytest.fixture(autouse=True)
-def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(carrier_accounts, "EVERY", timedelta(milliseconds=1))
-
-
-@pytest.fixture
-def shop() -> Iterator[WooCommercePeer]:
-    peer = WooCommercePeer()
-    with peer.open():
-        yield peer
-
-
-@pytest.fixture
-def peer() -> Iterator[SendcloudPeer]:
-    peer = SendcloudPeer()
-    with peer.open():
-        yield peer
 
 
 def sent_back(engine: Engine, clock: TestClock, folder: Path, shop: WooCommercePeer, peer: SendcloudPeer) -> House:

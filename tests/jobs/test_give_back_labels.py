@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select, update
 
-from jobs import carrier_accounts, give_back_labels, open_return
+from jobs import give_back_labels, open_return
 from jobs.create_return_label import create_return_label
 from postventa.clock import now, real_now
 from postventa.models import LabelRow, ReturnCase
@@ -21,17 +20,7 @@ from tests.peers.sendcloud import SendcloudPeer
 from tests.peers.shop import BROKEN, CUT, REVOKED, Fault
 from tests.pipeline.house import House
 
-
-@pytest.fixture
-def peer() -> Iterator[SendcloudPeer]:
-    peer = SendcloudPeer()
-    with peer.open():
-        yield peer
-
-
-@pytest.fixture(autouse=True)
-def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(carrier_accounts, "EVERY", timedelta(milliseconds=1))
+pytestmark = pytest.mark.usefixtures("quickly")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,13 +20,6 @@ from tests.peers.shopify import ShopifyPeer, order_document
 from tests.peers.woocommerce import PREFIX, WooCommercePeer
 from tests.pipeline.house import House, alba, lola
 from tests.pipeline.stories import DAY, HOUR, NOON, ShopifyOrder, WooOrder, tracked
-
-
-@pytest.fixture
-def shop() -> Iterator[WooCommercePeer]:
-    peer = WooCommercePeer()
-    with peer.open():
-        yield peer
 
 
 @pytest.fixture

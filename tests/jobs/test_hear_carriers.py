@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
 
-from jobs import carrier_accounts, read_inbox, sync_tracking
+from jobs import read_inbox, sync_tracking
 from jobs.erase_customer import Lock, erase_customer
 from jobs.hear_carriers import NOT_ASKED, STRANGER, hear
 from jobs.process_inbound import Delivery, unread
@@ -21,37 +20,17 @@ from postventa.models.db import reading
 from postventa.privacy.people import Person
 from postventa.tracking.webhooks import standing
 from tests.conftest import TestClock
-from tests.jobs.carrier_house import DAY, HOUR, LEFT, alarm_names, ask, carrier_house, followed, scans, sell
+from tests.jobs.carrier_house import DAY, HOUR, LEFT, alarm_names, ask, followed, scans, sell
 from tests.jobs.test_follow_returns import sent_back
 from tests.peers.sendcloud import SendcloudPeer, told
 from tests.peers.woocommerce import WooCommercePeer
 from tests.pipeline.house import INBOXES, House
 from webhooks.inbox import Inbox, Raw
 
+pytestmark = pytest.mark.usefixtures("quickly")
+
 MINUTE = timedelta(minutes=1)
 ON_ROUTE, DRIVER, DELIVERED, STRANGE = (91, "Parcel en route"), (92, "Driver en route"), (11, "Delivered"), (4711, "Eaten by a dog")
-
-
-@pytest.fixture(autouse=True)
-def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(carrier_accounts, "EVERY", timedelta(milliseconds=1))
-
-
-@pytest.fixture
-def peer() -> Iterator[SendcloudPeer]:
-    peer = SendcloudPeer()
-    with peer.open():
-        yield peer
-
-
-@pytest.fixture
-def house(engine: Engine, clock: TestClock, tmp_path: Path, peer: SendcloudPeer) -> House:
-    return carrier_house(engine, clock, tmp_path, peer)
-
-
-@pytest.fixture
-def sqlite_house(sqlite_engine: Engine, clock: TestClock, tmp_path: Path, peer: SendcloudPeer) -> House:
-    return carrier_house(sqlite_engine, clock, tmp_path, peer)
 
 
 def store(house: House, body: bytes, platform: str = "woocommerce") -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -36,13 +35,6 @@ def house_of(engine: Engine, clock: TestClock, folder: Path, *shops: ShopSetting
     document["reconcile"].update({"calls_per_second": 100.0, **changes})
     made.settings = made.world.settings = Settings.model_validate(document)
     return made
-
-
-@pytest.fixture
-def shop() -> Iterator[WooCommercePeer]:
-    peer = WooCommercePeer()
-    with peer.open():
-        yield peer
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from connectors.carriers import CARRIERS
 from connectors.carriers.base import Label, LabelRequest
 from connectors.http import Door
 from jobs import by_hand, open_return
-from jobs.create_return_label import LOOK_AFTER, create_return_label
+from jobs.ask_carrier import LOOK_AFTER
+from jobs.create_return_label import create_return_label
 from jobs.erase_customer import Lock, erase_customer
 from postventa.clock import real_now
 from postventa.models import Attempt, Effect, LabelRow

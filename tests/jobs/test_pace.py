@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -41,13 +40,6 @@ def test_after_a_rest_no_more_than_ten_may_come_at_once() -> None:
 
 def test_a_clock_that_jumped_keeps_nobody_waiting() -> None:
     assert pace.next_turn(NOW + timedelta(days=3), NOW, QUARTER) <= NOW
-
-
-@pytest.fixture
-def shop() -> Iterator[WooCommercePeer]:
-    peer = WooCommercePeer()
-    with peer.open():
-        yield peer
 
 
 def waited(house: House, monkeypatch: pytest.MonkeyPatch, platform: str, calls: int) -> list[float]:

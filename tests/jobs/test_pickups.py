@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, delete, select, update
 
-from jobs import carrier_accounts, customer_change, customer_return, open_return, return_desk, return_goods, sync_tracking
+from jobs import customer_change, customer_return, open_return, return_desk, return_goods, sync_tracking
 from jobs.customer_return import TooLate
 from jobs.erase_customer import Lock, erase_customer
 from jobs.pickups import choose, look_after
@@ -35,27 +34,10 @@ from tests.pipeline.house import House
 from tests.pipeline.stories import DAY
 from tests.returns.scene import CUP, asked, build, case_of, last_words, mails, opened, rules, shop_of, staff
 
+pytestmark = pytest.mark.usefixtures("quickly")
+
 WAYS = {"default": {"methods": ["pickup", "drop_off"], "resolutions": ["refund"], "refund_when": "at_first_scan"}}
 HOME = replace(CUP, method="pickup")
-
-
-@pytest.fixture(autouse=True)
-def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(carrier_accounts, "EVERY", timedelta(milliseconds=1))
-
-
-@pytest.fixture
-def shop() -> Iterator[WooCommercePeer]:
-    peer = WooCommercePeer()
-    with peer.open():
-        yield peer
-
-
-@pytest.fixture
-def peer() -> Iterator[SendcloudPeer]:
-    peer = SendcloudPeer()
-    with peer.open():
-        yield peer
 
 
 @pytest.fixture

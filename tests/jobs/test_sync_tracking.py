@@ -3,51 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import select, update
 
-from jobs import carrier_accounts, sync_tracking
+from jobs import sync_tracking
 from jobs.erase_customer import Lock, erase_customer
 from postventa.clock import real_now
 from postventa.models import CarrierAccount, Effect, Order, Parcel, Tracking
 from postventa.models.db import reading, transaction
 from postventa.privacy.people import Person
-from tests.conftest import TestClock
-from tests.jobs.carrier_house import DAY, HOUR, LEFT, NOON, alarm_names, ask, carrier_house, days, followed, rested, scans, sell, tell
+from tests.jobs.carrier_house import DAY, HOUR, LEFT, NOON, alarm_names, ask, days, followed, rested, scans, sell, tell
 from tests.peers.sendcloud import SendcloudPeer
 from tests.peers.shop import BROKEN, LOGIN_PAGE, REVOKED, Fault, Reply
 from tests.pipeline.house import House
 from tests.pipeline.stories import ShopifyOrder
 
+pytestmark = pytest.mark.usefixtures("quickly")
+
 MORNING = LEFT + DAY - 4 * HOUR
 """Nine o'clock of the day after."""
 JOURNEY = [(LEFT + HOUR, "shipment-on-route"), (MORNING, "driver-on-route"), (MORNING + 3 * HOUR, "delivered")]
-
-
-@pytest.fixture(autouse=True)
-def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(carrier_accounts, "EVERY", timedelta(milliseconds=1))
-
-
-@pytest.fixture
-def peer() -> Iterator[SendcloudPeer]:
-    peer = SendcloudPeer()
-    with peer.open():
-        yield peer
-
-
-@pytest.fixture
-def house(engine: Engine, clock: TestClock, tmp_path: Path, peer: SendcloudPeer) -> House:
-    return carrier_house(engine, clock, tmp_path, peer)
-
-
-@pytest.fixture
-def sqlite_house(sqlite_engine: Engine, clock: TestClock, tmp_path: Path, peer: SendcloudPeer) -> House:
-    return carrier_house(sqlite_engine, clock, tmp_path, peer)
 
 
 def happened(peer: SendcloudPeer, house: House, number: str = "PK1") -> None:

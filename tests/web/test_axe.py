@@ -18,7 +18,7 @@ from tests.accounts.test_browser import SMALL, home, phone
 from tests.accounts.visits import Office
 from tests.look import judged
 from tests.web import axe
-from tests.web.test_browser import WITHOUT
+from tests.web.phones import WITHOUT
 
 pytestmark = [WITHOUT, pytest.mark.timeout(240)]
 __all__ = ["home", "phone"]

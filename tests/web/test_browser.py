@@ -2,74 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
-from selenium.webdriver import Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.by import By
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
 from sqlalchemy import select
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from postventa.models import RecoveryCase, Review, ReviewPhoto, Suppression
 from postventa.models.db import reading
 from tests.look import judged
+from tests.web.phones import WITHOUT, browser, see, serving, wait_for
 from tests.web.scene import Scene, order, picture, review_link, unsubscribe_link
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-WITHOUT = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER) and os.environ.get("CI") != "true", reason="there is no Chromium with its driver on this machine; CI has one"
-)
 pytestmark = [WITHOUT, pytest.mark.timeout(180)]
-
-
-class Quiet(WSGIRequestHandler):
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing: the address of a page is a key."""
 
 
 @pytest.fixture
 def site(scene: Scene) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, scene.app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
-
-
-def browser(folder: Path, javascript: bool, *more: str) -> Chrome:
-    """`more`: flags beside the usual ones."""
-    options = ChromeOptions()
-    options.binary_location = CHROMIUM or "/usr/bin/chromium"
-    for flag in (
-        "headless=new",
-        "no-sandbox",
-        "disable-gpu",
-        "disable-background-networking",
-        "disable-component-update",
-        "disable-sync",
-        "no-first-run",
-        *more,
-    ):
-        options.add_argument(f"--{flag}")
-    options.add_argument(f"--user-data-dir={folder}")
-    if not javascript:
-        options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
-    opened = Chrome(options=options, service=Service(DRIVER or "/usr/bin/chromedriver"))
-    opened.set_page_load_timeout(30)
-    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True})
-    return opened
+    with serving(scene.app) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
@@ -79,18 +32,6 @@ def phone(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Chrome]:
     assert opened.title == ("on" if request.param else "off")
     yield opened
     opened.quit()
-
-
-def see(phone: Chrome, css: str) -> WebElement:
-    return phone.find_element(By.CSS_SELECTOR, css)
-
-
-def wait_for(phone: Chrome, words: str) -> str:
-    """The page's text, as soon as it holds these words; the page before it may vanish while it is read."""
-    WebDriverWait(phone, 20, ignored_exceptions=[NoSuchElementException, StaleElementReferenceException]).until(
-        lambda p: words in p.find_element(By.TAG_NAME, "body").text
-    )
-    return see(phone, "body").text
 
 
 def test_ana_opens_the_link_of_her_mail_rates_writes_adds_a_photo_and_is_thanked(scene: Scene, site: str, phone: Chrome, tmp_path: Path) -> None:

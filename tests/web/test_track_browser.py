@@ -14,9 +14,10 @@ from selenium.webdriver.common.keys import Keys
 from postventa.web.withdraw import withdraw
 from tests.look import judged
 from tests.web.parcels import BOOTS, SOCKS, happened, journey, parcel, returned
+from tests.web.phones import WITHOUT, browser, see, wait_for
 from tests.web.scene import MARAS_KEY, NOW, Scene
 from tests.web.shop_names import look_up_page
-from tests.web.test_browser import WITHOUT, browser, see, site, wait_for
+from tests.web.test_browser import site
 from tests.web.test_track_told import tracked
 
 pytestmark = [WITHOUT, pytest.mark.timeout(180)]

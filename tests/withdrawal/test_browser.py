@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import threading
-from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.keys import Keys
 from sqlalchemy import Engine
-from werkzeug.serving import make_server
 
 from postventa.accounts.roles import Role
-from tests.accounts.test_browser import fits, see
+from tests.accounts.test_browser import fits
 from tests.accounts.visits import PASSWORD
 from tests.conftest import TestClock
-from tests.look import OVERFLOW, judged
+from tests.look import OVERFLOW, judged, picture
 from tests.pipeline.stories import NOON
-from tests.web.test_browser import WITHOUT, Quiet, browser, wait_for
+from tests.web.phones import WITHOUT, see, serving, spanish, wait_for
 from tests.withdrawal.counter import ANA, Counter
 
 pytestmark = [WITHOUT, pytest.mark.timeout(240)]
@@ -35,13 +30,8 @@ return [...document.querySelectorAll('.button, button, .option, input:not([type=
 def served(sqlite_engine: Engine, clock: TestClock, tmp_path: Path) -> Iterator[tuple[Counter, str]]:
     clock.set(NOON)
     counter = Counter(sqlite_engine, clock, tmp_path, withdrawal={"exceptions": {"L1": "made_to_measure"}})
-    server = make_server("127.0.0.1", 0, counter.app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield counter, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with serving(counter.app) as port:
+        yield counter, f"http://127.0.0.1:{port}"
     counter.app.extensions["postventa"].engine.dispose()
 
 
@@ -50,21 +40,6 @@ def phone(tmp_path: Path) -> Iterator[Chrome]:
     opened = spanish(tmp_path / "profile", javascript=False)
     yield opened
     opened.quit()
-
-
-def spanish(folder: Path, *, javascript: bool) -> Chrome:
-    opened = browser(folder, javascript)
-    opened.execute_cdp_cmd("Network.enable", {})
-    opened.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": "es"}})
-    return opened
-
-
-def picture(phone: Chrome, name: str) -> None:
-    """Kept for people to look at, if somebody wants them: SCREENSHOTS names a folder."""
-    folder = os.environ.get("SCREENSHOTS")
-    if folder:
-        data: Any = phone.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
-        (Path(folder) / f"{name}.png").write_bytes(b64decode(data["data"]))
 
 
 def fit(phone: Chrome, name: str) -> None:

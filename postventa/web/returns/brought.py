@@ -1,9 +1,9 @@
-"""What the form that confirms a return or a change of one brings with it: photos, whom to call, and what the chosen things are called."""
+"""What the form that confirms a return or a change of one brings: answers, words, photos, whom to call, and what the chosen things are called."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from flask import request
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from postventa.returns import appointment
 from postventa.returns.fetching import known_phone
+from postventa.returns.problems import NOTE
 from postventa.returns.wish import Method, Swap, Wish
 from postventa.reviews import photos
 from postventa.reviews.photos import Photo
@@ -18,14 +19,40 @@ from postventa.reviews.rules import MAX_PHOTOS
 from postventa.web.portal.page import _
 from postventa.web.portal.review_form import NO_ROOM, REFUSALS, clean
 from postventa.web.returns import swaps, words
-from postventa.web.returns.answers import Answers
+from postventa.web.returns.answers import Answers, read
 from postventa.web.returns.pickup import telephone
 from postventa.web.returns.visit import Visit, names
 
 NO_WORDS = _("Escribe qué quieres a cambio, por favor.")
 
 
-def phone_of(it: Visit, answers: Answers) -> tuple[str, str]:
+@dataclass(frozen=True)
+class Brought:
+    """All of it, and what has to be mended before anything comes of it."""
+
+    answers: Answers
+    note: str
+    photos: Sequence[Photo]
+    phone: str
+    said: Sequence[str]
+
+    def wish(self) -> Wish:
+        """With the customer's words, cut to one letter more than there may be: the rules refuse what is too long."""
+        return replace(self.answers.wish(), note=self.note[: NOTE + 1])
+
+
+def brought(it: Visit) -> Brought:
+    """What was sent just now."""
+    answers, note = read(request.form), clean(request.form.get("note", ""))
+    taken, said = _developed(it, request.files.getlist("photos"))
+    if "talk" in request.form and not note:
+        said.append(it.reader.say(NO_WORDS))
+    phone, wrong = _phone_of(it, answers)
+    said += [it.reader.say(wrong)] if wrong else []
+    return Brought(answers, note, taken, phone, said)
+
+
+def _phone_of(it: Visit, answers: Answers) -> tuple[str, str]:
     """(whom to call who comes for it, what is wrong with that)."""
     if answers.method != Method.PICKUP:
         return "", ""
@@ -45,7 +72,7 @@ def _titled(session: Session, it: Visit, choice: str, swap: Swap) -> Swap:
     return replace(swap, title=swaps.name_of(kind, names(session, it)[swap.ref], choice)) if kind is not None else swap
 
 
-def develop(it: Visit, uploads: Sequence[FileStorage]) -> tuple[list[Photo], list[str]]:
+def _developed(it: Visit, uploads: Sequence[FileStorage]) -> tuple[list[Photo], list[str]]:
     """Harmless pictures of what she sent, and why some of it is none."""
     taken: list[Photo] = []
     said: list[str] = []

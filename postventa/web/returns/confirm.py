@@ -13,15 +13,13 @@ from werkzeug.wrappers import Response as Redirect
 from jobs import customer_return
 from postventa.models import ReturnCase
 from postventa.models.db import reading, transaction
-from postventa.returns.problems import NOTE, Problem
+from postventa.returns.problems import Problem
 from postventa.returns.wish import Wish
-from postventa.reviews.photos import Photo
 from postventa.web.portal import guard
 from postventa.web.portal.page import services
-from postventa.web.portal.review_form import MAX_FORM, MAX_WORDS, clean
+from postventa.web.portal.review_form import MAX_FORM, MAX_WORDS
 from postventa.web.returns import words
-from postventa.web.returns.answers import Answers, read
-from postventa.web.returns.brought import NO_WORDS, develop, phone_of, titled
+from postventa.web.returns.brought import Brought, brought, titled
 from postventa.web.returns.check import FORM, KEY, check_page, sealed_for, told, unclear
 from postventa.web.returns.choose import show_stop
 from postventa.web.returns.difference import of_all
@@ -49,49 +47,44 @@ def send(token: str) -> Response | Redirect:
         known = customer_return.opened_by(session, it.order, key)
     if known is not None:
         return _to(it, known)
-    answers, note = read(request.form), clean(request.form.get("note", ""))
-    taken, said = develop(it, request.files.getlist("photos"))
-    if "talk" in request.form and not note:
-        said.append(it.reader.say(NO_WORDS))
-    phone, wrong = phone_of(it, answers)
-    said += [it.reader.say(wrong)] if wrong else []
-    if said:
-        return _again(token, answers, said, note, 422)
-    wish = replace(answers.wish(), note=note[: NOTE + 1])
+    sent = brought(it)
+    if sent.said:
+        return _again(token, sent, sent.said, 422)
     try:
         with transaction(services().engine) as session:
-            case = _open(session, it, answers, wish, key, taken, phone)
+            case = _open(session, it, sent, sent.wish(), key)
     except Changed:
-        return _again(token, answers, [it.reader.say(words.CHANGED)], note, 409)
+        return _again(token, sent, [it.reader.say(words.CHANGED)], 409)
     except customer_return.Refused as refused:
-        return _again(token, answers, [problem.sentence(it.face.language) for problem in refused.why], note, 422)
+        return _again(token, sent, [problem.sentence(it.face.language) for problem in refused.why], 422)
     return _to(it, case)
 
 
-def _open(session: Session, asked: Visit, answers: Answers, wish: Wish, key: str, taken: Sequence[Photo], phone: str) -> ReturnCase:
+def _open(session: Session, asked: Visit, sent: Brought, wish: Wish, key: str) -> ReturnCase:
     """Once for each key: whoever comes second, at the same moment too, gets the first one's. Raises `Changed`, `Refused`."""
     order = customer_return.locked(session, asked.order.id)
     known = customer_return.opened_by(session, order, key)
     if known is not None:
         return known
     it = visit(session, asked.token)
-    quote = it.quote(replace(wish, photos=len(taken)))
+    quote = it.quote(replace(wish, photos=len(sent.photos)))
     if problems := quote.problems or (len(it.known.cases) >= MOST_CASES and (Problem("closed"),)):
         raise customer_return.Refused(problems)
-    stop = Stop("check", answers, quote)
+    stop = Stop("check", sent.answers, quote)
     if unclear(session, it, stop) or not guard.same(request.form.get("told", ""), told(it.token, key, quote, of_all(session, it, stop))):
         raise Changed
-    return customer_return.open_case(session, it.world, it.shop, order, titled(session, it, answers, wish), form_key=key, photos=taken, phone=phone)
+    wish = titled(session, it, sent.answers, wish)
+    return customer_return.open_case(session, it.world, it.shop, order, wish, form_key=key, photos=sent.photos, phone=sent.phone)
 
 
-def _again(token: str, answers: Answers, said: list[str], note: str, status: int) -> Response:
+def _again(token: str, sent: Brought, said: Sequence[str], status: int) -> Response:
     """The page on which it can be mended, with everything that was chosen."""
     with reading(services().engine) as session:
         it = visit(session, token)
-        stop = next_stop(it.quote, answers, "way", "check")
+        stop = next_stop(it.quote, sent.answers, "way", "check")
         if stop.step != "check":
             return show_stop(session, it, stop)
-        return check_page(session, it, replace(stop, problems=()), said=said, note=note, status=status)
+        return check_page(session, it, replace(stop, problems=()), said=said, note=sent.note, status=status)
 
 
 def _to(it: Visit, case: ReturnCase) -> Redirect:

@@ -14,17 +14,15 @@ from jobs import customer_change, customer_return
 from jobs.customer_change import Busy, Overtaken, terms
 from postventa.models import ReturnCase
 from postventa.models.db import reading, transaction
-from postventa.returns.problems import NOTE
 from postventa.returns.wish import Wish
-from postventa.reviews.photos import Photo
 from postventa.web.portal import guard
 from postventa.web.portal.page import services
-from postventa.web.portal.review_form import MAX_FORM, MAX_WORDS, clean
+from postventa.web.portal.review_form import MAX_FORM, MAX_WORDS
 from postventa.web.returns import answers as spoken
 from postventa.web.returns import case as counter
 from postventa.web.returns import words
-from postventa.web.returns.answers import Answers, read
-from postventa.web.returns.brought import NO_WORDS, develop, phone_of, titled
+from postventa.web.returns.answers import read
+from postventa.web.returns.brought import Brought, brought, titled
 from postventa.web.returns.check import FORM, KEY, check_page, told, unclear
 from postventa.web.returns.choose import show_stop
 from postventa.web.returns.confirm import Changed
@@ -56,42 +54,37 @@ def send(token: str, number: str) -> Response | Redirect:
         guard.insist(FORM, ":".join((token, number, key)) if KEY.fullmatch(key) else "")
         if it is None:
             return _too_late(session, token, number)
-    answers, note = read(request.form), clean(request.form.get("note", ""))
-    taken, said = develop(it, request.files.getlist("photos"))
-    if "talk" in request.form and not note:
-        said.append(it.reader.say(NO_WORDS))
-    phone, wrong = phone_of(it, answers)
-    said += [it.reader.say(wrong)] if wrong else []
-    if said:
-        return _again(it, answers, said, note, 422)
+    sent = brought(it)
+    if sent.said:
+        return _again(it, sent, sent.said, 422)
     try:
         with transaction(services().engine) as session:
-            case = _change(session, it, answers, replace(answers.wish(), note=note[: NOTE + 1]), key, taken, phone)
+            case = _change(session, it, sent, sent.wish(), key)
     except (Changed, Overtaken):
-        return _again(it, answers, [it.reader.say(words.CHANGED)], note, 409)
+        return _again(it, sent, [it.reader.say(words.CHANGED)], 409)
     except Busy:
-        return _again(it, answers, [it.reader.say(words.BUSY)], note, 409)
+        return _again(it, sent, [it.reader.say(words.BUSY)], 409)
     except customer_return.TooLate:
         with reading(services().engine) as session:
             return _too_late(session, token, number)
     except customer_return.Refused as refused:
-        return _again(it, answers, [problem.sentence(it.face.language) for problem in refused.why], note, 422)
+        return _again(it, sent, [problem.sentence(it.face.language) for problem in refused.why], 422)
     return redirect(address("returns.case", it, [], number=case.number), 303)
 
 
-def _change(session: Session, asked: Visit, answers: Answers, wish: Wish, key: str, taken: Sequence[Photo], phone: str) -> ReturnCase:
+def _change(session: Session, asked: Visit, sent: Brought, wish: Wish, key: str) -> ReturnCase:
     """What she was shown is what is done. Raises `Changed`, `Overtaken`, `TooLate`, `Refused`."""
     customer_return.locked(session, asked.order.id)
     number = _case(asked).number
     it = _visit(session, asked.token, number)
     if it is not None and customer_change.stamp(_case(it)) == key:
-        stop = Stop("check", answers, it.quote(replace(wish, photos=it.photos + len(taken))))
+        stop = Stop("check", sent.answers, it.quote(replace(wish, photos=it.photos + len(sent.photos))))
         if stop.quote.problems:
             raise customer_return.Refused(stop.quote.problems)
         if unclear(session, it, stop) or not guard.same(request.form.get("told", ""), told(it.token, key, stop.quote, of_all(session, it, stop))):
             raise Changed
-    wish = titled(session, it or asked, answers, wish)
-    return customer_change.change(session, asked.world, asked.shop, number, wish, seen=key, photos=taken, phone=phone)
+    wish = titled(session, it or asked, sent.answers, wish)
+    return customer_change.change(session, asked.world, asked.shop, number, wish, seen=key, photos=sent.photos, phone=sent.phone)
 
 
 def _visit(session: Session, token: str, number: str) -> Visit | None:
@@ -112,16 +105,16 @@ def _case(it: Visit) -> ReturnCase:
     return it.case
 
 
-def _again(asked: Visit, answers: Answers, said: list[str], note: str, status: int) -> Response:
+def _again(asked: Visit, sent: Brought, said: Sequence[str], status: int) -> Response:
     """The page on which it can be mended, with everything that was chosen."""
     with reading(services().engine) as session:
         it = _visit(session, asked.token, _case(asked).number)
         if it is None:
             return _too_late(session, asked.token, _case(asked).number)
-        stop = next_stop(it.quote, answers, "way", "check")
+        stop = next_stop(it.quote, sent.answers, "way", "check")
         if stop.step != "check":
             return show_stop(session, it, stop)
-        return check_page(session, it, replace(stop, problems=()), said=said, note=note, status=status)
+        return check_page(session, it, replace(stop, problems=()), said=said, note=sent.note, status=status)
 
 
 def _too_late(session: Session, token: str, number: str) -> Response:

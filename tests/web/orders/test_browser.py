@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,45 +10,28 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
-from werkzeug.serving import make_server
 
-from postventa.accounts import sessions
-from postventa.clock import real_now
-from postventa.models import Account
-from postventa.models.db import transaction
-from tests.accounts.test_browser import fits, see
+from tests.accounts.test_browser import fits
 from tests.peers.woocommerce import WooCommercePeer
 from tests.web import axe
 from tests.web.orders.desk import Desk
 from tests.web.orders.test_pages import send_off, take_back
+from tests.web.phones import WITHOUT, at_work, see, serving, wait_for
 from tests.web.shops.test_browser import picture
-from tests.web.test_browser import WITHOUT, Quiet, browser, wait_for
 
 pytestmark = [WITHOUT, pytest.mark.timeout(240)]
 
 
 @pytest.fixture
 def site(desk: Desk) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, desk.app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with serving(desk.app) as port:
+        yield f"http://localhost:{port}"
 
 
 @pytest.fixture
 def phone(tmp_path: Path, desk: Desk, site: str) -> Iterator[Chrome]:
     """Signed in as Mara."""
-    opened = browser(tmp_path / "profile", javascript=True)
-    opened.execute_cdp_cmd("Network.enable", {})
-    opened.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": "es"}})
-    person = desk.employ()
-    with transaction(desk.engine) as session:
-        token = sessions.begin(session, session.get_one(Account, person.id), real_now())
-    opened.get(f"{site}/account/sign-in")
-    opened.add_cookie({"name": "postventa_local", "value": token, "path": "/"})
+    opened = at_work(tmp_path / "profile", desk, site)
     yield opened
     opened.quit()
 

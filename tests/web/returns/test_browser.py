@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -12,17 +11,16 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from sqlalchemy import Engine
-from werkzeug.serving import make_server
 
 from postventa.locale import languages
 from tests.conftest import TestClock
 from tests.look import OVERFLOW, WIDE, judged, picture, wide
 from tests.peers.woocommerce import WooCommercePeer
 from tests.returns.scene import rules
+from tests.web.phones import WITHOUT, browser, see, serving, wait_for
 from tests.web.returns import counter as town
 from tests.web.returns.counter import ALL_WAYS, Counter
 from tests.web.returns.others_town import shelves
-from tests.web.test_browser import WITHOUT, Quiet, browser, see, wait_for
 
 pytestmark = [WITHOUT, pytest.mark.timeout(240)]
 
@@ -30,13 +28,8 @@ pytestmark = [WITHOUT, pytest.mark.timeout(240)]
 @pytest.fixture
 def served(sqlite_engine: Engine, clock: TestClock, tmp_path: Path, peer: WooCommercePeer) -> Iterator[tuple[Counter, str]]:
     counter = town.counter(sqlite_engine, clock, tmp_path, peer, ALL_WAYS)
-    server = make_server("127.0.0.1", 0, counter.app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield counter, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with serving(counter.app) as port:
+        yield counter, f"http://127.0.0.1:{port}"
     counter.close()
 
 

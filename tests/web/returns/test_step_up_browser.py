@@ -8,10 +8,10 @@ import pytest
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.look import judged
+from tests.web.phones import WITHOUT, browser, see, wait_for
 from tests.web.returns import gate
 from tests.web.returns.counter import Counter
 from tests.web.returns.test_browser import press, served
-from tests.web.test_browser import WITHOUT, browser, see, wait_for
 
 __all__ = ["served"]
 pytestmark = [WITHOUT, pytest.mark.timeout(240)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, time
@@ -14,23 +13,20 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
-from werkzeug.serving import make_server
 
 from jobs.proof_files import ProofFile
-from postventa.accounts import sessions
-from postventa.clock import real_now
-from postventa.models import Account, ReturnCase
+from postventa.models import ReturnCase
 from postventa.models.db import transaction
 from postventa.returns import appointment
 from postventa.returns.slots import Slot
-from tests.accounts.test_browser import SMALL, see
+from tests.accounts.test_browser import SMALL
 from tests.look import judged
 from tests.peers.woocommerce import WooCommercePeer
 from tests.returns.test_proof import PDF, handed
 from tests.web.orders.desk import plain
+from tests.web.phones import WITHOUT, at_work, see, serving
 from tests.web.returns_desk.bench import ASKED, TWO, Bench, page
 from tests.web.returns_desk.test_rules_page import TOML, rules_page
-from tests.web.test_browser import WITHOUT, Quiet, browser
 
 pytestmark = [WITHOUT, pytest.mark.long, pytest.mark.timeout(240)]
 INSPECTED = {"default": {**ASKED["default"], "refund_when": "after_inspection"}}
@@ -38,26 +34,14 @@ INSPECTED = {"default": {**ASKED["default"], "refund_when": "after_inspection"}}
 
 @pytest.fixture
 def site(bench: Bench) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, bench.app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with serving(bench.app) as port:
+        yield f"http://localhost:{port}"
 
 
 @pytest.fixture
 def phone(tmp_path: Path, bench: Bench, site: str) -> Iterator[Chrome]:
     """Signed in as Mara, who may do all of it."""
-    opened = browser(tmp_path / "profile", javascript=True)
-    opened.execute_cdp_cmd("Network.enable", {})
-    opened.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": "es"}})
-    person = bench.employ()
-    with transaction(bench.engine) as session:
-        token = sessions.begin(session, session.get_one(Account, person.id), real_now())
-    opened.get(f"{site}/account/sign-in")
-    opened.add_cookie({"name": "postventa_local", "value": token, "path": "/"})
+    opened = at_work(tmp_path / "profile", bench, site)
     yield opened
     opened.quit()
 

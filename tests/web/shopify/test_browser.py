@@ -6,7 +6,6 @@ take), Content-Security-Policy, sandboxed frames. What plays App Bridge is a stu
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,7 +18,6 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from sqlalchemy import Engine
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from tests.connectors.certificates import make
@@ -28,8 +26,8 @@ from tests.look import OVERFLOW
 from tests.peers.shop import BROKEN
 from tests.peers.shopify import ShopifyPeer
 from tests.peers.shopify_oauth import id_token
+from tests.web.phones import WITHOUT, browser, serving, wait_for
 from tests.web.shopify.front import SITE, Front, front, opened
-from tests.web.test_browser import WITHOUT, Quiet, browser, wait_for
 
 pytestmark = [WITHOUT, pytest.mark.timeout(180)]
 
@@ -66,17 +64,6 @@ class Admin:
         )(environ, start_response)
 
 
-@contextmanager
-def served(application: Any, context: Any) -> Iterator[int]:
-    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Quiet, ssl_context=context)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    yield int(server.server_port)
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
-
-
 @dataclass
 class Place:
     """The service, Shopify, and a browser that finds both."""
@@ -105,8 +92,8 @@ def place(engine: Engine, folder: Path, lola: ShopifyPeer, javascript: bool = Tr
     admin, context = Admin(), make(folder, OURS).context
     with ExitStack() as stack:
         house = stack.enter_context(front(engine, folder, lola))
-        ours = stack.enter_context(served(house.app, context))
-        theirs = stack.enter_context(served(admin, context))
+        ours = stack.enter_context(serving(house.app, context))
+        theirs = stack.enter_context(serving(admin, context))
         rules = f"MAP {OURS}:443 127.0.0.1:{ours},MAP *:443 127.0.0.1:{theirs}"
         chrome = browser(folder / "profile", javascript, f"host-resolver-rules={rules}", "ignore-certificate-errors")
         stack.callback(chrome.quit)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,16 +14,15 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 from sqlalchemy import Engine
-from werkzeug.serving import make_server
 
-from tests.accounts.test_browser import fits, see
+from tests.accounts.test_browser import fits
 from tests.accounts.visits import PASSWORD, Person
 from tests.connectors import certificates
 from tests.peers.shop import Reply
 from tests.peers.woocommerce_site import KEY, SECRET, WordPressSite
+from tests.web.phones import WITHOUT, see, serving, spanish, wait_for
 from tests.web.shops import street as town
 from tests.web.shops.street import HOME, HOST, Street, to_ours
-from tests.web.test_browser import WITHOUT, Quiet, browser, wait_for
 
 pytestmark = [WITHOUT, pytest.mark.timeout(240)]
 
@@ -38,24 +36,17 @@ def open_street(sqlite_engine: Engine, redis_url: str, tmp_path: Path, site: Wor
     ours.mkdir()
     made = Street(town.settings(tmp_path, sqlite_engine.url.render_as_string(hide_password=False), redis_url))
     context = certificates.make(ours, HOST).context
-    server = make_server("127.0.0.1", 0, made.app, threaded=True, request_handler=Quiet, ssl_context=context)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    site.sends = to_ours(server.server_port)
-    site.statuses = Reply(document=[{"slug": slug, "name": name} for slug, name in OWN])
-    yield made, server.server_port
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with serving(made.app, context) as port:
+        site.sends = to_ours(port)
+        site.statuses = Reply(document=[{"slug": slug, "name": name} for slug, name in OWN])
+        yield made, port
     made.close()
 
 
 @pytest.fixture
 def phone(request: pytest.FixtureRequest, tmp_path: Path, open_street: tuple[Street, int]) -> Iterator[Chrome]:
     rules = f"host-resolver-rules=MAP {HOST}:443 127.0.0.1:{open_street[1]}, MAP tienda.test 127.0.0.1"
-    opened = browser(tmp_path / "profile", request.param, rules, "ignore-certificate-errors")
-    opened.execute_cdp_cmd("Network.enable", {})
-    opened.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": "es"}})
+    opened = spanish(tmp_path / "profile", request.param, rules, "ignore-certificate-errors")
     yield opened
     opened.quit()
 
