@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from jobs import label_more
 from jobs.deeds import swapped
 from jobs.withdrawals import model_form
 from postventa import addresses, links, track_links
@@ -240,9 +240,7 @@ def _stars(page: str, ref: str) -> tuple[str, str, str, str, str]:
 def _return(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> dict[str, Any]:
     case = next(case for case in source.dossier.cases if case.ref == effect.subject_ref)
     wanted = pairs(case.accepted) or pairs(case.lines) or tuple((ref, line.quantity) for ref, line in lines.items() if line.requires_shipping)
-    label = source.session.scalars(
-        select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None)).order_by(LabelRow.id.desc())
-    ).first()
+    label = _label_of(source.session, effect, case)
     sent = label if effect.followup == "return_label" else None
     view = ReturnView(
         number=case.number,
@@ -255,11 +253,19 @@ def _return(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> d
         qr=label is not None and label.qr is not None and effect.followup in CODED,
         qr_missing=sent is not None and sent.qr is None and sent.pdf is not None and case.method == Method.QR,
         tracking_number=sent.tracking_number if sent is not None else "",
+        further=sent is not None and int(str(effect.data.get("parcel", 1))) > 1,
         **(_swap(source, effect, case) if effect.followup == swapped.MAIL else _promise(case, effect.followup)),
         **_pickup(case, effect.followup),
     )
-    attachments = _papers(case.number, sent) if sent is not None else ()
+    attachments = _papers(sent.reference if view.further else case.number, sent) if sent is not None else ()
     return {"return_case": view, "attachments": attachments, "reason": _words_of(source, effect, case)}
+
+
+def _label_of(session: Session, effect: Effect, case: ReturnCase) -> LabelRow | None:
+    """The one that the mail is about, else the newest: each parcel's has a mail of its own, and what was voided meanwhile is sent to nobody."""
+    held = label_more.living(session, case)
+    named = str(effect.data.get("label", ""))
+    return next((label for label in held if label.reference == named), held[-1] if held else None)
 
 
 def _words_of(source: Source, effect: Effect, case: ReturnCase) -> str:
