@@ -13,6 +13,7 @@ from postventa.config import Settings
 from postventa.events import Address
 from postventa.followups.load import pairs
 from postventa.models import Order, OrderLine, ReturnCase
+from postventa.returns.codes import code_text
 from postventa.returns.request import draft_label
 from postventa.shops import ConnectedShop
 
@@ -39,6 +40,7 @@ def label_request(
         language=language_of(order, shop.settings),
         approved_at=case.approved_at or case.created_at,
         reason=case.reason,
+        qr_text=code_text(settings, case.number),
     )
     method = Method.QR if case.method == Method.QR and shop.settings.gives_qr else Method.PRINTED_LABEL
     request = LabelRequest(items=tuple(Item(*item) for item in draft.items), method=method, **draft.fields)

@@ -18,6 +18,7 @@ from postventa.emails.clean import plain
 from postventa.mirror import known_as
 from postventa.models import Effect, EventRow, LabelRow, ReturnCase, State
 from postventa.models.db import reading, transaction
+from postventa.returns.codes import code_text
 from postventa.returns.material import pieces_of
 from postventa.returns.spoken import method_word, resolution_word
 from postventa.returns.wish import Method, Resolution
@@ -135,7 +136,7 @@ def _parcel(session: Session, it: Visit, case: ReturnCase) -> dict[str, Any]:
         "own_label": label is not None and label.carrier == "own",
         "until": it.reader.day(ends) if ends is not None else "",
         "waits": label is None and _has_label(case),
-        "code": papers.code(case.number) if method == Method.DROP_OFF else None,
+        "code": papers.code(code_text(services().settings, case.number)) if method == Method.DROP_OFF else None,
         "where_to": papers.destination(it, case) if method in (Method.DROP_OFF, Method.OWN_CARRIER) else (),
     }
 
