@@ -65,7 +65,7 @@ def _prepare(session: Session, world: World, effect_id: int) -> Ready | None:
     if unwanted and doubted is None:
         effects.drop(session, held, State.CANCELLED, unwanted)
         return None
-    request = label_request(session, world.settings, shop, order, case, _again(effect))
+    request = label_request(session, world.settings, shop, order, case, _again(effect), _parcel(effect))
     carrier = str(effect.data["carrier"]) if doubted else shop.settings.carrier  # who was asked is who knows
     effect.data = {**effect.data, "carrier": carrier}
     session.flush()
@@ -87,6 +87,11 @@ def _unwanted(order: Order, case: ReturnCase) -> str:
 def _again(effect: Effect) -> int:
     """How many labels the return had before this one."""
     return int(str(effect.data.get("again", 0)))
+
+
+def _parcel(effect: Effect) -> int:
+    """Which of the return's parcels it is for; 1: the only one, or the first."""
+    return int(str(effect.data.get("parcel", 1)))
 
 
 def _case(session: Session, effect: Effect) -> ReturnCase:
@@ -172,6 +177,7 @@ def _keep(session: Session, world: World, held: effects.Claim, label: Label, req
         at=effect.at,
         due_at=now(),
         subject_ref=case.ref,
+        data={"label": label.reference, "parcel": _parcel(effect)},
     )
 
 

@@ -58,8 +58,10 @@ def learn(session: Session, world: World, shop: ConnectedShop, tracking_id: int,
         scans.append(Scan(row.heard_at, row.status, "", Status(row.status)))  # late news does not take it back to where it was
     before, row.status = row.status, newest(scans, row.status)
     _keep(row, scans)
-    if row.scanned_at is not None and (case.scanned_at is None or row.scanned_at < case.scanned_at) and label.state in LIVING:
-        return_goods.scanned(session, world, shop, case.number, row.scanned_at)
+    if row.scanned_at is not None and label.state in LIVING:
+        if case.scanned_at is None or row.scanned_at < case.scanned_at:
+            return_goods.scanned(session, world, shop, case.number, row.scanned_at, label_id=label.id)
+        label.state = "scanned"  # a further parcel's: the return was on its way before
     if row.status == Status.RETURNED_TO_SENDER and before != row.status:
         said = f"{shop.settings.name}, order {order.number}: the carrier brings the parcel of return {case.number} back to the customer"
         alarms.raise_alarm(session, "parcel-comes-back", f"{shop.settings.name}, {case.number}", "warn", said)

@@ -63,7 +63,7 @@ def give_back(label_id: int) -> None:
             return
         row = session.get_one(LabelRow, label_id, with_for_update=True)
         case = session.get_one(ReturnCase, row.return_case_id)
-        if case.state in BACK:
+        if case.state in BACK and not _spare(session, row):
             row.state, row.give_back_trouble = "scanned", f"{FOR_GOOD}the goods are back"
             return
         row.give_back_at = real_now() + AGAIN  # should we die now, it is tried again
@@ -80,8 +80,14 @@ def give_back(label_id: int) -> None:
         return
     with transaction(world.engine) as session:
         if used is not None and number:  # before the label's own row, as everybody locks an order first
-            return_goods.scanned(session, world, shop, number, used.at)
+            return_goods.scanned(session, world, shop, number, used.at, label_id=label_id)
         _done(session, label_id, used=used is not None)
+
+
+def _spare(session: Session, row: LabelRow) -> bool:
+    """Whether the goods came with another label of the return, as its carrier told: then its own carrier can say that this one was not used."""
+    others = (LabelRow.return_case_id == row.return_case_id, LabelRow.id != row.id, LabelRow.state == "scanned")
+    return bool(row.tracking_number) and session.scalar(select(LabelRow.id).where(*others).limit(1)) is not None
 
 
 def _give_back(carrier: Carrier, label: Label) -> Scan | None:

@@ -49,7 +49,7 @@ def freight(lines: Sequence[OrderLine], pieces: Sequence[Pair], method: str, des
 def under_way(session: Session, case: ReturnCase) -> bool:
     """Whether a carrier is being asked, or may have made one that we do not know of yet."""
     begun = Effect.state.in_((State.CLAIMED, State.SENDING, State.UNKNOWN)) | ((Effect.state == State.PLANNED) & (Effect.attempts > 0))
-    return session.scalar(select(Effect.id).where(*_of(case), begun).limit(1)) is not None
+    return session.scalar(select(Effect.id).where(*of(case), begun).limit(1)) is not None
 
 
 def living(session: Session, case: ReturnCase) -> bool:
@@ -68,7 +68,7 @@ def void(session: Session, case: ReturnCase) -> None:
 
 def make(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase) -> Effect | None:
     """Have another one made, if the return needs one and none is there or on its way. The first is the plan's."""
-    known = session.scalars(select(Effect).where(*_of(case))).all()
+    known = session.scalars(select(Effect).where(*of(case))).all()
     wanted = bool(freight((), (), case.method, {}).kind)
     waits = any(effect.state in effects.OPEN for effect in known)
     if case.state != "approved" or not wanted or waits or not known or living(session, case):
@@ -90,5 +90,6 @@ def make(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase) 
     )
 
 
-def _of(case: ReturnCase) -> tuple[ColumnElement[bool], ...]:
+def of(case: ReturnCase) -> tuple[ColumnElement[bool], ...]:
+    """The effects of all labels that a return ever was to have."""
     return Effect.order_id == case.order_id, Effect.followup == NAME, Effect.kind == "label", Effect.subject_ref == case.ref

@@ -13,14 +13,18 @@ from postventa.config import Settings
 from postventa.events import Address
 from postventa.followups.load import pairs
 from postventa.models import Order, OrderLine, ReturnCase
+from postventa.returns.codes import code_text
 from postventa.returns.request import draft_label
 from postventa.shops import ConnectedShop
 
 
-def label_request(session: Session, settings: Settings, shop: ConnectedShop, order: Order, case: ReturnCase, again: int = 0) -> LabelRequest:
+def label_request(
+    session: Session, settings: Settings, shop: ConnectedShop, order: Order, case: ReturnCase, again: int = 0, parcel: int = 1
+) -> LabelRequest:  # fmt: skip
     """Sender: where the order went. Receiver: the shop's return address. Dated by the approval, so that asking again asks the same.
 
-    `again`: how many labels there were before this one; each has a reference of its own that begins with the return's number.
+    `again`: how many labels there were before this one; each has a reference of its own that begins with the return's number. `parcel`: which
+    of the return's parcels it is for.
     """
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)).all()
     place = Address(**order.shipping_address)
@@ -36,7 +40,8 @@ def label_request(session: Session, settings: Settings, shop: ConnectedShop, ord
         language=language_of(order, shop.settings),
         approved_at=case.approved_at or case.created_at,
         reason=case.reason,
+        qr_text=code_text(settings, case.number),
     )
     method = Method.QR if case.method == Method.QR and shop.settings.gives_qr else Method.PRINTED_LABEL
     request = LabelRequest(items=tuple(Item(*item) for item in draft.items), method=method, **draft.fields)
-    return replace(request, reference=f"{case.number}-{again + 1}") if again else request
+    return replace(request, reference=f"{case.number}-{again + 1}", parcel=parcel) if again else request

@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from jobs import label_more
 from jobs.deeds import swapped
 from jobs.mail_source import Source, items, told
 from postventa import addresses, track_links
@@ -31,9 +32,7 @@ def part(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> dict
     """What only mails about a return say."""
     case = next(case for case in source.dossier.cases if case.ref == effect.subject_ref)
     wanted = pairs(case.accepted) or pairs(case.lines) or tuple((ref, line.quantity) for ref, line in lines.items() if line.requires_shipping)
-    label = source.session.scalars(
-        select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None)).order_by(LabelRow.id.desc())
-    ).first()
+    label = _label_of(source.session, effect, case)
     sent = label if effect.followup == "return_label" else None
     view = ReturnView(
         number=case.number,
@@ -46,10 +45,11 @@ def part(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> dict
         qr=label is not None and label.qr is not None and effect.followup in CODED,
         qr_missing=sent is not None and sent.qr is None and sent.pdf is not None and case.method == Method.QR,
         tracking_number=sent.tracking_number if sent is not None else "",
+        further=sent is not None and int(str(effect.data.get("parcel", 1))) > 1,
         **(_swap(source, effect, case) if effect.followup == swapped.MAIL else _promise(case, effect.followup)),
         **_pickup(case, effect.followup),
     )
-    attachments = _papers(case.number, sent) if sent is not None else ()
+    attachments = _papers(sent.reference if view.further else case.number, sent) if sent is not None else ()
     return {"return_case": view, "attachments": attachments, "reason": _words_of(source, effect, case)}
 
 
@@ -67,6 +67,13 @@ def way_back(source: Source, effect: Effect) -> str:
         return ""
     made = track_links.token(source.secret, source.shop.key, source.order.ref, source.order.id, track_links.RETURN)
     return addresses.return_page(source.site, made, case.number if case is not None else "")
+
+
+def _label_of(session: Session, effect: Effect, case: ReturnCase) -> LabelRow | None:
+    """The one that the mail is about, else the newest: each parcel's has a mail of its own, and what was voided meanwhile is sent to nobody."""
+    held = label_more.living(session, case)
+    named = str(effect.data.get("label", ""))
+    return next((label for label in held if label.reference == named), held[-1] if held else None)
 
 
 def _words_of(source: Source, effect: Effect, case: ReturnCase) -> str:

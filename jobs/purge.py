@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Update, func, select, update
+from sqlalchemy import ColumnElement, Delete, Select, Update, delete, func, select, update
 
 from jobs.world import World
 from postventa.accounts import store
 from postventa.clock import now, real_now
 from postventa.connecting import candidates, visits
 from postventa.connecting.store import Approvals
-from postventa.models import DispatchProof, Inbound, ReturnCase
+from postventa.models import DispatchProof, Inbound, ReturnCase, ReturnPhoto
 from postventa.models.db import reading, transaction
 from postventa.step_up import store as step_up
 
 KEEP_BODIES = timedelta(days=30)
 KEEP_PROOFS = timedelta(days=90)
-"""From the end of the return that they are about."""
+"""Receipts and photos, from the end of the return that they are about."""
 AT_ONCE = 500
 """Deliveries in one transaction: others write in between."""
 
@@ -35,14 +35,24 @@ def purge(world: World) -> None:
         store.purge(session, real_now())
         step_up.purge(session, now())
         session.execute(_old_proofs())
+        session.execute(_old_photos())
 
 
 def _old_proofs() -> Update:
     """Receipts of returns that ended so long ago; that there was one, and what was decided, stays."""
-    end = func.coalesce(ReturnCase.closed_at, ReturnCase.declined_at, ReturnCase.cancelled_at)
-    over = select(ReturnCase.id).where(ReturnCase.state.in_(("closed", "declined", "cancelled")), end < now() - KEEP_PROOFS)
-    mine = (DispatchProof.sealed.is_not(None), DispatchProof.return_case_id.in_(over))
+    mine = (DispatchProof.sealed.is_not(None), DispatchProof.return_case_id.in_(_long_over()))
     return update(DispatchProof).where(*mine).values(sealed=None, carrier="", tracking_number="").execution_options(synchronize_session=False)
+
+
+def _old_photos() -> Delete:
+    """What customers and the warehouse showed of such returns; what was found of the goods stays in words."""
+    return delete(ReturnPhoto).where(ReturnPhoto.return_case_id.in_(_long_over())).execution_options(synchronize_session=False)
+
+
+def _long_over() -> Select[int]:
+    """Returns that ended so long ago that nothing is left to be shown. One that was opened again has not ended."""
+    end = func.coalesce(ReturnCase.closed_at, ReturnCase.declined_at, ReturnCase.cancelled_at)
+    return select(ReturnCase.id).where(ReturnCase.state.in_(("closed", "declined", "cancelled")), end < now() - KEEP_PROOFS)
 
 
 def _over() -> tuple[ColumnElement[bool], ...]:

@@ -23,10 +23,16 @@ from postventa.returns.rules import Pair
 from postventa.shops import ConnectedShop
 
 
-def scanned(session: Session, world: World, shop: ConnectedShop, number: str, at: datetime, *, actor: str = settle_return.OURS) -> ReturnCase:
-    """A carrier has the parcel. Harmless when that is known. Raises `LookupError`."""
+def scanned(
+    session: Session, world: World, shop: ConnectedShop, number: str, at: datetime, *, actor: str = settle_return.OURS, label_id: int | None = None
+) -> ReturnCase:  # fmt: skip
+    """A carrier has the parcel. Harmless when that is known. `label_id`: the one that was read, of a return with several; None: nobody knows which.
+
+    Raises `LookupError`.
+    """
     order, case = by_number(session, shop, number)
-    for label in session.scalars(select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.state.in_(("made", "mailed")))):
+    unused = select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.state.in_(("made", "mailed")))
+    for label in session.scalars(unused if label_id is None else unused.where(LabelRow.id == label_id)):
         label.state = "scanned"
     tell(session, world, shop, order, [ReturnScanned(order.ref, at, case.ref)])
     settle_if_due(session, world, shop, order, case, actor)

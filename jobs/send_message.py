@@ -190,7 +190,10 @@ def after(session: Session, world: World, order: Order | None, effect: Effect) -
         return
     if effect.followup == "return_label":
         case = select(ReturnCase.id).where(ReturnCase.order_id == effect.order_id, ReturnCase.ref == effect.subject_ref)
-        for label in session.scalars(select(LabelRow).where(LabelRow.return_case_id.in_(case), LabelRow.state == "made")):
+        made = select(LabelRow).where(LabelRow.return_case_id.in_(case), LabelRow.state == "made")
+        if named := str(effect.data.get("label", "")):  # another parcel's has a mail of its own
+            made = made.where(LabelRow.reference == named)
+        for label in session.scalars(made):
             label.state, label.mailed_at = "mailed", now()
     if effect.followup == "review_request":
         shop = find(session, effect.shop_id, world.settings, world.secret)

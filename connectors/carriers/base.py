@@ -54,6 +54,8 @@ class LabelRequest:
     weight_g: int = 0
     accent: str = "#1f5f5b"
     method: Method = Method.PRINTED_LABEL
+    parcel: int = 1
+    """Which of a return's parcels it is for. How many there will be, nobody knows beforehand."""
 
 
 @dataclass(frozen=True)

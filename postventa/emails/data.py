@@ -71,6 +71,8 @@ class ReturnView:
     """She chose such a code, and the carrier gave none."""
     tracking_number: str = ""
     """Of the parcel that she sends."""
+    further: bool = False
+    """The label is for one more parcel of the return; those that she had hold."""
     pickup: tuple[date, time, time] | None = None
     """When it is fetched at the customer's door: day, from, until."""
     missed: bool = False

@@ -87,6 +87,7 @@ def _aftermath(view: View) -> Facts:
         "return_kept": bool(case and case.kept),
         "return_qr": bool(case and case.qr),
         "return_qr_missing": bool(case and case.qr_missing),
+        "return_further": bool(case and case.further),
         "pickup_missed": bool(case and case.missed),
         "return_waits": bool(case and case.waits),
         "credit_amount": view.money(case.refund) if case and case.as_credit and case.refund is not None else None,

@@ -82,6 +82,11 @@ class Habit:
 
 
 @lru_cache(maxsize=1024)
+def tenths(value: float, language: str, country: str = "") -> str:
+    """A number with one decimal, such as `1,3`."""
+    return format_decimal(value, "0.0", locale=locale_of(language, country))
+
+
 def _habit(currency: str, language: str, country: str) -> Habit | None:
     """Read off one sum that Babel wrote, since it takes fifty times as long for each; None where figures are not grouped by three."""
     sample = re.fullmatch(r"(\D*)1(\D)234(?:\2)567(?:(\D)(0+))?(\D*)", _by_babel(Decimal(1234567), currency, language, country))

@@ -14,6 +14,8 @@ import warnings
 from PIL import Image, ImageCms, ImageOps
 
 SIGNATURES = {"JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n\x1a\n", "WEBP": b"RIFF"}
+HEIF = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+"""Brands of the container in which iPhones keep photos (ISO/IEC 23008-12)."""
 MARKUP = (b"<script", b"<!doctype", b"<html", b"<svg", b"<?php")
 """No camera writes these; a file that is a picture and a page at once does."""
 CPU_SECONDS = 10
@@ -75,6 +77,8 @@ def sniff(data: bytes) -> str:
     """JPEG, PNG or WEBP by its first bytes, whatever its name says."""
     kind = next((name for name, start in SIGNATURES.items() if data.startswith(start)), "")
     low = data.lower()
+    if data[4:8] == b"ftyp" and data[8:12] in HEIF:
+        raise Refused("heic")
     if not kind or (kind == "WEBP" and data[8:12] != b"WEBP") or any(mark in low for mark in MARKUP):
         raise Refused("not_a_photo")
     return kind

@@ -37,6 +37,8 @@ class Refusal(StrEnum):
     TOO_HEAVY = "too_heavy"
     TOO_MANY_PIXELS = "too_many_pixels"
     NOT_A_PHOTO = "not_a_photo"
+    HEIC = "heic"
+    """A photo indeed, of a kind for which there is no decoder here: a browser on an iPhone converts it by itself, if it is chosen rightly."""
     UNREADABLE = "unreadable"
     BUSY = "busy"
 

@@ -40,7 +40,7 @@ def says_the_same(followup: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("given", [{"qr": True, "tracking_number": "SC1000"}, {"qr_missing": True}])
+@pytest.mark.parametrize("given", [{"qr": True, "tracking_number": "SC1000"}, {"qr_missing": True}, {"further": True}])
 def test_a_code_to_be_shown_and_one_that_is_missing_are_said_in_both_parts(given: dict[str, Any], language: str) -> None:
     data = sample("return_label", language)
     assert data.return_case is not None

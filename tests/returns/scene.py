@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from jobs import customer_return
-from postventa.models import Order, ReturnCase
+from postventa.clock import now
+from postventa.models import Effect, Order, ReturnCase
 from postventa.models.db import reading, transaction
 from postventa.returns.policy import check
 from postventa.returns.policy.store import put
@@ -99,3 +101,20 @@ def last_words(house: House) -> str:
     part = house.postman.mails[-1].get_body(("plain",))
     assert part is not None
     return str(part.get_content())
+
+
+def paid_after(house: House, *hours: int, first: int = 0) -> None:
+    """So many returns of other things: arrived a day after they were opened, and paid that many hours later. `first`: how many there are."""
+    with transaction(house.engine) as session:
+        order = order_of(session)
+        own = {"shop_id": order.shop_id, "order_id": order.id}
+        for place, waited in enumerate(hours, first):
+            at = now() - timedelta(days=10 + place)
+            arrived, told = (
+                at + timedelta(hours=24),
+                {"ref": f"r{place}", "number": f"R-{place}", "source": "portal", "state": "closed", "lines": [["x", 1]]},
+            )
+            session.add(ReturnCase(**own, **told, created_at=at, received_at=arrived))
+            times = {"at": at, "due_at": at, "planned_at": at, "not_before": at, "done_at": arrived + timedelta(hours=waited)}
+            write = {"kind": "write", "followup": "write_refund", "recipient": "", "state": "done", "legal_basis": "operational"}
+            session.add(Effect(**own, **write, **times, key=f"k{place}", subject_ref=f"R-{place}"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,7 @@ from sqlalchemy import Engine, func, select
 from jobs import customer_return, return_goods
 from jobs.customer_return import Refused
 from jobs.erase_customer import Lock, erase_customer
-from postventa.clock import now
-from postventa.models import Alarm, Effect, ReturnCase, ReturnPhoto
+from postventa.models import Alarm, ReturnCase, ReturnPhoto
 from postventa.models.db import reading, transaction
 from postventa.privacy.gather import gather
 from postventa.privacy.people import Person
@@ -27,7 +25,7 @@ from tests.conftest import TestClock
 from tests.peers.woocommerce import WooCommercePeer
 from tests.pipeline.house import House
 from tests.pipeline.stories import DAY, NOON
-from tests.returns.scene import ALL_WAYS, CUP, asked, build, case_of, opened, order_of, rules, shop_of, staff
+from tests.returns.scene import ALL_WAYS, CUP, asked, build, case_of, opened, order_of, paid_after, rules, shop_of, staff
 
 
 def test_without_keys_for_the_shop_a_person_pays(sqlite_engine: Engine, clock: TestClock, tmp_path: Path, peer: WooCommercePeer) -> None:
@@ -108,23 +106,7 @@ def test_how_long_the_money_really_takes_is_said_from_five_cases_on(house: House
             return time_to_money(session, house.shops["woocommerce"])
 
     assert figures() is None
-    with transaction(house.engine) as session:
-        order = order_of(session)
-        for place, hours in enumerate((1, 2, 3, 50, 100)):
-            at = now() - timedelta(days=10 + place)
-            session.add(
-                ReturnCase(
-                    shop_id=order.shop_id, order_id=order.id, ref=f"r{place}", number=f"R-{place}", source="portal", state="closed", created_at=at,
-                    received_at=at + timedelta(hours=24),
-                )
-            )  # fmt: skip
-            session.add(
-                Effect(
-                    key=f"k{place}", shop_id=order.shop_id, order_id=order.id, kind="write", followup="write_refund", recipient="", state="done",
-                    legal_basis="operational", at=at, due_at=at, planned_at=at, not_before=at, subject_ref=f"R-{place}",
-                    done_at=at + timedelta(hours=24 + hours),
-                )
-            )  # fmt: skip
+    paid_after(house, 1, 2, 3, 50, 100)
     found = figures()
     assert (found.from_arrival, found.from_opening, found.cases) == (3.0, 27.0, 5)
     with reading(house.engine) as session:

@@ -15,11 +15,12 @@ from jobs.erase_customer import Lock, erase_customer
 from jobs.proof_files import ProofFile
 from jobs.withdrawals.standing import released
 from postventa.clock import now
-from postventa.models import DispatchProof, ReturnCase, Withdrawal
+from postventa.models import DispatchProof, ReturnCase, ReturnPhoto, Withdrawal
 from postventa.models.db import reading, transaction
 from postventa.privacy.gather import gather
 from postventa.privacy.people import Person
-from postventa.reviews.photos import Refused
+from postventa.returns.wish import Wish, WishLine
+from postventa.reviews.photos import Photo, Refused
 from tests.peers.woocommerce import WooCommercePeer
 from tests.pipeline.house import House
 from tests.returns.scene import ALL_WAYS, CUP, case_of, last_words, mails, opened, rules, shop_of, staff
@@ -151,16 +152,24 @@ def test_it_is_exported_with_her_data_and_goes_with_them(house: House) -> None:
     assert (left.sealed, left.carrier, left.tracking_number, left.state) == (None, "", "", "open")
 
 
-def test_receipts_are_forgotten_ninety_days_after_the_end_of_their_return(house: House) -> None:
+def test_receipts_and_photos_are_forgotten_ninety_days_after_the_end_of_their_return(house: House) -> None:
     rules(house, EARLY)
-    case = opened(house, SENT)
+    going_on = opened(house, Wish((WishLine("2", 1, "unwanted"),), method="own_carrier"), "going-on", photos=(Photo("1" * 32, b"", 1, 1),))
+    case = opened(house, SENT, photos=(Photo("0" * 32, b"", 1, 1),))
     proof = handed(house, case, file=ProofFile("pdf", PDF))
     staff(house, proof_of_dispatch.accept, case, proof)
     staff(house, return_goods.receive, case)
     assert case_of(house, case.number).state == "closed"
     house.clock.advance(days=89)
     purge.purge(house.world)
-    assert proof_of(house, proof).sealed is not None
+    assert (proof_of(house, proof).sealed is not None, _pictures(house)) == (True, {case.id, going_on.id})
     house.clock.advance(days=2)
     purge.purge(house.world)
+    assert _pictures(house) == {going_on.id}, "what has not ended keeps its own"
     assert (proof_of(house, proof).sealed, proof_of(house, proof).tracking_number, proof_of(house, proof).state) == (None, "", "accepted")
+
+
+def _pictures(house: House) -> set[int]:
+    """Of which returns there are photos."""
+    with reading(house.engine) as session:
+        return set(session.scalars(select(ReturnPhoto.return_case_id)))

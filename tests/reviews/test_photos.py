@@ -93,6 +93,8 @@ def test_print_colours_become_screen_colours() -> None:
         ("gif", file("GIF"), Refusal.NOT_A_PHOTO),
         ("tiff", file("TIFF"), Refusal.NOT_A_PHOTO),
         ("pdf", b"%PDF-1.7\n%...", Refusal.NOT_A_PHOTO),
+        ("iphone", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"x" * 64, Refusal.HEIC),
+        ("film", b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2" + b"x" * 64, Refusal.NOT_A_PHOTO),
         ("sound in a RIFF", b"RIFF\x00\x00\x00\x00WAVEfmt ", Refusal.NOT_A_PHOTO),
         ("page behind a photo", file() + b"<html><script>alert(1)</script></html>", Refusal.NOT_A_PHOTO),
         ("page in a comment", file(comment=b"<SCRIPT>alert(1)</SCRIPT>"), Refusal.NOT_A_PHOTO),

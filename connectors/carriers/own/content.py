@@ -49,6 +49,7 @@ class Content:
     receiver: Party
     rows: tuple[Row, ...]
     pieces: int
+    parcel: int
     steps: tuple[str, ...]
     reason: str
     issued: str
@@ -75,6 +76,7 @@ def content(request: LabelRequest) -> Content:
         receiver=_party(request.receiver, language, border, shop),
         rows=tuple(Row(f"{item.quantity} ×", clean(item.title), clean(item.sku)) for item in request.items),
         pieces=sum(item.quantity for item in request.items),
+        parcel=request.parcel,
         steps=tuple(step for step in map(clean, request.instructions[:MOST_STEPS]) if step),
         reason=clean(request.reason),
         issued=figures.short_day_text(request.issued_on, language) if request.issued_on else "",

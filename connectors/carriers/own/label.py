@@ -60,7 +60,12 @@ def _facts(pen: Pen, content: Content) -> None:
     pen.qr(RIGHT - QR, TO_BOTTOM + 3.5, QR, content.qr, alt=f"{said['qr']}: {content.reference}")
     pen.text(MARGIN, TO_BOTTOM + 5.5, said["return_number"], 6.5, colour=GREY, width=width)
     pen.block(MARGIN, TO_BOTTOM + 6.8, width, content.reference, (16, 8), bold=True)
-    pairs = [(said["order"], content.order), (said["weight"], content.weight), (said["parcels"], "1 / 1"), (said["issued"], content.issued)]
+    pairs = [
+        (said["order"], content.order),
+        (said["weight"], content.weight),
+        (said["parcels"], "1 / 1" if content.parcel == 1 else f"{content.parcel}"),
+        (said["issued"], content.issued),
+    ]
     shown = [(caption, value) for caption, value in pairs if value]
     for number, (caption, value) in enumerate(shown[:4]):
         x, y = MARGIN + (number % 2) * (width / 2 + 1), TO_BOTTOM + 18 + (number // 2) * 8.3

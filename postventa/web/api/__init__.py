@@ -155,7 +155,7 @@ def _case(session: Session, shop: ConnectedShop, number: str) -> ReturnCase | No
 
 
 def _label(session: Session, case: ReturnCase) -> LabelRow | None:
-    return session.scalars(select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None))).first()
+    return session.scalars(select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None)).order_by(LabelRow.id)).first()
 
 
 def _describe(session: Session, case: ReturnCase) -> dict[str, Any]:

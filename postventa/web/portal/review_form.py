@@ -26,6 +26,9 @@ REFUSALS = {
     Refusal.TOO_HEAVY: _("«{file}» pesa más de 10 MB. Prueba con una versión más pequeña."),
     Refusal.TOO_MANY_PIXELS: _("«{file}» es demasiado grande: admitimos fotos de hasta 25 megapíxeles."),
     Refusal.NOT_A_PHOTO: _("«{file}» no es una foto JPEG, PNG o WebP."),
+    Refusal.HEIC: _(
+        "«{file}» está en HEIC, que aquí no se puede abrir. En el iPhone, elígela desde Fotos, no desde Archivos: así se convierte sola."
+    ),
     Refusal.UNREADABLE: _("No hemos podido abrir «{file}». Puede que esté dañada: prueba con otra foto."),
     Refusal.BUSY: _("Hay muchas fotos en cola y «{file}» se ha quedado fuera. Prueba otra vez dentro de un minuto."),
 }

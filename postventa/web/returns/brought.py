@@ -17,7 +17,7 @@ from postventa.reviews import photos
 from postventa.reviews.photos import Photo
 from postventa.reviews.rules import MAX_PHOTOS
 from postventa.web.portal.page import _
-from postventa.web.portal.review_form import NO_ROOM, REFUSALS, clean
+from postventa.web.portal.review_form import REFUSALS, clean
 from postventa.web.returns import swaps, words
 from postventa.web.returns.answers import Answers, read
 from postventa.web.returns.pickup import telephone
@@ -79,7 +79,7 @@ def _developed(it: Visit, uploads: Sequence[FileStorage]) -> tuple[list[Photo], 
     for upload in (one for one in uploads if one.filename):
         name = clean(upload.filename or "")[-50:]
         if len(taken) + len(said) >= MAX_PHOTOS:
-            said.append(it.reader.say(NO_ROOM, file=name, limit=MAX_PHOTOS))
+            said.append(it.reader.say(words.NO_ROOM, file=name, limit=MAX_PHOTOS))
             break
         try:
             taken.append(photos.take(upload.stream.read(photos.MAX_BYTES + 1)))

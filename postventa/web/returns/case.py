@@ -11,13 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
-from jobs import customer_change, customer_return, proof_of_dispatch
+from jobs import customer_change, customer_return, label_more, proof_of_dispatch
 from jobs.deeds import owed
 from postventa.clock import now
 from postventa.emails.clean import plain
 from postventa.mirror import known_as
-from postventa.models import Effect, EventRow, ReturnCase, State
+from postventa.models import Effect, EventRow, LabelRow, ReturnCase, State
 from postventa.models.db import reading, transaction
+from postventa.returns.codes import code_text
 from postventa.returns.material import pieces_of
 from postventa.returns.spoken import method_word, resolution_word
 from postventa.returns.wish import Method, Resolution
@@ -119,7 +120,8 @@ def _may_change(session: Session, case: ReturnCase) -> bool:
 
 def _parcel(session: Session, it: Visit, case: ReturnCase) -> dict[str, Any]:
     """What she needs to send it."""
-    label, method = papers.living(session, case), case.method
+    held, method = label_more.living(session, case), case.method
+    label = held[0] if held else None
     ready, ends = label is not None and label.pdf is not None, label.expires_at if label is not None else None
     coded = label is not None and label.qr is not None
     return {
@@ -127,15 +129,23 @@ def _parcel(session: Session, it: Visit, case: ReturnCase) -> dict[str, Any]:
         "method": method,
         "label": address("returns.label", it, [], number=case.number) if ready else "",
         "qr": address("returns.code", it, [], number=case.number) if coded else "",
+        "further": [_further(it, one) for one in held[1:] if one.pdf is not None or one.qr is not None],
         "no_qr": method == Method.QR and ready and not coded,
         "shipment": plain(label.tracking_number, 60) if label is not None and coded else "",
         "asks": ready and not step_up.proved(session, it.order, Purpose.DATA, it.token),
         "own_label": label is not None and label.carrier == "own",
         "until": it.reader.day(ends) if ends is not None else "",
         "waits": label is None and _has_label(case),
-        "code": papers.code(case.number) if method == Method.DROP_OFF else None,
+        "code": papers.code(code_text(services().settings, case.number)) if method == Method.DROP_OFF else None,
         "where_to": papers.destination(it, case) if method in (Method.DROP_OFF, Method.OWN_CARRIER) else (),
     }
+
+
+def _further(it: Visit, label: LabelRow) -> tuple[str, str, str]:
+    """(its file, its code as a picture, its number at the carrier) of what goes on one more parcel."""
+    coded, number = label.qr is not None, label.reference
+    pdf = "" if coded else address("returns.label", it, [], number=number)
+    return pdf, address("returns.code", it, [], number=number) if coded else "", plain(label.tracking_number, 60)
 
 
 def _goods(session: Session, it: Visit, case: ReturnCase) -> list[tuple[Named, int]]:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from flask.wrappers import Response
 from sqlalchemy.orm import Session
 
-from jobs import customer_change
+from jobs import customer_change, label_more
 from postventa.returns.figures import time_to_money
 from postventa.returns.policy import Verdict
 from postventa.returns.problems import NOTE, Problem
@@ -21,7 +21,7 @@ from postventa.returns.spoken import method_word, reason_word, resolution_word
 from postventa.returns.wish import Resolution
 from postventa.reviews.rules import MAX_PHOTOS
 from postventa.web.portal import guard
-from postventa.web.returns import difference, fetching, papers, swaps, words
+from postventa.web.returns import difference, fetching, swaps, words
 from postventa.web.returns.answers import TALK
 from postventa.web.returns.sheet import money, way_back
 from postventa.web.returns.steps import Stop
@@ -112,7 +112,7 @@ def turns(session: Session, it: Visit, quote: Quote) -> list[str]:
     said = []
     if quote.wish.resolution not in words.WITHOUT_SUM:
         said.append(it.reader.say(words.BEFORE, amount=money(it, amount(it.case)), now=money(it, _worth(quote))))
-    label = papers.living(session, it.case)
+    label = next(iter(label_more.living(session, it.case)), None)
     if label is not None:
         same, none = (words.SAME_CODE, words.NO_CODE) if label.qr is not None else (words.SAME_LABEL, words.NO_LABEL)
         said.append(it.reader.say(same if customer_change.keeps_label(it.case, it.known, quote) else none))

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from flask import abort, make_response
 from flask.wrappers import Response
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
+from jobs import label_more
 from postventa.events import Address
 from postventa.locale import formats
 from postventa.models import LabelRow, ReturnCase
@@ -43,9 +43,11 @@ def picture(token: str, number: str) -> Response:
 
 
 def _label(session: Session, token: str, number: str) -> tuple[Visit, LabelRow | None]:
+    """By the return's number its first parcel's, by a label's own reference that one."""
     it = visit(session, token)
-    case = next((case for case in it.known.cases if case.number == number), None)
-    return it, living(session, case) if case is not None else None
+    case = next((case for case in it.known.cases if number == case.number or number.startswith(f"{case.number}-")), None)
+    held = label_more.living(session, case) if case is not None else []
+    return it, next((one for one in held if one.reference == number), held[0] if held and case is not None and number == case.number else None)
 
 
 def _file(content: bytes | None, mime: str, name: str) -> Response:
@@ -56,12 +58,6 @@ def _file(content: bytes | None, mime: str, name: str) -> Response:
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
-
-
-def living(session: Session, case: ReturnCase) -> LabelRow | None:
-    """The newest label of a return that was not voided."""
-    wanted = select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None)).order_by(LabelRow.id.desc())
-    return session.scalars(wanted.limit(1)).first()
 
 
 def code(text: str) -> Code:

@@ -21,13 +21,13 @@ from postventa.web.orders import sealed
 from postventa.web.orders.page import me
 from postventa.web.orders.refund import OURS
 from postventa.web.portal.page import _, services
-from postventa.web.returns_desk import decide, fetching, pay, proofs, words
+from postventa.web.returns_desk import decide, fetching, parcels, pay, proofs, words
 from postventa.web.returns_desk.act import BEFORE, Act, Changed, Wrong
 from postventa.web.returns_desk.page import Back, render, workable
 from postventa.web.staff.guard import require
 from postventa.web.staff.page import language, t
 
-ACTS: dict[str, Act] = decide.ACTS | proofs.ACTS | fetching.ACTS | pay.ACTS
+ACTS: dict[str, Act] = decide.ACTS | proofs.ACTS | parcels.ACTS | fetching.ACTS | pay.ACTS
 DEEDS = tuple(ACTS)
 CHANGED = _("Ha cambiado mientras lo mirabas. No se ha hecho nada.")
 TOO_LATE = _("Ya está en camino, o su etiqueta está hecha: ahora no se puede cambiar.")

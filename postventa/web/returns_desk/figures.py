@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from postventa import shops as directory
 from postventa.accounts.roles import Right
+from postventa.locale import formats
 from postventa.models import Shop
 from postventa.models.db import reading
 from postventa.returns.figures import SPAN, Counted, returned, time_to_money
@@ -47,7 +48,13 @@ def show() -> Response:
         money, found = time_to_money(session, row.id), returned(session, row.id)
     reasons = [Counted(reason_word(policy, language(), one.name) or t("Sin motivo"), one.count) for one in found.reasons]
     known: dict[str, Any] = {"row": row, "rows": rows, "money": money, "days": SPAN.days, "cases": found.cases}
+    if money is not None:
+        known |= {"opened": _days(money.from_opening), "arrived": _days(money.from_arrival)}
     return render("figures.html", **known, reasons=_bars(reasons), products=_bars(found.products))
+
+
+def _days(hours: float) -> str:
+    return formats.tenths(hours / 24, language())
 
 
 def _bars(counted: Sequence[Counted]) -> list[Bar]:

@@ -17,7 +17,7 @@ from postventa import alarms
 from postventa.accounts.roles import Right
 from postventa.clock import now
 from postventa.eventlog import history
-from postventa.models import Effect, LabelRow, ReturnPhoto, State
+from postventa.models import Effect, ReturnPhoto, State
 from postventa.models.db import reading
 from postventa.orders.books import load
 from postventa.returns import appointment, desk
@@ -27,7 +27,7 @@ from postventa.returns.spoken import reason_word
 from postventa.web.orders.page import picture
 from postventa.web.orders.timeline import timeline
 from postventa.web.portal.page import _, services
-from postventa.web.returns_desk import deeds, fetching, proofs, words
+from postventa.web.returns_desk import deeds, fetching, parcels, proofs, words
 from postventa.web.returns_desk.page import Back, found, policy_of, render
 from postventa.web.staff.guard import require
 from postventa.web.staff.page import language, t
@@ -86,12 +86,12 @@ def _everything(session: Session, back: Back) -> dict[str, Any]:
     effects = session.scalars(select(Effect).where(Effect.order_id == order.id).order_by(Effect.id)).all()
     mine = [one for one in effects if one.subject_ref in (case.ref, case.number, f"{case.number}:stock")]
     events = [one for one in history(session, case.shop_id, order.ref) if one.data.get("return_ref") == case.ref]
-    labels = session.scalars(select(LabelRow).where(LabelRow.return_case_id == case.id).order_by(LabelRow.id)).all()
     photos = session.scalars(select(ReturnPhoto).where(ReturnPhoto.return_case_id == case.id).order_by(ReturnPhoto.id)).all()
     pickup = appointment.of(case)
     return {
         "pieces": _pieces(back, policy_of(session, back)),
-        "label": next((label for label in reversed(labels) if label.voided_at is None), None),
+        "labels": parcels.shown(session, back),
+        "label_states": parcels.STATES,
         "photos": photos,
         "proofs": proofs.shown(session, back),
         "proof_states": proofs.STATES,

@@ -16,6 +16,7 @@ from postventa.reviews import photos
 from postventa.web.orders.page import actor
 from postventa.web.portal.page import _, services
 from postventa.web.returns_desk.page import found, render, workable
+from postventa.web.returns_desk.proofs import SANDBOX
 from postventa.web.staff.guard import MAX_FORM, require
 from postventa.web.staff.page import t
 
@@ -26,6 +27,7 @@ NOT_TAKEN = {
     photos.Refusal.TOO_HEAVY: _("La foto pesa más de 10 MB."),
     photos.Refusal.TOO_MANY_PIXELS: _("La foto es demasiado grande: hazla con menos resolución."),
     photos.Refusal.NOT_A_PHOTO: _("Eso no es una foto en JPEG, PNG o WebP."),
+    photos.Refusal.HEIC: _("La foto está en HEIC, que aquí no se puede abrir: en el iPhone, elígela desde Fotos y no desde Archivos."),
     photos.Refusal.UNREADABLE: _("No hemos podido leer la foto: hazla otra vez."),
     photos.Refusal.BUSY: _("Ahora hay muchas fotos en cola: prueba dentro de un momento."),
 }
@@ -33,7 +35,10 @@ NOT_TAKEN = {
 
 @require(Right.ORDERS_READ)
 def show(number: int, name: str) -> Response:
-    """One of them, by its random name; `?size=small` for a thumbnail. 404 for another return's."""
+    """One of them, by its random name; `?size=small` for a thumbnail. 404 for another return's.
+
+    Only our own encoder wrote it, and even so a browser that opens it runs nothing and asks nobody for anything.
+    """
     with reading(services().engine) as session:
         back = found(session, number)
         row = session.scalars(select(ReturnPhoto).where(ReturnPhoto.name == name, ReturnPhoto.return_case_id == back.case.id)).first()
@@ -42,6 +47,9 @@ def show(number: int, name: str) -> Response:
         jpeg = row.jpeg
     response = make_response(photos.thumbnail(jpeg) if request.args.get("size") == "small" else jpeg)
     response.headers["Content-Type"] = "image/jpeg"
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.jpg"'
+    response.headers["Content-Security-Policy"] = SANDBOX
+    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 

@@ -98,6 +98,7 @@ SAVED = {
     "decline": _("Rechazada. La persona recibe un correo con tus palabras."),
     "cancel": _("Anulada. Su etiqueta ya no vale."),
     "change": _("Cambiada."),
+    "parcel": _("Apuntado: la etiqueta se hace en unos segundos y la persona la recibe por correo."),
     "fetch": _("Apuntado: la recogida se pide en unos segundos."),
     "fetch-done": _("Anotado: la recogida está pedida."),
     "fetch-taken": _("Anotado: ya lo han recogido."),

@@ -21,13 +21,22 @@ from postventa.web.returns import confirm
 from tests.conftest import TestClock
 from tests.peers.woocommerce import WooCommercePeer
 from tests.pipeline.stories import DAY
-from tests.returns.scene import rules, shop_of
+from tests.returns.scene import paid_after, rules, shop_of
 from tests.scenarios import scenario
 from tests.web.forms import read
 from tests.web.returns import counter as town
 from tests.web.returns.counter import ALL_WAYS, BOWL, CUPS, ONE_WAY, Counter, checked, colours, step
 from tests.web.scene import picture
 from tests.web.test_safety import HOSTILE
+
+
+def test_how_long_the_money_really_takes_is_said_before_and_after_she_confirms(counter: Counter, ana: FlaskClient) -> None:
+    paid_after(counter.house, 1, 2, 3, 50)
+    assert "suele tardar" not in checked(ana, counter.link()).text, "four say nothing"
+    paid_after(counter.house, 100, first=4)
+    check = checked(ana, counter.link())
+    sentence = "En esta tienda suele tardar 3 horas desde que llega, según las últimas devoluciones."
+    assert (sentence in check.text, sentence in step(ana, check).text) == (True, True)
 
 
 def test_ana_goes_from_the_choice_to_the_money_page_by_page(counter: Counter, ana: FlaskClient, peer: WooCommercePeer) -> None:

@@ -13,6 +13,7 @@ from postventa.models.db import reading
 from postventa.returns.policy import Finding
 from postventa.web.returns_desk.faults import placed
 from tests.accounts.visits import form_of
+from tests.returns.scene import paid_after
 from tests.web.orders.desk import plain
 from tests.web.returns_desk.bench import LOOKED_AT, Bench, said
 
@@ -97,4 +98,13 @@ def test_figures_are_counted_by_reason_and_product(bench: Bench, mara: FlaskClie
     bench.a_return()
     shown = said(mara, "/returns-desk/figures")
     for words in ("devoluciones: 1", "He cambiado de idea <strong>3</strong>", "Taza «Alba» <strong>2</strong>", 'width="50"', "Aún hay pocas"):
+        assert words in shown, words
+
+
+def test_how_long_the_money_takes_is_said_from_five_paid_returns_on(bench: Bench, mara: FlaskClient) -> None:
+    paid_after(bench.house, 1, 2, 31, 50)
+    assert "Aún hay pocas devoluciones pagadas para decirlo." in said(mara, "/returns-desk/figures")
+    paid_after(bench.house, 100, first=4)
+    shown = said(mara, "/returns-desk/figures")
+    for words in ("llega</dt><dd><strong>1,3 días", "piden</dt><dd><strong>2,3 días", "De 5 devoluciones pagadas."):
         assert words in shown, words

@@ -33,7 +33,7 @@ def test_whatever_is_read_off_the_parcel_opens_the_return(bench: Bench, luz: Fla
     bare = case.number.replace("-", "")
     for code in (
         case.number, bare.lower(), f"https://alba.example/returns?n={case.number}", f"]C1{bare}", f"{case.number}-2", "pq4f 6m07 1234 5678",
-        "]C0PQ4F6M0712345678",
+        "]C0PQ4F6M0712345678", f"HTTPS://POSTVENTA.EXAMPLE/returns-desk/scan?code={case.number}",
     ):  # fmt: skip
         answer = luz.get(SCAN, query_string={"code": code})
         assert (answer.status_code, answer.headers.get("Location")) == (303, page(case, "/goods")), code

@@ -1,0 +1,72 @@
+"""The warehouse's field by camera: with a browser's own detector (played here) and Chromium's own film; without one no button promises it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from werkzeug.serving import make_server
+
+from postventa.accounts import sessions
+from postventa.clock import real_now
+from postventa.models import Account
+from postventa.models.db import transaction
+from tests.accounts.test_browser import see
+from tests.web.returns_desk.bench import Bench, page
+from tests.web.test_browser import WITHOUT, Quiet, browser, wait_for
+
+pytestmark = [WITHOUT, pytest.mark.long, pytest.mark.timeout(240)]
+CAMERA = ("use-fake-device-for-media-stream", "use-fake-ui-for-media-stream")
+DETECTOR = """
+window.BarcodeDetector = class {
+  looks = 0;
+  async detect(video) {
+    this.looks += 1;
+    return this.looks > 2 && video.videoWidth > 0 ? [{ rawValue: '%s' }] : [];
+  }
+};
+"""
+WITHOUT_DETECTOR = "delete window.BarcodeDetector;"
+
+
+@pytest.fixture
+def site(bench: Bench) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, bench.app, threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
+
+
+@pytest.fixture
+def phone(tmp_path: Path, bench: Bench, site: str) -> Iterator[Chrome]:
+    """Signed in as Mara, with a camera that shows Chromium's own film."""
+    opened = browser(tmp_path / "profile", True, *CAMERA)
+    person = bench.employ()
+    with transaction(bench.engine) as session:
+        token = sessions.begin(session, session.get_one(Account, person.id), real_now())
+    opened.get(f"{site}/account/sign-in")
+    opened.add_cookie({"name": "postventa_local", "value": token, "path": "/"})
+    yield opened
+    opened.quit()
+
+
+def test_a_code_that_the_camera_sees_opens_its_return(bench: Bench, site: str, phone: Chrome) -> None:
+    case = bench.a_return()
+    code = f"https://postventa.example/returns-desk/scan?code={case.number}"
+    script = phone.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": DETECTOR % code})
+    phone.get(f"{site}/returns-desk/scan")
+    see(phone, "[data-camera] button").click()
+    wait_for(phone, case.number)
+    assert phone.current_url == site + page(case, "/goods")
+    phone.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+    phone.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WITHOUT_DETECTOR})
+    phone.get(f"{site}/returns-desk/scan")
+    button = phone.find_element(By.CSS_SELECTOR, "[data-camera] button")
+    assert (button.is_displayed(), phone.switch_to.active_element.get_attribute("id")) == (False, "code")
