@@ -10,8 +10,10 @@ TESTS ?= -n $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 + 1 )) --dist worksteal
 FAULTS ?= -n 0
 # Hundreds of processes load the code: without compiled files, as some images have it, each would compile it anew.
 PYTEST := PYTHONDONTWRITEBYTECODE= exec $(BIN)/python -m pytest
+PHP := postventa/wordpress tests/deploy
+JUDGED = $$(grep -rlE "judged\(|looks_well\(" --include="test_*browser.py" --include=test_axe.py tests)
 
-.PHONY: help setup setup-karrio setup-dev setup-bench demo run doctor test test-faults test-nemesis bench bench-quick check lint types imports format lock wordpress clean
+.PHONY: help setup setup-karrio setup-dev setup-bench demo run doctor test test-faults test-long test-nemesis pages bench bench-quick check lint types imports format lock wordpress clean
 
 help:  ## List every target
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,8 +46,15 @@ test: setup-dev  ## Run the whole test suite: ARGS="tests/runtime -k killed" nar
 test-faults: setup-dev  ## Every fault and attack of the promises, the long ones too, by name and with its time: ARGS="tests/faults -k redis"
 	@$(PYTEST) $(FAULTS) -m scenario $(ARGS)
 
+test-long: setup-dev  ## Tests that take too long for every run and are no scenario: browsers through nine languages. ARGS="tests/web/returns" narrows it
+	@$(PYTEST) -n 2 -m "long and not scenario" $(ARGS)
+
 test-nemesis: setup-dev  ## Ten minutes with 20,000 deliveries while processes are killed at random, on each database: NEMESIS_SEED=7
 	@NEMESIS_SECONDS=$${NEMESIS_SECONDS:-600} NEMESIS_DELIVERIES=$${NEMESIS_DELIVERIES:-20000} $(PYTEST) -n 0 -m long tests/faults/test_nemesis.py $(ARGS)
+
+pages: setup-dev  ## Show every page to its judge in a browser; docs/pages.md and the pictures of docs/images are made anew. Needs Chromium
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && CI=true SCREENSHOTS="$$folder" PAGES=docs/pages.md \
+	  $(BIN)/python -m pytest -n 0 -m "not scenario" $(JUDGED) $(ARGS) && $(BIN)/python -m tests.pictures "$$folder"
 
 bench: setup-bench  ## Measure and write a report: ARGS="intake --runs 5 --database postgresql"; without ARGS a list of the measures
 	@exec $(BIN)/python -m bench $(ARGS)
@@ -55,8 +64,12 @@ bench-quick: setup-dev  ## Count statements and calls for each event against ben
 
 check: lint types imports  ## All linters
 
-lint: setup-dev  ## ruff: mistakes, habits and format
+lint: setup-dev  ## ruff: mistakes, habits and format; php -l and phpcs for the plugin, where they are (CI=true: they have to be)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . || { echo "make format mends the format"; exit 1; }
+	@$(call lint_php,php,php-cli) find $(PHP) -name '*.php' | sort | while read -r file; do \
+	  said=$$(php -d error_reporting=-1 -d display_errors=1 -d log_errors=0 -l "$$file" 2>&1); \
+	  [ "$$said" = "No syntax errors detected in $$file" ] || { echo "$$said"; exit 1; }; done
+	@$(call lint_php,phpcs,php-codesniffer) phpcs -s --standard=deploy/wordpress/phpcs.xml postventa/wordpress/plugin
 
 types: setup-dev  ## mypy --strict
 	@$(BIN)/mypy
@@ -73,11 +86,11 @@ lock: setup-dev  ## Renew requirements/*.txt from pyproject.toml: ARGS="--upgrad
 	@$(call compile,dev,--extra dev --extra karrio --constraint requirements/karrio.txt)
 	@$(call compile,bench,--extra bench --constraint requirements/run.txt --constraint requirements/dev.txt)
 
-wordpress: setup  ## Make dist/postventa-wordpress.zip, the plugin for WooCommerce shops
+wordpress: setup  ## Make deploy/wordpress/postventa-wordpress.zip, the plugin for any WooCommerce shop: ARGS=elsewhere.zip
 	@exec $(BIN)/python -m postventa.wordpress $(ARGS)
 
 clean:  ## Remove .venv and caches; var/ and config.toml stay
-	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
+	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build deploy/wordpress/*.zip
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Installs requirements/$(1).txt, which names all that is needed, and the project, unless the very same was installed into this folder before. Works offline then.
@@ -98,6 +111,12 @@ echo "installing the locked packages (once; a minute or two)" >&2; \
 $(PIP) install --require-hashes --no-deps --requirement requirements/$(1).txt; \
 $(PIP) install --no-deps --no-build-isolation --no-index --editable .; \
 echo "$$key" > .venv/.installed-$(1)
+endef
+
+# Goes on to the command behind it if the program $(1) is there. Without it the step is left out, and said; where CI says that all tools are there it fails.
+define lint_php
+command -v $(1) >/dev/null 2>&1 || { echo "lint: no $(1) on this machine (Debian, Ubuntu: apt install $(2)), so the plugin is not looked at with it" >&2; \
+  [ "$$CI" != true ]; exit; };
 endef
 
 define compile

@@ -1,4 +1,4 @@
-"""The page of an order, as a phone asks for it: what it weighs with its styles, and how long it takes until its first byte leaves."""
+"""Pages as a customer's phone asks for them: what each weighs with its styles, and how long it takes until its first byte leaves."""
 
 from __future__ import annotations
 
@@ -7,27 +7,37 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bench.house import House
 from bench.record import OURS, Meaning, Options, Record
 from bench.servers import Postgres
 from bench.timing import cpu_ms, wall_ms
-from postventa import track_links
-from postventa.models import Order, Shop
-from postventa.models.db import reading
+from postventa import addresses, track_links
+from postventa.clock import now
+from postventa.models import Order, Parcel, Shop
+from postventa.models.db import transaction
 
-ABOUT = "The page of an order: its weight, and the time until its first byte"
+ABOUT = "Customers' pages: their weight, and the time until their first byte"
 CALLS, TEMPLATE = 200, 6
 """Which of the payloads the order is made of: the one that `quick` counts with."""
+PAGES = {
+    "order": ("where an order is", 'class="ahead"'),
+    "return": ("what to send back: the first page of a return", 'name="item"'),
+    "withdrawal": ("the withdrawal function, with an order's number in it", 'name="contract"'),
+    "look-up": ("asking for the link to an order", 'name="number"'),
+}
+"""Page -> what it is, and what stands in it and in no page that says no."""
 FIGURES = {
-    "weight": Meaning("KB", "less", "HTML and style sheets, as they are stored; pictures of products come from the shop"),
-    "compressed": Meaning("KB", "less", "the same, as a proxy in front sends it (deflate)"),
-    "first byte": Meaning("ms", "less", "by the clock on the wall, from the request to the answer, without a network"),
-    "CPU": Meaning("ms", "less", "for one page"),
+    **{f"{page}: weight": Meaning("KB", "less", f"{about}: HTML and style sheets, as they are stored") for page, (about, _) in PAGES.items()},
+    **{f"{page}: compressed": Meaning("KB", "less", "the same, as a proxy in front sends it (deflate)") for page in PAGES},
+    **{f"{page}: first byte": Meaning("ms", "less", "by the clock on the wall, from the request to the answer, without a network") for page in PAGES},
+    **{f"{page}: CPU": Meaning("ms", "less", "for one page") for page in PAGES},
 }
 
 
@@ -35,13 +45,21 @@ def measure(options: Options) -> Record:
     calls = options.events or CALLS
     record = Record("pages", ABOUT, options, FIGURES, settings={"calls": calls})
     with opened(options) as house:
-        path, client = _an_order(house), house.app.test_client(use_cookies=False)
-        sizes = weigh(client, path)
+        client, paths = house.app.test_client(use_cookies=False), _addresses(house)
+        sizes = {page: weigh(client, path, PAGES[page][1]) for page, path in paths.items()}
         for _ in range(options.runs):
-            times = {"first byte": wall_ms(lambda: client.get(path), calls), "CPU": cpu_ms(lambda: client.get(path), calls)}
-            record.add(OURS, {"weight": sum(map(len, sizes)) / 1000, "compressed": sum(len(zlib.compress(one)) for one in sizes) / 1000, **times})
-    record.notes.append(f"The page itself has {len(sizes[0]):,} bytes; {len(sizes) - 1} style sheets, kept by the browser for a year, have the rest.")
+            for page, path in paths.items():
+                record.add(OURS, {f"{page}: {name}": value for name, value in _taken(client, path, sizes[page], calls).items()})
+    for page, parts in sizes.items():
+        sheets = f"{len(parts) - 1} style sheets, kept by the browser for a year, have the rest"
+        record.notes.append(f"{page}: the page itself has {len(parts[0]):,} bytes; {sheets}.")
     return record
+
+
+def _taken(client: FlaskClient, path: str, sizes: list[bytes], calls: int) -> dict[str, float]:
+    ask = partial(client.get, path)
+    weight = {"weight": sum(map(len, sizes)) / 1000, "compressed": sum(len(zlib.compress(one)) for one in sizes) / 1000}
+    return {**weight, "first byte": wall_ms(ask, calls), "CPU": cpu_ms(ask, calls)}
 
 
 @contextmanager
@@ -54,22 +72,38 @@ def opened(options: Options) -> Iterator[House]:
         yield held.enter_context(House(here, url))
 
 
-def weigh(client: FlaskClient, path: str) -> list[bytes]:
-    """The page and each of its style sheets. Raises `RuntimeError` when the page is none."""
+def weigh(client: FlaskClient, path: str, mark: str) -> list[bytes]:
+    """The page and each of its style sheets. Raises `RuntimeError` when it is another page than the one with `mark`."""
     page = client.get(path)
-    if page.status_code != 200:
-        raise RuntimeError(f"the page of the order answers {page.status_code}")
-    sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page.get_data(as_text=True))
+    text = page.get_data(as_text=True)
+    if page.status_code != 200 or mark not in text:
+        raise RuntimeError(f"{path.partition('?')[0][:12]}... answers {page.status_code}, and is not the page that was meant")
+    sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)"', text)
     return [page.data, *(client.get(sheet, buffered=True).data for sheet in sheets)]
 
 
-def _an_order(house: House) -> str:
-    """One order through the door, and the address of its page."""
+def _addresses(house: House) -> dict[str, str]:
+    """One order through the door, which has arrived since, and the addresses of its pages."""
     for environ in house.requests(1, TEMPLATE):
         house.store(environ)
     house.read()
     house.send()
-    with reading(house.world.engine) as session:
+    with transaction(house.world.engine) as session:
         order = session.scalars(select(Order)).one()
         shop = session.get_one(Shop, order.shop_id)
-        return f"/t/{track_links.token(house.world.secret, shop.key, order.ref, order.id)}"
+        _arrive(session, order)
+        secret = house.world.secret
+        name = addresses.public_name(secret, shop.id, shop.name)
+        track, back = (track_links.token(secret, shop.key, order.ref, order.id, purpose) for purpose in track_links.PURPOSES)
+        return {
+            "order": f"/t/{track}",
+            "return": f"/r/{back}/new",
+            "withdrawal": f"{addresses.withdraw_page('', name)}?number={order.number}",
+            "look-up": addresses.look_up_page("", name),
+        }
+
+
+def _arrive(session: Session, order: Order) -> None:
+    """The order as one parcel that is there: only then is there anything to send back."""
+    own = {"shop_id": order.shop_id, "order_id": order.id}
+    session.add(Parcel(**own, ref="p", carrier="correos", tracking_number="PK1", dispatched_at=now(), delivered_at=now()))

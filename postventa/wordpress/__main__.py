@@ -1,4 +1,4 @@
-"""`make wordpress`: writes the plugin's ZIP, for any shop."""
+"""`make wordpress`: writes the plugin's ZIP, for any shop, to where packagers look for it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from pathlib import Path
 
 from postventa.wordpress import NAME, archive
 
+PLACE = Path("deploy/wordpress")
+
 
 def main() -> None:
-    """Into the file that was named, or below `dist/`."""
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("dist") / NAME
+    """Into the file that was named, or beside `deploy/wordpress/README.md`."""
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else PLACE / NAME
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(archive())
     sys.stdout.write(f"{target}\n")

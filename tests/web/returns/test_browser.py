@@ -26,11 +26,20 @@ pytestmark = [WITHOUT, pytest.mark.timeout(240)]
 
 
 @pytest.fixture
-def served(sqlite_engine: Engine, clock: TestClock, tmp_path: Path, peer: WooCommercePeer) -> Iterator[tuple[Counter, str]]:
+def served(
+    sqlite_engine: Engine, clock: TestClock, tmp_path: Path, peer: WooCommercePeer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Counter, str]]:
+    patient(monkeypatch)
     counter = town.counter(sqlite_engine, clock, tmp_path, peer, ALL_WAYS)
     with serving(counter.app) as port:
         yield counter, f"http://127.0.0.1:{port}"
     counter.close()
+
+
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that comes again while it is judged takes the judge's notes with it: it waits longer than a judge needs."""
+    for place in ("case", "swaps"):
+        monkeypatch.setattr(f"postventa.web.returns.{place}.AGAIN", "900")
 
 
 def press(phone: Chrome, css: str) -> None:

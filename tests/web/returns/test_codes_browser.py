@@ -18,6 +18,7 @@ from tests.peers.woocommerce import WooCommercePeer
 from tests.returns.scene import build, opened, rules
 from tests.web.phones import WITHOUT, browser, serving, wait_for
 from tests.web.returns.counter import Counter
+from tests.web.returns.test_browser import patient
 from tests.web.returns.test_codes import CODED, WAYS
 
 LARGE = "const i = document.querySelector('.code img'); return i.complete && i.naturalWidth > 100 && i.clientWidth >= 240"
@@ -29,6 +30,7 @@ def test_the_code_is_large_and_what_is_done_with_it_is_said(
     sqlite_engine: Engine, clock: TestClock, tmp_path: Path, peer: WooCommercePeer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(carrier_accounts, "EVERY", timedelta(milliseconds=1))
+    patient(monkeypatch)
     sendcloud = SendcloudPeer()
     with sendcloud.open(), ExitStack() as stack:
         account = {"carriers": {"sendcloud": sendcloud.account(qr_option=QR_OPTION)}, "carrier": "sendcloud"}

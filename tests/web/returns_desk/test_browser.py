@@ -28,7 +28,7 @@ from tests.web.phones import WITHOUT, at_work, see, serving
 from tests.web.returns_desk.bench import ASKED, TWO, Bench, page
 from tests.web.returns_desk.test_rules_page import TOML, rules_page
 
-pytestmark = [WITHOUT, pytest.mark.long, pytest.mark.timeout(240)]
+pytestmark = [WITHOUT, pytest.mark.timeout(240)]
 INSPECTED = {"default": {**ASKED["default"], "refund_when": "after_inspection"}}
 
 
@@ -137,8 +137,15 @@ def _rules_and_figures(bench: Bench, site: str, phone: Chrome) -> None:
     looks_well(phone, "figures")
 
 
-def test_whom_to_call_on_and_how_that_stands(bench: Bench, site: str, phone: Chrome) -> None:
-    case = bench.a_return({"default": {**INSPECTED["default"], "decision": "approve"}})
+def test_what_a_customer_showed_and_whom_to_call_on(bench: Bench, site: str, phone: Chrome) -> None:
+    case = bench.a_return({"default": {**INSPECTED["default"], "decision": "approve"}}, replace(TWO, method="own_carrier"))
+    handed(bench.house, case, file=ProofFile("pdf", PDF))
+    visit(phone, f"{site}{page(case)}", "Justificantes de envío")
+    looks_well(phone, "proof-desk")
+    badge = see(phone, ".rows .badge")
+    assert badge.size["width"] < 200, "a badge is as wide as its word"
+    visit(phone, f"{site}{page(case, '/unproven')}", "Rechazar el justificante")
+    looks_well(phone, "proof-desk-refuse")
     slot = Slot(date(2026, 11, 6), time(9), time(14))
     with transaction(bench.house.engine) as session:
         row = session.get_one(ReturnCase, case.id)
@@ -149,19 +156,10 @@ def test_whom_to_call_on_and_how_that_stands(bench: Bench, site: str, phone: Chr
         (page(case), "Recogida en casa"),
         (page(case, "/fetch-off"), "Motivo"),
     ):
-        phone.get(f"{site}{where}")
-        arrive(phone, words)
+        visit(phone, f"{site}{where}", words)
         looks_well(phone, f"pickup-desk-{where.rpartition('/')[2]}")
 
 
-def test_what_a_customer_showed_stands_in_its_place(bench: Bench, site: str, phone: Chrome) -> None:
-    case = bench.a_return({"default": {**INSPECTED["default"], "decision": "approve"}}, replace(TWO, method="own_carrier"))
-    handed(bench.house, case, file=ProofFile("pdf", PDF))
-    phone.get(f"{site}{page(case)}")
-    arrive(phone, "Justificantes de envío")
-    looks_well(phone, "proof-desk")
-    badge = see(phone, ".rows .badge")
-    assert badge.size["width"] < 200, "a badge is as wide as its word"
-    phone.get(f"{site}{page(case, '/unproven')}")
-    arrive(phone, "Rechazar el justificante")
-    looks_well(phone, "proof-desk-refuse")
+def visit(phone: Chrome, url: str, words: str) -> None:
+    phone.get(url)
+    arrive(phone, words)

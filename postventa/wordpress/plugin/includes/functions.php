@@ -11,7 +11,7 @@ if ( ! function_exists( 'postventa_link' ) ) {
 	/**
 	 * Print a link to one of the shop's Postventa pages: `<?php postventa_link( 'withdraw' ); ?>`.
 	 *
-	 * @param string $page `track`, `returns` or `withdraw`.
+	 * @param string $page Which one: `track`, `returns` or `withdraw`.
 	 * @param string $text Other words than the usual ones.
 	 */
 	function postventa_link( $page = 'withdraw', $text = '' ) {
