@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from connectors.carriers.base import Label, LabelRequest, Method
 from connectors.errors import ConnectorError, InDoubt, Refused
 from jobs import carrier_accounts as accounts
+from jobs import label_anew
 from jobs.ask import ask_soon
 from jobs.carrier_accounts import carrier_of
 from jobs.deeds import note, returns
@@ -82,7 +83,8 @@ def _prepare(session: Session, world: World, effect_id: int) -> Ready | None:
         return None
     request = label_request(session, world.settings, shop, order, case, _again(effect))
     carrier = str(effect.data["carrier"]) if doubted else shop.settings.carrier  # who was asked is who knows
-    effect.data = {**effect.data, "carrier": carrier}
+    kind = label_anew.CODE if request.method is Method.QR else label_anew.LABEL
+    effect.data = {**effect.data, "carrier": carrier, "kind": kind}
     session.flush()
     effects.begin(session, held, world.owner, "")
     return Ready(held, request, shop, carrier, doubted, unwanted)

@@ -134,11 +134,11 @@ def change(
     was, pieces = _document(case), material.pieces_of(case, judged.known.lines)
     _not_kept_by_shop(session, case, answer, before)
     _still_movable(shop, order, case, wish, before)
-    freight = label_anew.freight(judged.known.lines, pieces, case.method, case.destination)
+    freight, kinds = label_anew.freight(judged.known.lines, pieces, case.destination), label_anew.serves(session, shop, case)
     events = _write(case, answer, before)
     _keep_photos(session, case, photos)
-    fits = freight == label_anew.freight(judged.known.lines, material.pairs(case.lines), case.method, case.destination)
-    _labels(session, case, fits=fits)
+    same = freight == label_anew.freight(judged.known.lines, material.pairs(case.lines), case.destination)
+    _labels(session, case, fits=same and label_anew.kind_of(shop, case.method) in kinds)
     _fetch(session, world, shop, order, case, wish, before, phone)
     case.changes = [*case.changes, {"at": now().isoformat(), "by": actor, "before": was, "after": _document(case), "asks": case.state == "requested"}]
     tell(session, world, shop, order, [ReturnChanged(order.ref, now(), case.ref), *(event(order.ref, now(), case.ref) for event in events)])
@@ -149,12 +149,14 @@ def change(
     return case
 
 
-def keeps_label(case: ReturnCase, known: Material, answer: Quote) -> bool:
+def keeps_label(session: Session, shop: ConnectedShop, case: ReturnCase, known: Material, answer: Quote) -> bool:
     """Whether the label that there is would still fit. For the page that shows what will happen."""
     pieces = tuple((line.ref, line.quantity) for line in answer.wish.lines)
     method = (answer.wish.method or str(next(iter(answer.methods), ""))) if answer.methods else "none"
-    before = label_anew.freight(known.lines, material.pieces_of(case, known.lines), case.method, case.destination)
-    return _stays_agreed(case, answer, standing_wish(case)) and before == label_anew.freight(known.lines, pieces, method, answer.destination)
+    if label_anew.kind_of(shop, method) not in label_anew.serves(session, shop, case):
+        return False
+    before = label_anew.freight(known.lines, material.pieces_of(case, known.lines), case.destination)
+    return _stays_agreed(case, answer, standing_wish(case)) and before == label_anew.freight(known.lines, pieces, answer.destination)
 
 
 def _still_open(session: Session, case: ReturnCase) -> None:

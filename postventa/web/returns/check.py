@@ -115,7 +115,7 @@ def turns(session: Session, it: Visit, quote: Quote) -> list[str]:
     label = papers.living(session, it.case)
     if label is not None:
         same, none = (words.SAME_CODE, words.NO_CODE) if label.qr is not None else (words.SAME_LABEL, words.NO_LABEL)
-        said.append(it.reader.say(same if customer_change.keeps_label(it.case, it.known, quote) else none))
+        said.append(it.reader.say(same if customer_change.keeps_label(session, it.shop, it.case, it.known, quote) else none))
     return said
 
 
