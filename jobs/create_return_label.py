@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from connectors.carriers.base import Label, LabelRequest, Method
 from connectors.errors import ConnectorError, InDoubt, Refused
 from jobs import carrier_accounts as accounts
-from jobs import label_anew
+from jobs import erased_labels, label_anew
 from jobs.ask import ask_soon
 from jobs.carrier_accounts import carrier_of
 from jobs.deeds import note, returns
@@ -159,7 +159,10 @@ def _unreadable(world: World, ready: Ready, error: ConnectorError | ValueError) 
     with transaction(world.engine) as session:
         again = None if isinstance(error, ValueError) else error.retry_after
         most = 0 if lasting else len(effects.BACKOFF)
-        effects.retry(session, ready.held, world.owner, told, again, most=most, kind="looks", end=State.UNKNOWN)
+        order = effects.locked_order(session, ready.held.effect_id)
+        end = effects.retry(session, ready.held, world.owner, told, again, most=most, kind="looks", end=State.UNKNOWN)
+        if end is State.UNKNOWN and order.erased_at is not None:
+            erased_labels.tell(session, ready.shop.id, order, f"the label {ready.request.reference} of {ready.carrier}", erased_labels.DOUBT)
     log.warning("label in doubt: %s", error, extra={"effect": ready.held.effect_id})
 
 

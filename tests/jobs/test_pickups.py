@@ -174,6 +174,18 @@ def test_who_is_called_off_in_the_doubt_is_called_off_at_the_carrier(house: Hous
     assert (peer.coming, effect(house, "pickup_call_off").state, stands(house, case).stage) == ([], "done", Stage.OFF)
 
 
+def test_who_may_come_to_the_door_of_an_erased_customer_is_looked_for_and_called_off(house: House, peer: SendcloudPeer) -> None:
+    opened(house, wished(house))
+    house.clock.advance(minutes=1)
+    peer.faults.append(Fault("POST", CUT, PICKUPS, after=True))
+    work(house)
+    with transaction(house.engine) as session:
+        erase_customer(session, house.shops["woocommerce"], Person(email="ana@cliente.example"), Lock(b"", 0))
+    assert work(house).state == "done"
+    house.run()
+    assert (peer.coming, effect(house, "pickup_call_off").state) == ([], "done")
+
+
 def test_a_carrier_that_says_no_asks_the_customer_for_another_day_and_a_person_to_look(house: House, peer: SendcloudPeer) -> None:
     case = opened(house, wished(house))
     peer.faults.append(Fault("POST", Reply(400, {"errors": [{"detail": "No pickups in that postcode"}]}), PICKUPS))
