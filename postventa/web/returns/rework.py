@@ -36,9 +36,9 @@ from postventa.web.returns.visit import Visit, address, choice, visit
 def show(token: str, number: str) -> Response | Redirect:
     """The page that is next; without any answers the first one, with those that stand. Changes nothing."""
     with reading(services().engine) as session:
-        it = _visit(session, token, number)
+        it = reopened(session, token, number)
         if it is None:
-            return _too_late(session, token, number)
+            return too_late(session, token, number)
         if "item" not in request.args and "step" not in request.args:
             known = spoken.of(customer_return.standing_wish(_case(it)))
             return redirect(choice(it, [*known.pairs(), ("to", "what")]), 302)
@@ -52,10 +52,10 @@ def send(token: str, number: str) -> Response | Redirect:
     request.max_form_memory_size = MAX_WORDS
     key = request.form.get("key", "")
     with reading(services().engine) as session:
-        it = _visit(session, token, number)
+        it = reopened(session, token, number)
         guard.insist(FORM, ":".join((token, number, key)) if KEY.fullmatch(key) else "")
         if it is None:
-            return _too_late(session, token, number)
+            return too_late(session, token, number)
     answers, note = read(request.form), clean(request.form.get("note", ""))
     taken, said = develop(it, request.files.getlist("photos"))
     if "talk" in request.form and not note:
@@ -73,7 +73,7 @@ def send(token: str, number: str) -> Response | Redirect:
         return _again(it, answers, [it.reader.say(words.BUSY)], note, 409)
     except customer_return.TooLate:
         with reading(services().engine) as session:
-            return _too_late(session, token, number)
+            return too_late(session, token, number)
     except customer_return.Refused as refused:
         return _again(it, answers, [problem.sentence(it.face.language) for problem in refused.why], note, 422)
     return redirect(address("returns.case", it, [], number=case.number), 303)
@@ -83,7 +83,7 @@ def _change(session: Session, asked: Visit, answers: Answers, wish: Wish, key: s
     """What she was shown is what is done. Raises `Changed`, `Overtaken`, `TooLate`, `Refused`."""
     customer_return.locked(session, asked.order.id)
     number = _case(asked).number
-    it = _visit(session, asked.token, number)
+    it = reopened(session, asked.token, number)
     if it is not None and customer_change.stamp(_case(it)) == key:
         stop = Stop("check", answers, it.quote(replace(wish, photos=it.photos + len(taken))))
         if stop.quote.problems:
@@ -94,7 +94,7 @@ def _change(session: Session, asked: Visit, answers: Answers, wish: Wish, key: s
     return customer_change.change(session, asked.world, asked.shop, number, wish, seen=key, photos=taken, phone=phone)
 
 
-def _visit(session: Session, token: str, number: str) -> Visit | None:
+def reopened(session: Session, token: str, number: str) -> Visit | None:
     """The counter with that return on it, judged as on the day on which it was opened. None: it cannot be changed here any more."""
     it = visit(session, token)
     case = next((case for case in it.known.cases if case.number == number), None)
@@ -115,16 +115,16 @@ def _case(it: Visit) -> ReturnCase:
 def _again(asked: Visit, answers: Answers, said: list[str], note: str, status: int) -> Response:
     """The page on which it can be mended, with everything that was chosen."""
     with reading(services().engine) as session:
-        it = _visit(session, asked.token, _case(asked).number)
+        it = reopened(session, asked.token, _case(asked).number)
         if it is None:
-            return _too_late(session, asked.token, _case(asked).number)
+            return too_late(session, asked.token, _case(asked).number)
         stop = next_stop(it.quote, answers, "way", "check")
         if stop.step != "check":
             return show_stop(session, it, stop)
         return check_page(session, it, replace(stop, problems=()), said=said, note=note, status=status)
 
 
-def _too_late(session: Session, token: str, number: str) -> Response:
+def too_late(session: Session, token: str, number: str) -> Response:
     """Where it stands, and that this is how it stays."""
     it = visit(session, token)
     return counter.page_of(session, it, number, it.reader.say(words.TOO_LATE), 409)

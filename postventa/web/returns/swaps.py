@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask.wrappers import Response
@@ -19,7 +19,7 @@ from postventa.web.portal.track_sheet import TITLE, VARIANT
 from postventa.web.returns.answers import TALK, parted
 from postventa.web.returns.sheet import money, problems, way_back
 from postventa.web.returns.steps import Stop
-from postventa.web.returns.visit import Named, Visit, address, names, show
+from postventa.web.returns.visit import Named, Visit, names, pictured, search, show
 from postventa.web.returns.visit import choice as choosing
 
 AGAIN = "3"
@@ -34,6 +34,7 @@ class Kind:
     title: str
     price: str
     more: str = ""
+    image: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,12 @@ def had(it: Visit, told: Iterable[VariantSnapshot], pieces: int) -> tuple[Varian
     return tuple(kind for kind in ours if kind.sellable and (kind.available is None or kind.available >= pieces))
 
 
+def pictures(it: Visit, told: Sequence[VariantSnapshot]) -> dict[str, str]:
+    """kind -> its picture, where pictures tell kinds apart: sizes look alike, colours do not."""
+    found = {kind.ref: url for kind in told if (url := pictured(it, kind.image_url))}
+    return found if len(set(found.values())) > 1 else {}
+
+
 def kinds(session: Session, it: Visit, product_ref: str) -> tuple[VariantSnapshot, ...] | None:
     """Empty: the shop does not say; None: it has not answered yet."""
     try:
@@ -135,13 +142,15 @@ def _asked(session: Session, it: Visit, stop: Stop, line: Named) -> Asked:
     row, pieces = it.line(line.ref), stop.answers.count(line.ref)
     told = kinds(session, it, row.product_ref)
     waits = told is None and _ask(it, row.product_ref)
-    same = [Kind(kind.ref, plain(kind.title, VARIANT) or line.title, price_of(it, kind)) for kind in had(it, told or (), pieces)]
-    offered = [kind for kind in same if kind.choice != row.variant_ref]
+    had_now = [kind for kind in had(it, told or (), pieces) if kind.ref != row.variant_ref]
+    shown = pictures(it, had_now)
+    offered = [Kind(kind.ref, plain(kind.title, VARIANT) or line.title, price_of(it, kind), image=shown.get(kind.ref, "")) for kind in had_now]
     if not lets_other(stop.quote, line.ref):
         return Asked(line, tuple(offered), waits)
-    # The search leads back to the pages of a new return.
-    other = address("returns.other", it, [*stop.answers.pairs(), ("line", line.ref)]) if it.case is None else ""
-    return Asked(line, (*offered, *_other(session, it, stop, line)), waits, other)
+    chosen = parted(stop.answers.swaps.get(line.ref, ""))[1]
+    if chosen and kinds(session, it, chosen) is None:
+        waits = _ask(it, chosen) or waits  # what she chose before is still hers to keep
+    return Asked(line, (*offered, *_other(session, it, stop, line)), waits, search(it, [*stop.answers.pairs(), ("line", line.ref)]))
 
 
 def _other(session: Session, it: Visit, stop: Stop, line: Named) -> list[Kind]:
