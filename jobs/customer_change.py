@@ -123,7 +123,8 @@ def change(
     order, case = by_number(session, shop, number)
     before = standing_wish(case)
     if _same(before, wish) and not photos:
-        return case  # nothing is other, or it was this very change
+        choose.redial(session, world, shop, order, case, phone)
+        return case  # all else is as it was, or it was this very change
     if stamp(case) != seen:
         raise Overtaken(f"return {number} was changed meanwhile")
     _still_open(session, case)
@@ -243,6 +244,7 @@ def _fetch(
     elif not held.live or wish.slot != before.slot or case.state == "requested":
         book.begin(session, world, shop, order, case, slot, phone or held.phone or known_phone(order))
     else:
+        choose.redial(session, world, shop, order, case, phone)
         book.agree(session, world, shop, order, case)
 
 

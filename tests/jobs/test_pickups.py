@@ -231,6 +231,29 @@ def test_moved_before_it_was_ordered_it_is_ordered_once_and_moved_after_that_the
     assert (len(peer.pickups), stands(house, case).turn, len(stands(house, case).earlier)) == (2, 3, 2)
 
 
+@pytest.mark.parametrize("ordered", [True, False])
+def test_another_number_for_the_same_hours_reaches_the_carrier(house: House, peer: SendcloudPeer, ordered: bool) -> None:
+    case = opened(house, wished(house))
+    if ordered:
+        pass_by(house)
+    for _ in range(2):
+        with transaction(house.engine) as session:
+            choose.choose(session, house.world, shop_of(house, session), case.number, slots(house)[0].code, phone="+34600111222")
+    pass_by(house)
+    numbers = [told["address"]["phone_number"] for told in peer.pickups]
+    assert (numbers[-1], len(numbers), len(peer.coming)) == ("+34600111222", 2 if ordered else 1, 1), "the first is called off"
+    assert (stands(house, case).slot, stands(house, case).stage) == (slots(house)[0], Stage.ORDERED)
+
+
+def test_a_number_that_comes_with_a_change_that_changes_nothing_else_is_no_less_heard(house: House, peer: SendcloudPeer) -> None:
+    wish = wished(house)
+    case = opened(house, wish)
+    with transaction(house.engine) as session:
+        told = {"seen": customer_change.stamp(case_of(house, case.number)), "phone": "+34600111222"}
+        customer_change.change(session, house.world, shop_of(house, session), case.number, wish, **told)
+    assert stands(house, case).phone == "+34600111222"
+
+
 def test_when_the_driver_has_his_list_nothing_moves_and_when_nobody_came_everything_does(house: House, peer: SendcloudPeer) -> None:
     case = opened(house, wished(house))
     mails(house)

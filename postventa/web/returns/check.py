@@ -21,7 +21,7 @@ from postventa.returns.spoken import method_word, reason_word, resolution_word
 from postventa.returns.wish import Resolution
 from postventa.reviews.rules import MAX_PHOTOS
 from postventa.web.portal import guard
-from postventa.web.returns import difference, fetching, papers, swaps, words
+from postventa.web.returns import difference, driver, fetching, papers, swaps, words
 from postventa.web.returns.answers import TALK
 from postventa.web.returns.sheet import money, way_back
 from postventa.web.returns.steps import Stop
@@ -60,7 +60,7 @@ def check_page(session: Session, it: Visit, stop: Stop, *, said: Sequence[str] =
     wants = {"photo": photo, "photos": quote.photo or any(one.fault for one in quote.decision.lines), "talk": _talks(stop)}
     law, words_of = law_page(it) if quote.decision.withdrawal else "", _note(it) if note is None else note
     rest = {"hidden": stop.answers.pairs(), "links": _links(it, stop), "law": law, "note": words_of, "turns": turns(session, it, quote)}
-    rest |= {"slot": _slot(it, quote), "place": fetching.place(it), "ending": fetching.ending(it, it.case)}
+    rest |= {"slot": _slot(it, quote), "place": fetching.place(it), "ending": fetching.ending(it, it.case), "dials": driver.may_dial(session, it)}
     pairs = [*stop.answers.pairs(), ("to", "check")]
     place = {"step": "check", "back": way_back(it, stop), "problems": list(said), "limits": {"note": NOTE, "photos": MAX_PHOTOS}}
     return show("check.html", it, status, pairs=pairs, **sealed, **shown, **ends, **wants, **rest, **place)

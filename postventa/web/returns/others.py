@@ -32,7 +32,7 @@ from postventa.web.returns.answers import OF, Answers, read
 from postventa.web.returns.choose import show_stop
 from postventa.web.returns.steps import Stop, next_stop
 from postventa.web.returns.swaps import Kind
-from postventa.web.returns.visit import Visit, choice, names, pictured, search, visit
+from postventa.web.returns.visit import Visit, choice, names, visit
 from postventa.web.returns.visit import show as page
 
 HOUR = timedelta(hours=1)
@@ -99,8 +99,8 @@ def _page(session: Session, it: Visit, stop: Stop, ref: str, words: str, product
     asked = [*here, *((name, value) for name, value in (("q", words), ("p", product)) if value)]
     ways: dict[str, Any] = {
         "back": choice(it, [*stop.answers.pairs(), ("to", "swap")]),
-        "again": search(it, asked),
-        "results": search(it, [*here, ("q", words)]) if words and product else "",
+        "again": swaps.search(it, asked),
+        "results": swaps.search(it, [*here, ("q", words)]) if words and product else "",
         "skip": swaps.skip(it, stop),
     }
     told: dict[str, Any] = {"line": names(session, it)[ref], "words": words, "longest": offers.LONGEST, "seen": seen, "step": "swap", "ref": ref}
@@ -111,7 +111,7 @@ def _page(session: Session, it: Visit, stop: Stop, ref: str, words: str, product
     }
     response = page("other.html", it, pairs=asked, **told, **ways, **hidden)
     if seen.waits:
-        response.headers["Refresh"] = f"{swaps.AGAIN}; url={search(it, [*asked, ('n', str(tries))])}"
+        response.headers["Refresh"] = f"{swaps.AGAIN}; url={swaps.search(it, [*asked, ('n', str(tries))])}"
     return response
 
 
@@ -140,8 +140,8 @@ def _search(session: Session, it: Visit, stop: Stop, ref: str, words: str) -> Se
 
 
 def _found(it: Visit, stop: Stop, ref: str, words: str, one: ProductSnapshot) -> Found:
-    way = search(it, [*stop.answers.pairs(), ("line", ref), ("q", words), ("p", one.ref)])
-    return Found(plain(one.title, TITLE), way, pictured(it, one.image_url))
+    way = swaps.search(it, [*stop.answers.pairs(), ("line", ref), ("q", words), ("p", one.ref)])
+    return Found(plain(one.title, TITLE), way, swaps.picture(it, one.image_url))
 
 
 def _product(session: Session, it: Visit, stop: Stop, ref: str, product: str) -> Seen:
@@ -155,7 +155,7 @@ def _product(session: Session, it: Visit, stop: Stop, ref: str, product: str) ->
     had = swaps.had(it, told, stop.answers.count(ref))
     shown = swaps.pictures(it, had)
     kinds = tuple(_kind(it, stop, ref, product, kind, title, shown.get(kind.ref, "")) for kind in had)
-    image = "" if shown else next(filter(None, (pictured(it, kind.image_url) for kind in had)), "")
+    image = "" if shown else next(filter(None, (swaps.picture(it, kind.image_url) for kind in had)), "")
     return Seen(title=title, image=image, kinds=kinds, said="" if kinds else it.reader.say(SOLD_OUT))
 
 

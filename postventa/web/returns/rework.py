@@ -22,7 +22,7 @@ from postventa.web.portal.page import services
 from postventa.web.portal.review_form import MAX_FORM, MAX_WORDS, clean
 from postventa.web.returns import answers as spoken
 from postventa.web.returns import case as counter
-from postventa.web.returns import words
+from postventa.web.returns import driver, words
 from postventa.web.returns.answers import Answers, read
 from postventa.web.returns.brought import NO_WORDS, develop, phone_of, titled
 from postventa.web.returns.check import FORM, KEY, check_page, told, unclear
@@ -43,7 +43,8 @@ def show(token: str, number: str) -> Response | Redirect:
             known = spoken.of(customer_return.standing_wish(_case(it)))
             return redirect(choice(it, [*known.pairs(), ("to", "what")]), 302)
         stop = next_stop(it.quote, read(request.args), request.args.get("step", ""), request.args.get("to", ""))
-        return show_stop(session, it, stop)
+        ask = driver.asked(session, it, stop.answers) if stop.step == "check" else None
+        return ask or show_stop(session, it, stop)
 
 
 def send(token: str, number: str) -> Response | Redirect:
@@ -64,6 +65,9 @@ def send(token: str, number: str) -> Response | Redirect:
     said += [it.reader.say(wrong)] if wrong else []
     if said:
         return _again(it, answers, said, note, 422)
+    with reading(services().engine) as session:
+        if (ask := driver.asked(session, it, answers, phone)) is not None:
+            return ask
     try:
         with transaction(services().engine) as session:
             case = _change(session, it, answers, replace(answers.wish(), note=note[: NOTE + 1]), key, taken, phone)

@@ -17,9 +17,10 @@ from postventa.returns.wish import ExchangeFor
 from postventa.web.portal.page import services
 from postventa.web.portal.track_sheet import TITLE, VARIANT
 from postventa.web.returns.answers import TALK, parted
+from postventa.web.returns.pictures import shown
 from postventa.web.returns.sheet import money, problems, way_back
 from postventa.web.returns.steps import Stop
-from postventa.web.returns.visit import Named, Visit, names, pictured, search, show
+from postventa.web.returns.visit import Named, Visit, address, names, show
 from postventa.web.returns.visit import choice as choosing
 
 AGAIN = "3"
@@ -64,6 +65,11 @@ def page(session: Session, it: Visit, stop: Stop) -> Response:
     return response
 
 
+def search(it: Visit, pairs: list[tuple[str, str]]) -> str:
+    """The page on which another product is looked for: for a new return, or for the one that she changes."""
+    return address(it.searching, it, pairs, **it.named)
+
+
 def lets_other(quote: Quote, ref: str) -> bool:
     """Whether the rules let another product come instead of that line."""
     return any(line.ref == ref and line.exchange_for is ExchangeFor.PRODUCT for line in quote.decision.lines)
@@ -103,9 +109,14 @@ def had(it: Visit, told: Iterable[VariantSnapshot], pieces: int) -> tuple[Varian
     return tuple(kind for kind in ours if kind.sellable and (kind.available is None or kind.available >= pieces))
 
 
+def picture(it: Visit, url: str) -> str:
+    """Its address, if this page may show it."""
+    return shown(url, it.row, it.shop.settings.brand)
+
+
 def pictures(it: Visit, told: Sequence[VariantSnapshot]) -> dict[str, str]:
     """kind -> its picture, where pictures tell kinds apart: sizes look alike, colours do not."""
-    found = {kind.ref: url for kind in told if (url := pictured(it, kind.image_url))}
+    found = {kind.ref: url for kind in told if (url := picture(it, kind.image_url))}
     return found if len(set(found.values())) > 1 else {}
 
 
@@ -143,8 +154,8 @@ def _asked(session: Session, it: Visit, stop: Stop, line: Named) -> Asked:
     told = kinds(session, it, row.product_ref)
     waits = told is None and _ask(it, row.product_ref)
     had_now = [kind for kind in had(it, told or (), pieces) if kind.ref != row.variant_ref]
-    shown = pictures(it, had_now)
-    offered = [Kind(kind.ref, plain(kind.title, VARIANT) or line.title, price_of(it, kind), image=shown.get(kind.ref, "")) for kind in had_now]
+    images = pictures(it, had_now)
+    offered = [Kind(kind.ref, plain(kind.title, VARIANT) or line.title, price_of(it, kind), image=images.get(kind.ref, "")) for kind in had_now]
     if not lets_other(stop.quote, line.ref):
         return Asked(line, tuple(offered), waits)
     chosen = parted(stop.answers.swaps.get(line.ref, ""))[1]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import abort, current_app, g, request, url_for
 from flask.wrappers import Response
@@ -29,8 +27,9 @@ from postventa.shops import ConnectedShop
 from postventa.web.portal import addresses, tongues
 from postventa.web.portal.page import Face, _, face, render, services, stranger
 from postventa.web.portal.tongues import NAMES, PARAMETER, Tongue
-from postventa.web.portal.track import is_own, pictures_of
+from postventa.web.portal.track import pictures_of
 from postventa.web.portal.track_sheet import TITLE, VARIANT, Reader
+from postventa.web.returns import pictures
 from postventa.withdrawal import numbers
 from postventa.withdrawal.official import labels
 
@@ -144,18 +143,10 @@ def visit(session: Session, token: str) -> Visit:
 def names(session: Session, it: Visit) -> dict[str, Named]:
     """All lines of the order, with pictures from the shop's own hosts only."""
     found = pictures_of(session, it.row, list(it.known.lines))
-    _let_in(found.values())
+    pictures.let_in(found.values())
     return {
         line.ref: Named(line.ref, plain(line.title, TITLE), plain(line.variant_title, VARIANT), found.get(line.ref, "")) for line in it.known.lines
     }
-
-
-def pictured(it: Visit, url: str) -> str:
-    """A picture's address if it lies on the shop's own hosts, which this page may ask then; else empty."""
-    if not is_own(url, it.row, it.shop.settings.brand):
-        return ""
-    _let_in([url])
-    return url
 
 
 def show(template: str, it: Visit, status: int = 200, *, pairs: list[tuple[str, str]] | None = None, **values: Any) -> Response:
@@ -178,11 +169,6 @@ def choice(it: Visit, pairs: list[tuple[str, str]]) -> str:
     return address(it.choosing, it, pairs, **it.named)
 
 
-def search(it: Visit, pairs: list[tuple[str, str]]) -> str:
-    """The page on which another product is looked for, in the same way."""
-    return address(it.searching, it, pairs, **it.named)
-
-
 def address(endpoint: str, it: Visit, pairs: list[tuple[str, str]], **values: Any) -> str:
     """A page of this order's, in the language that was chosen."""
     told: dict[str, Any] = {}
@@ -199,11 +185,6 @@ def law_page(it: Visit) -> str:
         return ""
     key = numbers.link_key(services().secret, it.shop.key, it.order.ref, it.order.email)
     return url_for("withdraw.form", shop=addresses.public_name(it.row), o=f"{it.order.id}.{key}", lang=it.face.language)
-
-
-def _let_in(urls: Iterable[str]) -> None:
-    """Let this page ask their hosts for pictures (`portal/headers.py`)."""
-    g.pictures = sorted({*g.get("pictures", ()), *(f"https://{urlsplit(url).netloc}" for url in urls)})
 
 
 def _hidden(order: Order) -> bool:
