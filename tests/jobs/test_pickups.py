@@ -249,8 +249,8 @@ def test_a_number_that_comes_with_a_change_that_changes_nothing_else_is_no_less_
     wish = wished(house)
     case = opened(house, wish)
     with transaction(house.engine) as session:
-        told = {"seen": customer_change.stamp(case_of(house, case.number)), "phone": "+34600111222"}
-        customer_change.change(session, house.world, shop_of(house, session), case.number, wish, **told)
+        seen = customer_change.stamp(case_of(house, case.number))
+        customer_change.change(session, house.world, shop_of(house, session), case.number, wish, seen=seen, phone="+34600111222")
     assert stands(house, case).phone == "+34600111222"
 
 
