@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from connectors.carriers.base import Label, LabelRequest, Method
 from connectors.errors import ConnectorError
-from jobs import ask_carrier
+from jobs import ask_carrier, erased_labels, label_anew
 from jobs import carrier_accounts as accounts
 from jobs.ask import ask_soon
 from jobs.ask_carrier import Ready
@@ -67,7 +67,8 @@ def _prepare(session: Session, world: World, effect_id: int) -> Ready | None:
         return None
     request = label_request(session, world.settings, shop, order, case, _again(effect), _parcel(effect))
     carrier = str(effect.data["carrier"]) if doubted else shop.settings.carrier  # who was asked is who knows
-    effect.data = {**effect.data, "carrier": carrier}
+    kind = label_anew.CODE if request.method is Method.QR else label_anew.LABEL
+    effect.data = {**effect.data, "carrier": carrier, "kind": kind}
     session.flush()
     effects.begin(session, held, world.owner, "")
     return Ready(held, request, shop, carrier, doubted, unwanted)
@@ -129,7 +130,9 @@ def _unreadable(world: World, ready: Ready, error: ConnectorError | ValueError) 
     """Nobody can say whether there is a label: tried again for as long as that may help, then a person has to look."""
     told = f"in doubt, please look whether {ready.carrier} made the label {ready.request.reference}: {error}"
     with transaction(world.engine) as session:
-        ask_carrier.unreadable(session, world, ready, error, told)
+        order = effects.locked_order(session, ready.held.effect_id)
+        if ask_carrier.unreadable(session, world, ready, error, told) and order.erased_at is not None:
+            erased_labels.tell(session, ready.shop.id, order, f"the label {ready.request.reference} of {ready.carrier}", erased_labels.DOUBT)
     log.warning("label in doubt: %s", error, extra={"effect": ready.held.effect_id})
 
 

@@ -123,7 +123,8 @@ def change(
     order, case = by_number(session, shop, number)
     before = standing_wish(case)
     if _same(before, wish) and not photos:
-        return case  # nothing is other, or it was this very change
+        choose.redial(session, world, shop, order, case, phone)
+        return case  # all else is as it was, or it was this very change
     if stamp(case) != seen:
         raise Overtaken(f"return {number} was changed meanwhile")
     _still_open(session, case)
@@ -134,11 +135,11 @@ def change(
     was, pieces = _document(case), material.pieces_of(case, judged.known.lines)
     _not_kept_by_shop(session, case, answer, before)
     _still_movable(shop, order, case, wish, before)
-    freight = label_anew.freight(judged.known.lines, pieces, case.method, case.destination)
+    freight, kinds = label_anew.freight(judged.known.lines, pieces, case.destination), label_anew.serves(session, shop, case)
     events = _write(case, answer, before)
     keep_photos(session, case, photos)
-    fits = freight == label_anew.freight(judged.known.lines, material.pairs(case.lines), case.method, case.destination)
-    _labels(session, case, fits=fits)
+    same = freight == label_anew.freight(judged.known.lines, material.pairs(case.lines), case.destination)
+    _labels(session, case, fits=same and label_anew.kind_of(shop, case.method) in kinds)
     _fetch(session, world, shop, order, case, wish, before, phone)
     case.changes = [*case.changes, {"at": now().isoformat(), "by": actor, "before": was, "after": _document(case), "asks": case.state == "requested"}]
     tell(session, world, shop, order, [ReturnChanged(order.ref, now(), case.ref), *(event(order.ref, now(), case.ref) for event in events)])
@@ -149,12 +150,14 @@ def change(
     return case
 
 
-def keeps_label(case: ReturnCase, known: Material, answer: Quote) -> bool:
+def keeps_label(session: Session, shop: ConnectedShop, case: ReturnCase, known: Material, answer: Quote) -> bool:
     """Whether the label that there is would still fit. For the page that shows what will happen."""
     pieces = tuple((line.ref, line.quantity) for line in answer.wish.lines)
     method = (answer.wish.method or str(next(iter(answer.methods), ""))) if answer.methods else "none"
-    before = label_anew.freight(known.lines, material.pieces_of(case, known.lines), case.method, case.destination)
-    return _stays_agreed(case, answer, standing_wish(case)) and before == label_anew.freight(known.lines, pieces, method, answer.destination)
+    if label_anew.kind_of(shop, method) not in label_anew.serves(session, shop, case):
+        return False
+    before = label_anew.freight(known.lines, material.pieces_of(case, known.lines), case.destination)
+    return _stays_agreed(case, answer, standing_wish(case)) and before == label_anew.freight(known.lines, pieces, answer.destination)
 
 
 def _still_open(session: Session, case: ReturnCase) -> None:
@@ -242,6 +245,7 @@ def _fetch(
     elif not held.live or wish.slot != before.slot or case.state == "requested":
         book.begin(session, world, shop, order, case, slot, phone or held.phone or known_phone(order))
     else:
+        choose.redial(session, world, shop, order, case, phone)
         book.agree(session, world, shop, order, case)
 
 

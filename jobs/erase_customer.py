@@ -7,12 +7,13 @@ was is locked away first where the law has the merchant keep that (`postventa/pr
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Delete, Update, delete, select, update
 from sqlalchemy.orm import Session
 
+from jobs import erased_labels
 from jobs.deeds import exchange
 from jobs.deeds.owed import OWED
 from jobs.pickups import book
@@ -67,19 +68,36 @@ class Lock:
 
 @dataclass(frozen=True)
 class Erased:
-    """How many customers and orders were erased, and of how many orders something is locked away."""
+    """How many customers and orders were erased, and of how many orders something is locked away.
+
+    `labels`: so many go back to their carriers; `doubts`: of so many labels and pickups a carrier is asked first whether there are any; `named`: so
+    many an alarm names to a person.
+    """
 
     customers: int
     orders: int
     blocked: int
+    labels: int = 0
+    doubts: int = 0
+    named: int = 0
 
     def __add__(self, other: Erased) -> Erased:
-        return Erased(self.customers + other.customers, self.orders + other.orders, self.blocked + other.blocked)
+        return Erased(*(one + another for one, another in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def counts(self) -> dict[str, int]:
         """For the case and the audit log."""
-        return {"customers": self.customers, "orders": self.orders, "blocked": self.blocked}
+        return asdict(self)
+
+    @property
+    def at_carriers(self) -> str:
+        """What happens to what carriers have of them, as the end of a sentence; empty: they have nothing."""
+        said = (
+            ("labels that go back to their carriers", self.labels),
+            ("labels and pickups in doubt, looked for at their carriers", self.doubts),
+            ("you have to look for there, see the alarms", self.named),
+        )
+        return "".join(f"; {what}: {count}" for what, count in said if count)
 
 
 def erase_customer(session: Session, shop_id: int, person: Person, lock: Lock) -> Erased:
@@ -111,17 +129,18 @@ def _erase(session: Session, shop_id: int, customers: Sequence[Customer], orders
     names = {email.strip().lower()} | {order.email for order in orders} | {word for row in customers for word in (row.email, row.ref)}
     kept = sum(_lock_away(session, order, lock) for order in orders)
     _call_off_drivers(session, shop_id, orders)
+    left = erased_labels.hand_over(session, shop_id, orders, REASON)
     for order in orders:
         order.email = order.first_name = order.last_name = order.phone = order.note = order.status_url = ""
         order.shipping_address, order.billing_address, order.erased_at = {}, {}, now()
         order.revision += 1
-    _forget_traces(session, shop_id, ids, refs)
+    _forget_traces(session, shop_id, ids, refs, left.doubts)
     _forget_names(session, shop_id, names - {""}, ids)
     _lock_statements(session, shop_id, sorted(name for name in names if "@" in name), ids, lock)
     for customer in customers:
         customer.email, customer.ref, customer.first_name, customer.last_name = f"erased-{customer.id}", "", "", ""
     session.flush()
-    return Erased(len(customers), len(orders), kept)
+    return Erased(len(customers), len(orders), kept, left.back, len(left.doubts), left.named)
 
 
 def _call_off_drivers(session: Session, shop_id: int, orders: Sequence[Order]) -> None:
@@ -146,9 +165,9 @@ def _lock_away(session: Session, order: Order, lock: Lock) -> bool:
     return blocked.block(session, lock.secret, order, {"returns": reasons}, lock.years, lock.case_id)
 
 
-def _forget_traces(session: Session, shop_id: int, ids: Sequence[int], refs: Sequence[str]) -> None:
-    """Of their orders: raw deliveries, addresses on effects, labels, links, signed names, photos."""
-    waiting = (Effect.order_id.in_(ids), Effect.state == State.PLANNED, Effect.followup.not_in(STILL))
+def _forget_traces(session: Session, shop_id: int, ids: Sequence[int], refs: Sequence[str], doubts: Sequence[int]) -> None:
+    """Of their orders: raw deliveries, addresses on effects, labels, links, signed names, photos. `doubts`: effects that end by looking."""
+    waiting = (Effect.order_id.in_(ids), Effect.state == State.PLANNED, Effect.followup.not_in(STILL), Effect.id.not_in(doubts))
     cases = select(ReturnCase.id).where(ReturnCase.order_id.in_(ids))
     reviews = select(Review.id).where(Review.order_id.in_(ids))
     told = (EventRow.shop_id == shop_id, EventRow.kind.in_(("ParcelSeen", "OrderSeen")))

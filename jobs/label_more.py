@@ -35,7 +35,7 @@ def asked_for(session: Session, case: ReturnCase) -> int:
 
 def possible(session: Session, case: ReturnCase) -> bool:
     """Whether another one may be asked for: goods are awaited by label, there is one, and none is on its way or in doubt."""
-    if case.state != "approved" or not label_anew.freight((), (), case.method, {}).kind:
+    if case.state != "approved" or not label_anew.is_needed(case.method):
         return False
     open_ones = select(Effect.id).where(*label_anew.of(case), Effect.state.in_(effects.OPEN))
     return 0 < len(living(session, case)) < MOST and session.scalar(open_ones.limit(1)) is None

@@ -95,7 +95,7 @@ def _answer(session: Session, world: World, shop: ConnectedShop, inbound_id: int
     done = erase(session, world, shop, case, person)
     forget_request(session, inbound_id)
     whose = "the shop's customers were" if kind == "erase_shop" else "the customer was"
-    return f"case {case.id}: {whose} erased ({done.orders} orders, {done.blocked} of them blocked for as long as the law says)"
+    return f"case {case.id}: {whose} erased ({done.orders} orders, {done.blocked} of them blocked for as long as the law says{done.at_carriers})"
 
 
 def erase(session: Session, world: World, shop: ConnectedShop, case: PrivacyCase, person: Person) -> Erased:

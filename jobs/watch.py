@@ -248,6 +248,7 @@ HAPPENED = {
     "carrier-webhooks-ceased": DAY,
     "parcel-comes-back": 7 * DAY,
     "label-not-given-back": 7 * DAY,
+    "label-of-the-erased": 7 * DAY,
     "qr-not-given": 7 * DAY,
     "pickup-trouble": 7 * DAY,
 }

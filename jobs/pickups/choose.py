@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from jobs.customer_return import OPEN, Refused, TooLate, by_number
-from jobs.pickups import book
+from jobs.pickups import book, dial
 from jobs.world import World
 from postventa import audit
 from postventa.clock import now
@@ -26,7 +26,7 @@ class NoPhone(ValueError):
 
 
 def choose(session: Session, world: World, shop: ConnectedShop, number: str, code: str, *, phone: str = "", actor: str = "customer") -> ReturnCase:
-    """These hours, in place of those before. Choosing the same again changes nothing, however often and at once.
+    """These hours, in place of those before. Choosing the same again changes nothing but whom to call, however often and at once.
 
     `phone`: as `phones.international` gives it; empty: the one that is known.
     Raises `LookupError`, `TooLate`, `NoPhone`, and `Refused` for hours that cannot be had.
@@ -34,6 +34,7 @@ def choose(session: Session, world: World, shop: ConnectedShop, number: str, cod
     order, case = by_number(session, shop, number)
     before, slot = appointment.of(case), slot_of(code)
     if before is not None and before.live and before.slot == slot and not before.is_over(now()):
+        redial(session, world, shop, order, case, phone, actor=actor)
         return case
     why_not(shop, order, case)
     if before is not None and actor == "customer" and is_used_up(before):
@@ -47,6 +48,21 @@ def choose(session: Session, world: World, shop: ConnectedShop, number: str, cod
     book.begin(session, world, shop, order, case, slot, dialled)
     audit.record(session, actor, "return.pickup", shop_id=shop.id, subject=f"return {number}", before=was, after={"slot": slot.code})
     return case
+
+
+def redial(session: Session, world: World, shop: ConnectedShop, order: Order, case: ReturnCase, phone: str, *, actor: str = "customer") -> None:
+    """Whom to call about the appointment that there is. Nothing happens where that is whom we know already, or nobody is to come.
+
+    Raises `TooLate` once the parcel is on its way.
+    """
+    it = appointment.of(case)
+    if it is None or not it.live or it.is_over(now()) or phone in ("", it.phone):
+        return
+    if is_gone(case):
+        raise TooLate(f"return {case.number} is {case.state} or on its way: nobody is called about it")
+    movable = not is_fixed(shop, order, it) and not (actor == "customer" and is_used_up(it))
+    dial.dial(session, world, shop, order, case, it, phone, movable=movable)
+    audit.record(session, actor, "return.pickup_phone", shop_id=shop.id, subject=f"return {case.number}", after={"slot": it.slot.code})
 
 
 def call_off(session: Session, shop: ConnectedShop, number: str, *, actor: str = "customer", reason: str = "") -> ReturnCase:
@@ -95,10 +111,15 @@ def taken_by_hand(session: Session, shop: ConnectedShop, number: str, *, actor: 
 def why_not(shop: ConnectedShop, order: Order, case: ReturnCase) -> None:
     """Raises `TooLate` for what cannot be chosen or called off (any more) from here."""
     it = appointment.of(case)
-    if case.method != Method.PICKUP or case.state not in OPEN or case.scanned_at is not None or case.arrivals:
+    if is_gone(case):
         raise TooLate(f"return {case.number} is {case.state} or on its way: nobody has to come for it")
     if it is not None and is_fixed(shop, order, it):
         raise TooLate(f"return {case.number}: whoever comes has it on his list already")
+
+
+def is_gone(case: ReturnCase) -> bool:
+    """Whether nobody has to come for it (any more)."""
+    return case.method != Method.PICKUP or case.state not in OPEN or case.scanned_at is not None or bool(case.arrivals)
 
 
 def is_used_up(it: Appointment) -> bool:

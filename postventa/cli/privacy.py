@@ -126,7 +126,7 @@ def erase(context: Context, wanted: str, customer: str, orders: tuple[str, ...],
             case = cases.open_case(session, world.secret, shop.id, "erase", "cli", f"cli-{secrets.token_hex(8)}", person, now())
             done = job.erase(session, world, shop, case, person)
             audit.record(session, actor(), "privacy.erase", shop_id=shop.id, subject=f"case {case.id}", reason=told(reason), after=done.counts)
-    click.echo(f"Case {case.id}: {done.orders} orders of {done.customers} customers erased, {done.blocked} of them blocked.")
+    click.echo(f"Case {case.id}: {done.orders} orders of {done.customers} customers erased, {done.blocked} of them blocked{done.at_carriers}.")
 
 
 @privacy.command()

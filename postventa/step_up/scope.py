@@ -15,6 +15,8 @@ class Purpose(StrEnum):
     """See personal data, such as the label of a return with name and street."""
     ADDRESS = "address"
     """Change where something is sent."""
+    PICKUP = "pickup"
+    """Change when, and with whom to call, somebody comes to the door, or have nobody come."""
     PAYMENT = "payment"
     """Change where money goes, such as an IBAN."""
     POINTS = "points"

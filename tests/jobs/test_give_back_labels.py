@@ -10,9 +10,11 @@ from sqlalchemy import Engine, select, update
 
 from jobs import give_back_labels, open_return
 from jobs.create_return_label import create_return_label
+from jobs.erase_customer import REASON, Lock, erase_customer
 from postventa.clock import now, real_now
 from postventa.models import LabelRow, ReturnCase
 from postventa.models.db import reading, transaction
+from postventa.privacy.people import Person
 from postventa.shops import find
 from tests.conftest import TestClock
 from tests.jobs.carrier_house import DAY, HOUR, alarm_names, carrier_house, sell, tell
@@ -119,6 +121,25 @@ def test_one_whose_return_is_called_off_goes_back_at_once(house: House, peer: Se
     call_off(house)
     row = look(house)
     assert (row.state, row.void_reason, row.given_back_at is not None, peer.live) == ("voided", "se lo queda", True, [])
+
+
+def test_one_whose_customer_is_erased_goes_back_at_once(house: House, peer: SendcloudPeer) -> None:
+    person = Person(email="4001@cliente.example")
+    with transaction(house.engine) as session:
+        assert erase_customer(session, house.shops["woocommerce"], person, Lock(b"", 0)).at_carriers == "; labels that go back to their carriers: 1"
+    row = look(house)
+    assert (row.state, row.void_reason, row.pdf, row.given_back_at is not None, peer.live) == ("voided", REASON, None, True, [])
+
+
+def test_one_that_its_carrier_keeps_is_named_when_its_customer_is_erased(house: House, peer: SendcloudPeer) -> None:
+    expire(house)
+    peer.keeps = True
+    look(house)
+    person = Person(email="4001@cliente.example")
+    with transaction(house.engine) as session:
+        told = erase_customer(session, house.shops["woocommerce"], person, Lock(b"", 0))
+    assert (told.counts["labels"], told.counts["named"]) == (0, 1)
+    assert [name for name, _ in alarm_names(house)] == ["label-not-given-back", "label-of-the-erased"]
 
 
 def test_a_carrier_that_keeps_it_is_for_a_person(house: House, peer: SendcloudPeer) -> None:

@@ -16,12 +16,14 @@ from jobs import by_hand, open_return
 from jobs.ask_carrier import LOOK_AFTER
 from jobs.create_return_label import create_return_label
 from jobs.erase_customer import Lock, erase_customer
+from postventa.alarms import open_alarms
 from postventa.clock import real_now
 from postventa.models import Attempt, Effect, LabelRow
 from postventa.models.db import reading, transaction
 from postventa.privacy.people import Person
 from postventa.shops import find
 from tests.conftest import TestClock
+from tests.jobs.carrier_house import alarm_names
 from tests.peers.carrier import Fault, Rapido, rapido
 from tests.peers.rapido import NAME, RapidoCarrier
 from tests.pipeline.house import House, alba
@@ -190,6 +192,39 @@ def test_a_return_that_is_called_off_in_the_doubt_is_looked_for_and_not_made(hou
     assert not house.effects(kind="mail", followup="return_label")
     house.run()
     assert "return_label" not in [mail["X-Postventa-Followup"] for mail in house.postman.mails]
+
+
+def erase(house: House) -> str:
+    """What is said of what the carrier has."""
+    with transaction(house.engine) as session:
+        return erase_customer(session, house.shops["woocommerce"], Person(email="ana@cliente.example"), Lock(b"", 0)).at_carriers
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_is_in_doubt_when_its_customer_is_erased_is_looked_for_and_goes_back(house: House, peer: Rapido, there: bool) -> None:
+    with peer.having(Fault("POST", cut=True, after=there)):
+        make(house)
+    assert erase(house) == "; labels and pickups in doubt, looked for at their carriers: 1"
+    ripen(house)
+    ended = make(house, later=True)
+    assert (ended.state, bought(peer), len(kept(house))) == ("done" if there else "cancelled", int(there), int(there))
+    with reading(house.engine) as session:
+        assert [(row.state, row.pdf) for row in session.scalars(select(LabelRow))] == [("voided", None)] * there
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_where_nobody_can_say_whether_an_erased_customers_label_was_made_a_person_looks(house: House, peer: Rapido, before: bool) -> None:
+    with peer.having(Fault("POST", 500, after=True), Fault("GET", html=True)):
+        make(house)
+        said = "" if before else erase(house)
+        for _ in range(9):
+            make(house, later=True)
+    said = erase(house) if before else said
+    assert label(house).state == "unknown"
+    named = "; you have to look for there, see the alarms: 1" if before else "; labels and pickups in doubt, looked for at their carriers: 1"
+    assert (said, [name for name, _ in alarm_names(house)]) == (named, ["label-of-the-erased"])
+    with reading(house.engine) as session:
+        assert "ana" not in str([(alarm.subject, alarm.message) for alarm in open_alarms(session)]).lower().replace("alba", "")
 
 
 def test_who_is_erased_while_the_carrier_is_asked_leaves_no_address_on_a_label(

@@ -156,6 +156,18 @@ def test_who_is_called_off_in_the_doubt_is_called_off_at_the_carrier(house: Hous
     assert (peer.coming, effect(house, "pickup_call_off").state, stands(house, case).stage) == ([], "done", Stage.OFF)
 
 
+def test_who_may_come_to_the_door_of_an_erased_customer_is_looked_for_and_called_off(house: House, peer: SendcloudPeer) -> None:
+    opened(house, wished(house))
+    house.clock.advance(minutes=1)
+    peer.faults.append(Fault("POST", CUT, PICKUPS, after=True))
+    work(house)
+    with transaction(house.engine) as session:
+        erase_customer(session, house.shops["woocommerce"], Person(email="ana@cliente.example"), Lock(b"", 0))
+    assert work(house).state == "done"
+    house.run()
+    assert (peer.coming, effect(house, "pickup_call_off").state) == ([], "done")
+
+
 def test_a_carrier_that_says_no_asks_the_customer_for_another_day_and_a_person_to_look(house: House, peer: SendcloudPeer) -> None:
     case = opened(house, wished(house))
     peer.faults.append(Fault("POST", Reply(400, {"errors": [{"detail": "No pickups in that postcode"}]}), PICKUPS))
@@ -199,6 +211,29 @@ def test_moved_before_it_was_ordered_it_is_ordered_once_and_moved_after_that_the
     pass_by(house)
     assert peer.coming == [(f"{case.number}-3", "2026-11-09T08:00:00Z")]
     assert (len(peer.pickups), stands(house, case).turn, len(stands(house, case).earlier)) == (2, 3, 2)
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_another_number_for_the_same_hours_reaches_the_carrier(house: House, peer: SendcloudPeer, ordered: bool) -> None:
+    case = opened(house, wished(house))
+    if ordered:
+        pass_by(house)
+    for _ in range(2):
+        with transaction(house.engine) as session:
+            choose.choose(session, house.world, shop_of(house, session), case.number, slots(house)[0].code, phone="+34600111222")
+    pass_by(house)
+    numbers = [told["address"]["phone_number"] for told in peer.pickups]
+    assert (numbers[-1], len(numbers), len(peer.coming)) == ("+34600111222", 2 if ordered else 1, 1), "the first is called off"
+    assert (stands(house, case).slot, stands(house, case).stage) == (slots(house)[0], Stage.ORDERED)
+
+
+def test_a_number_that_comes_with_a_change_that_changes_nothing_else_is_no_less_heard(house: House, peer: SendcloudPeer) -> None:
+    wish = wished(house)
+    case = opened(house, wish)
+    with transaction(house.engine) as session:
+        seen = customer_change.stamp(case_of(house, case.number))
+        customer_change.change(session, house.world, shop_of(house, session), case.number, wish, seen=seen, phone="+34600111222")
+    assert stands(house, case).phone == "+34600111222"
 
 
 def test_when_the_driver_has_his_list_nothing_moves_and_when_nobody_came_everything_does(house: House, peer: SendcloudPeer) -> None:

@@ -148,14 +148,12 @@ def test_while_a_label_is_being_made_nobody_changes_how_it_travels(house: House)
     assert case_of(house, case.number).method == "printed_label"
 
 
-def test_only_weight_class_destination_and_the_way_make_another_parcel() -> None:
+def test_only_weight_class_and_destination_make_another_parcel() -> None:
     line = OrderLine(ref="1", weight_g=600)
-    one = freight([line], [("1", 1)], "printed_label", {})
-    assert one == freight([line], [("1", 1)], "pickup", {})
-    assert one != freight([line], [("1", 1)], "qr", {}), "a code is no label"
-    assert one != freight([line], [("1", 2)], "printed_label", {})
-    assert one != freight([line], [("1", 1)], "printed_label", {"city": "Lugo"})
-    assert one != freight([line], [("1", 1)], "drop_off", {})
+    one = freight([line], [("1", 1)], {})
+    assert one == freight([line], [("1", 1)], {})
+    assert one != freight([line], [("1", 2)], {})
+    assert one != freight([line], [("1", 1)], {"city": "Lugo"})
 
 
 def test_what_a_person_has_to_agree_to_waits_for_one_again(house: House) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +11,6 @@ from pypdf import PdfReader
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from werkzeug.serving import make_server
 
 from connectors.mail.smtp import SmtpTransport
 from postventa.accounts import sessions
@@ -24,7 +22,7 @@ from tests.accounts.test_browser import SMALL
 from tests.accounts.visits import hidden
 from tests.look import judged
 from tests.peers.smtp import smtp_sink
-from tests.web.test_browser import WITHOUT, Quiet, browser, wait_for
+from tests.web.phones import WITHOUT, browser, serving, wait_for
 from tests.withdrawal.counter import ANA, Counter
 
 pytestmark = [WITHOUT, pytest.mark.timeout(240)]
@@ -34,13 +32,8 @@ FOCUSED = "const e = document.activeElement; return getComputedStyle(e).outlineS
 
 @pytest.fixture
 def site(counter: Counter) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, counter.app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with serving(counter.app) as port:
+        yield f"http://localhost:{port}"
 
 
 def spanish(folder: Path, *, javascript: bool) -> Chrome:

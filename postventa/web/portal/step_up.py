@@ -36,13 +36,13 @@ ADDRESS = "step-up"
 """Purpose of the seal of the page's own address: where it leads back to is nobody else's to say."""
 
 
-def required(session: Session, order: Order, purpose: Purpose, token: str, back: str, number: str = "") -> Redirect | None:
+def required(session: Session, order: Order, purpose: Purpose, token: str, back: str, number: str = "", rest: str = "") -> Redirect | None:
     """None: go on. Else the way to the page that asks for a code, and comes back by GET.
 
     `token`: of the link by which the order is open here; `back`: the endpoint to come back to, which takes `token` and, if there is one, `number`;
-    `number`: of a return.
+    `number`: of a return; `rest`: the query of the page to come back to, with what was chosen on the way there.
     """
-    return None if proved(session, order, purpose, token) else redirect(address(purpose, token, back, number), 303)
+    return None if proved(session, order, purpose, token) else redirect(address(purpose, token, back, number, rest), 303)
 
 
 def proved(session: Session, order: Order, purpose: Purpose, token: str) -> bool:
@@ -71,10 +71,11 @@ def write(response: Response) -> Response:
     return response
 
 
-def address(purpose: Purpose, token: str, back: str, number: str = "", **more: str) -> str:
+def address(purpose: Purpose, token: str, back: str, number: str = "", rest: str = "", **more: str) -> str:
     """Where the code is asked for: under a name at which cookies come through, which they do not in a Shopify storefront."""
-    known: dict[str, Any] = {"purpose": purpose, "token": token, "back": back, "number": number or None, "lang": tongues.asked() or None}
-    return at_home(url_for("portal.code", **{**known, "mark": mark(purpose, token, back, number), **more}))
+    known: dict[str, Any] = {"purpose": purpose, "token": token, "back": back, "number": number or None, "rest": rest or None}
+    known |= {"lang": tongues.asked() or None, "mark": mark(purpose, token, back, number, rest)}
+    return at_home(url_for("portal.code", **{**known, **more}))
 
 
 def at_home(path: str) -> str:
@@ -82,9 +83,9 @@ def at_home(path: str) -> str:
     return services().settings.public_url + path.removeprefix(request.script_root) if STOREFRONT in request.environ else path
 
 
-def mark(purpose: Purpose, token: str, back: str, number: str) -> str:
-    """Proves that the rest of the address is ours."""
-    return guard.seal(ADDRESS, "\n".join((purpose, token, back, number)))
+def mark(purpose: Purpose, token: str, back: str, number: str, rest: str = "") -> str:
+    """Proves that all else of the address is ours."""
+    return guard.seal(ADDRESS, "\n".join((purpose, token, back, number, *((rest,) if rest else ()))))
 
 
 def _fresh(session: Session, order: Order, token: str) -> bool:

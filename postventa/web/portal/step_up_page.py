@@ -44,6 +44,7 @@ class Asker:
     token: str
     back: str
     number: str
+    rest: str
 
     @property
     def scope(self) -> Scope:
@@ -52,10 +53,11 @@ class Asker:
     @property
     def goal(self) -> str:
         """The page that asked for the proof."""
-        return url_for(self.back, token=self.token, number=self.number or None, lang=tongues.asked() or None)
+        way = url_for(self.back, token=self.token, number=self.number or None, lang=tongues.asked() or None)
+        return f"{way}{'&' if '?' in way else '?'}{self.rest}" if self.rest else way
 
     def here(self, **more: str) -> str:
-        return step_up.address(self.purpose, self.token, self.back, self.number, **more)
+        return step_up.address(self.purpose, self.token, self.back, self.number, self.rest, **more)
 
     @property
     def sealed(self) -> str:
@@ -83,15 +85,15 @@ def act(purpose: str, token: str) -> Response | Redirect:
 
 def _asker(session: Session, purpose: str, token: str) -> Asker:
     """Abort with 404 for an address that is not wholly ours, and for a link that opens nothing (any more)."""
-    back, number = request.args.get("back", ""), request.args.get("number", "")
-    if purpose not in list(Purpose) or not guard.same(request.args.get("mark", ""), step_up.mark(Purpose(purpose), token, back, number)):
+    back, number, rest = (request.args.get(name, "") for name in ("back", "number", "rest"))
+    if purpose not in list(Purpose) or not guard.same(request.args.get("mark", ""), step_up.mark(Purpose(purpose), token, back, number, rest)):
         abort(404)
     found = (track_links.find(session, services().secret, token, now(), kind) for kind in track_links.PURPOSES)
     order = next((one.order for one in found if one is not None and not one.over), None)
     if order is None or order.erased_at is not None or order.trashed or order.test:
         abort(404)
     g.face = tongues.chosen(face(session.get_one(Shop, order.shop_id), order))
-    return Asker(order, Purpose(purpose), token, back, number)
+    return Asker(order, Purpose(purpose), token, back, number, rest)
 
 
 def _send(it: Asker) -> Response | Redirect:

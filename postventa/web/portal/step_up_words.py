@@ -10,6 +10,7 @@ from postventa.web.portal.page import _
 WHY = {
     Purpose.DATA: _("La etiqueta lleva tu nombre y tu dirección. Antes de abrirla, comprobamos que eres tú."),
     Purpose.ADDRESS: _("Antes de cambiar la dirección, comprobamos que eres tú."),
+    Purpose.PICKUP: _("Antes de cambiar la recogida, comprobamos que eres tú."),
     Purpose.PAYMENT: _("Antes de cambiar dónde recibes tu dinero, comprobamos que eres tú."),
     Purpose.POINTS: _("Antes de usar tus puntos, comprobamos que eres tú."),
 }

@@ -80,6 +80,11 @@ def pictures_of(session: Session, shop: Shop, lines: list[OrderLine]) -> dict[st
     for line in lines:
         product = known.get(line.product_ref)
         url = line.image_url or (products.picture(product, line.variant_ref) if product is not None else "")
-        if of_shop(url, shop, brand) or (shop.platform == "shopify" and url.startswith(f"{SHOPIFYS}/")):
+        if is_own(url, shop, brand):
             found[line.ref] = url
     return found
+
+
+def is_own(url: str, shop: Shop, brand: Brand) -> bool:
+    """Whether a picture lies where the shop keeps its own."""
+    return of_shop(url, shop, brand) or (shop.platform == "shopify" and url.startswith(f"{SHOPIFYS}/"))

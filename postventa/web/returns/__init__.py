@@ -23,6 +23,7 @@ returns.add_url_rule("/r/<token>/<number>/pickup", "pickup", pickup.show, method
 returns.add_url_rule("/r/<token>/<number>/pickup", "move", pickup.move, methods=["POST"])
 returns.add_url_rule("/r/<token>/<number>/change", "rechoose", rework.show, methods=["GET"])
 returns.add_url_rule("/r/<token>/<number>/change", "reconfirm", rework.send, methods=["POST"])
+returns.add_url_rule("/r/<token>/<number>/other", "reother", others.show, methods=["GET"])
 returns.add_url_rule("/r/<token>/<number>/sent", "sent", sent_.show, methods=["GET"])
 returns.add_url_rule("/r/<token>/<number>/sent", "hand_in", sent_.send, methods=["POST"])
 returns.add_url_rule("/r/<token>/<number>/label.pdf", "label", papers.label, methods=["GET"])

@@ -91,6 +91,7 @@ def page_of(session: Session, it: Visit, number: str, problem: str = "", status:
         "outcome": outcome(session, it, case, money),
         "story": [(it.reader.say(words.STEPS[step.name]), it.reader.day(step.at) if step.at else "", step.at) for step in steps(case, money)],
         "fetch": fetch if fetching.is_to_come(case) or not claimed else None,
+        "fetch_asks": fetch is not None and not step_up.proved(session, it.order, Purpose.PICKUP, it.token),
         "goods": _goods(session, it, case),
         "law": law_page(it) if state == "declined" else "",
         "hers": case.source == HERE and customer_return.is_hers(session, case),

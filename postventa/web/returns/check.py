@@ -21,7 +21,7 @@ from postventa.returns.spoken import method_word, reason_word, resolution_word
 from postventa.returns.wish import Resolution
 from postventa.reviews.rules import MAX_PHOTOS
 from postventa.web.portal import guard
-from postventa.web.returns import difference, fetching, swaps, words
+from postventa.web.returns import difference, driver, fetching, swaps, words
 from postventa.web.returns.answers import TALK
 from postventa.web.returns.sheet import money, way_back
 from postventa.web.returns.steps import Stop
@@ -58,6 +58,7 @@ def check_page(session: Session, it: Visit, stop: Stop, *, said: Sequence[str] =
     ends = {"resolution": resolution_word(it.face.language, quote.wish.resolution), "way": way, "asks": quote.verdict is Verdict.ASK}
     photo = quote.photo and not it.photos
     wants = {"photo": photo, "photos": quote.photo or any(one.fault for one in quote.decision.lines), "talk": _talks(stop)}
+    wants["dials"] = driver.may_dial(session, it)
     law, words_of = law_page(it) if quote.decision.withdrawal else "", _note(it) if note is None else note
     rest = {"hidden": stop.answers.pairs(), "links": _links(it, stop), "law": law, "note": words_of, "turns": turns(session, it, quote)}
     rest |= {"slot": _slot(it, quote), "place": fetching.place(it), "ending": fetching.ending(it, it.case)}
@@ -115,7 +116,7 @@ def turns(session: Session, it: Visit, quote: Quote) -> list[str]:
     label = next(iter(label_more.living(session, it.case)), None)
     if label is not None:
         same, none = (words.SAME_CODE, words.NO_CODE) if label.qr is not None else (words.SAME_LABEL, words.NO_LABEL)
-        said.append(it.reader.say(same if customer_change.keeps_label(it.case, it.known, quote) else none))
+        said.append(it.reader.say(same if customer_change.keeps_label(session, it.shop, it.case, it.known, quote) else none))
     return said
 
 

@@ -25,13 +25,17 @@ Days = list[tuple[str, list[tuple[str, str]]]]
 
 @dataclass(frozen=True)
 class Fetch:
-    """`slot`: when, as a sentence, empty: never; `words`: how that stands and what to do; `choose`: where another day is chosen, if it may be."""
+    """`slot`: when, as a sentence, empty: never; `words`: how that stands and what to do; `choose`: where another day is chosen, if it may be.
+
+    `dial`: where at least another telephone number is given, if no other day may be chosen.
+    """
 
     slot: str
     words: str
     place: str
     choose: str = ""
     live: bool = False
+    dial: str = ""
 
 
 def choices(it: Visit, slots: Iterable[Slot]) -> Days:
@@ -74,8 +78,9 @@ def fetch(it: Visit, case: ReturnCase) -> Fetch | None:
     if case.method != Method.PICKUP or (at is None and not slots) or (at is not None and at.stage is Stage.FETCHED):
         return None
     shown = sentence(it, at.slot) if at is not None and at.live else ""
-    way = address("returns.pickup", it, [], number=case.number) if slots else ""
-    return Fetch(shown, it.reader.say(words.FETCHING[_stands(it, case, at)]), place(it), way, live=at is not None and at.live)
+    way, live = address("returns.pickup", it, [], number=case.number), at is not None and at.live
+    dial = way if live and not slots and at is not None and not at.is_over(now()) else ""
+    return Fetch(shown, it.reader.say(words.FETCHING[_stands(it, case, at)]), place(it), way if slots else "", live=live, dial=dial)
 
 
 def is_to_come(case: ReturnCase) -> bool:

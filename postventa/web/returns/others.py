@@ -1,4 +1,6 @@
-"""/r/<token>/other: another product of the shop instead of a line. She types a few words, a job looks for them, and she chooses what there is.
+"""/r/<token>/other: another product of the shop instead of a line; /r/<token>/<number>/other: the same for a return that she changes.
+
+She types a few words, a job looks for them, and she chooses what there is.
 
 Nothing is kept: what she chose goes back to the page of the answers, where it is looked at anew. How often anybody may look is counted.
 """
@@ -19,18 +21,18 @@ from postventa.accounts.limits import counted
 from postventa.accounts.tokens import keyed
 from postventa.clock import now
 from postventa.emails.clean import plain
-from postventa.events import ProductSnapshot
+from postventa.events import ProductSnapshot, VariantSnapshot
 from postventa.models import Effect
 from postventa.models.db import reading, transaction
 from postventa.returns.problems import LONGEST_REF
 from postventa.web.portal.page import _, services
 from postventa.web.portal.track_sheet import TITLE, VARIANT
-from postventa.web.returns import difference, swaps
+from postventa.web.returns import difference, rework, swaps
 from postventa.web.returns.answers import OF, Answers, read
 from postventa.web.returns.choose import show_stop
 from postventa.web.returns.steps import Stop, next_stop
 from postventa.web.returns.swaps import Kind
-from postventa.web.returns.visit import Visit, address, names, visit
+from postventa.web.returns.visit import Visit, choice, names, visit
 from postventa.web.returns.visit import show as page
 
 HOUR = timedelta(hours=1)
@@ -51,6 +53,7 @@ class Found:
 
     title: str
     url: str
+    image: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Seen:
     said: str = ""
     found: tuple[Found, ...] = ()
     title: str = ""
+    image: str = ""
     kinds: tuple[Kind, ...] = ()
 
 
@@ -72,10 +76,12 @@ class Enough(Exception):
     """Asked too often."""
 
 
-def show(token: str) -> Response:
+def show(token: str, number: str = "") -> Response:
     """The words, what was found, or the kinds of one of them."""
     with reading(services().engine) as session:
-        it = visit(session, token)
+        it = rework.reopened(session, token, number) if number else visit(session, token)
+        if it is None:
+            return rework.too_late(session, token, number)
         stop = next_stop(it.quote, read(request.args), "", "swap")
         ref = request.args.get("line", "")
         if stop.step != "swap" or ref not in stop.answers.items or not swaps.lets_other(stop.quote, ref):
@@ -92,9 +98,9 @@ def _page(session: Session, it: Visit, stop: Stop, ref: str, words: str, product
     here = [*stop.answers.pairs(), ("line", ref)]
     asked = [*here, *((name, value) for name, value in (("q", words), ("p", product)) if value)]
     ways: dict[str, Any] = {
-        "back": address("returns.choose", it, [*stop.answers.pairs(), ("to", "swap")]),
-        "again": address("returns.other", it, asked),
-        "results": address("returns.other", it, [*here, ("q", words)]) if words and product else "",
+        "back": choice(it, [*stop.answers.pairs(), ("to", "swap")]),
+        "again": swaps.search(it, asked),
+        "results": swaps.search(it, [*here, ("q", words)]) if words and product else "",
         "skip": swaps.skip(it, stop),
     }
     told: dict[str, Any] = {"line": names(session, it)[ref], "words": words, "longest": offers.LONGEST, "seen": seen, "step": "swap", "ref": ref}
@@ -105,7 +111,7 @@ def _page(session: Session, it: Visit, stop: Stop, ref: str, words: str, product
     }
     response = page("other.html", it, pairs=asked, **told, **ways, **hidden)
     if seen.waits:
-        response.headers["Refresh"] = f"{swaps.AGAIN}; url={address('returns.other', it, [*asked, ('n', str(tries))])}"
+        response.headers["Refresh"] = f"{swaps.AGAIN}; url={swaps.search(it, [*asked, ('n', str(tries))])}"
     return response
 
 
@@ -134,7 +140,8 @@ def _search(session: Session, it: Visit, stop: Stop, ref: str, words: str) -> Se
 
 
 def _found(it: Visit, stop: Stop, ref: str, words: str, one: ProductSnapshot) -> Found:
-    return Found(plain(one.title, TITLE), address("returns.other", it, [*stop.answers.pairs(), ("line", ref), ("q", words), ("p", one.ref)]))
+    way = swaps.search(it, [*stop.answers.pairs(), ("line", ref), ("q", words), ("p", one.ref)])
+    return Found(plain(one.title, TITLE), way, swaps.picture(it, one.image_url))
 
 
 def _product(session: Session, it: Visit, stop: Stop, ref: str, product: str) -> Seen:
@@ -145,11 +152,16 @@ def _product(session: Session, it: Visit, stop: Stop, ref: str, product: str) ->
     if told is None:
         return _asked(it, lambda writing: offers.ask_kinds(writing, it.shop, product, swaps.country(it)))
     title = next((plain(kind.product_title, TITLE) for kind in told), "")
-    kinds = tuple(
-        Kind(f"{kind.ref}{OF}{product}", plain(kind.title, VARIANT) or title, swaps.price_of(it, kind), difference.of_line(it, stop, ref, kind))
-        for kind in swaps.had(it, told, stop.answers.count(ref))
-    )
-    return Seen(title=title, kinds=kinds, said="" if kinds else it.reader.say(SOLD_OUT))
+    had = swaps.had(it, told, stop.answers.count(ref))
+    shown = swaps.pictures(it, had)
+    kinds = tuple(_kind(it, stop, ref, product, kind, title, shown.get(kind.ref, "")) for kind in had)
+    image = "" if shown else next(filter(None, (swaps.picture(it, kind.image_url) for kind in had)), "")
+    return Seen(title=title, image=image, kinds=kinds, said="" if kinds else it.reader.say(SOLD_OUT))
+
+
+def _kind(it: Visit, stop: Stop, ref: str, product: str, kind: VariantSnapshot, title: str, image: str) -> Kind:
+    name, more = plain(kind.title, VARIANT) or title, difference.of_line(it, stop, ref, kind)
+    return Kind(f"{kind.ref}{OF}{product}", name, swaps.price_of(it, kind), more, image)
 
 
 def _asked(it: Visit, ask: Ask) -> Seen:

@@ -1,8 +1,12 @@
-"""/r/<token>/<number>/pickup: another day on which the parcel is fetched, or that nobody is to come."""
+"""/r/<token>/<number>/pickup: another day on which the parcel is fetched, another telephone number, or that nobody is to come.
+
+Whoever has only the link sees none of it: who changes when somebody comes to a door, and whom they call, proves that they read the order's mails.
+"""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import abort, redirect, request
 from flask.wrappers import Response
@@ -17,8 +21,10 @@ from postventa.models.db import reading, transaction
 from postventa.returns import appointment
 from postventa.returns.fetching import door
 from postventa.returns.phones import international
+from postventa.returns.slots import slot_of
 from postventa.returns.wish import Method
-from postventa.web.portal import guard
+from postventa.step_up import Purpose
+from postventa.web.portal import guard, step_up
 from postventa.web.portal.page import services
 from postventa.web.returns import fetching, words
 from postventa.web.returns.case import case_of
@@ -34,7 +40,7 @@ def show(token: str, number: str) -> Response | Redirect:
     """What may be chosen. Changes nothing."""
     with reading(services().engine) as session:
         it, case = _there(session, token, number)
-        return _page(it, case)
+        return _asked(session, it, case) or _page(it, case)
 
 
 def move(token: str, number: str) -> Response | Redirect:
@@ -42,7 +48,9 @@ def move(token: str, number: str) -> Response | Redirect:
     request.max_content_length = MAX_FORM
     with reading(services().engine) as session:
         it, case = _there(session, token, number)
-    guard.insist(FORM, f"{token}:{number}")
+        guard.insist(FORM, f"{token}:{number}")
+        if (ask := _asked(session, it, case)) is not None:
+            return ask
     phone, wrong = telephone(it, request.form.get("phone", ""))
     if wrong:
         return _again(token, number, it.reader.say(wrong), 422)
@@ -81,6 +89,15 @@ def _there(session: Session, token: str, number: str) -> tuple[Visit, ReturnCase
     return it, case
 
 
+def _asked(session: Session, it: Visit, case: ReturnCase) -> Redirect | None:
+    """The way to the code, where there is anything to change; what was chosen already is still chosen afterwards."""
+    if fetching.fetch(it, case) is None or case.state not in OPEN:
+        return None
+    slot = request.values.get("slot", "")
+    rest = urlencode({"slot": slot}) if slot_of(slot) is not None else ""
+    return step_up.required(session, it.order, Purpose.PICKUP, it.token, "returns.pickup", case.number, rest)
+
+
 def _again(token: str, number: str, problem: str, status: int) -> Response | Redirect:
     with reading(services().engine) as session:
         it, case = _there(session, token, number)
@@ -95,7 +112,8 @@ def _page(it: Visit, case: ReturnCase, problem: str = "", status: int = 200) -> 
     seen: dict[str, Any] = {
         "number": plain(case.number, 40),
         "choices": fetching.choices(it, fetching.offers(it, case)),
-        "chosen": at.slot.code if at is not None and at.live else "",
+        "chosen": request.values.get("slot", "") or (at.slot.code if at is not None and at.live else ""),
+        "slot": at.slot.code if at is not None else "",
         "place": fetch.place,
         "fetch": fetch,
         "ending": fetching.ending(it, case),

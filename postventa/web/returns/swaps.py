@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask.wrappers import Response
@@ -17,6 +17,7 @@ from postventa.returns.wish import ExchangeFor
 from postventa.web.portal.page import services
 from postventa.web.portal.track_sheet import TITLE, VARIANT
 from postventa.web.returns.answers import TALK, parted
+from postventa.web.returns.pictures import shown
 from postventa.web.returns.sheet import money, problems, way_back
 from postventa.web.returns.steps import Stop
 from postventa.web.returns.visit import Named, Visit, address, names, show
@@ -34,6 +35,7 @@ class Kind:
     title: str
     price: str
     more: str = ""
+    image: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ def page(session: Session, it: Visit, stop: Stop) -> Response:
     if waits:
         response.headers["Refresh"] = AGAIN
     return response
+
+
+def search(it: Visit, pairs: list[tuple[str, str]]) -> str:
+    """The page on which another product is looked for: for a new return, or for the one that she changes."""
+    return address(it.searching, it, pairs, **it.named)
 
 
 def lets_other(quote: Quote, ref: str) -> bool:
@@ -102,6 +109,17 @@ def had(it: Visit, told: Iterable[VariantSnapshot], pieces: int) -> tuple[Varian
     return tuple(kind for kind in ours if kind.sellable and (kind.available is None or kind.available >= pieces))
 
 
+def picture(it: Visit, url: str) -> str:
+    """Its address, if this page may show it."""
+    return shown(url, it.row, it.shop.settings.brand)
+
+
+def pictures(it: Visit, told: Sequence[VariantSnapshot]) -> dict[str, str]:
+    """kind -> its picture, where pictures tell kinds apart: sizes look alike, colours do not."""
+    found = {kind.ref: url for kind in told if (url := picture(it, kind.image_url))}
+    return found if len(set(found.values())) > 1 else {}
+
+
 def kinds(session: Session, it: Visit, product_ref: str) -> tuple[VariantSnapshot, ...] | None:
     """Empty: the shop does not say; None: it has not answered yet."""
     try:
@@ -135,13 +153,15 @@ def _asked(session: Session, it: Visit, stop: Stop, line: Named) -> Asked:
     row, pieces = it.line(line.ref), stop.answers.count(line.ref)
     told = kinds(session, it, row.product_ref)
     waits = told is None and _ask(it, row.product_ref)
-    same = [Kind(kind.ref, plain(kind.title, VARIANT) or line.title, price_of(it, kind)) for kind in had(it, told or (), pieces)]
-    offered = [kind for kind in same if kind.choice != row.variant_ref]
+    had_now = [kind for kind in had(it, told or (), pieces) if kind.ref != row.variant_ref]
+    images = pictures(it, had_now)
+    offered = [Kind(kind.ref, plain(kind.title, VARIANT) or line.title, price_of(it, kind), image=images.get(kind.ref, "")) for kind in had_now]
     if not lets_other(stop.quote, line.ref):
         return Asked(line, tuple(offered), waits)
-    # The search leads back to the pages of a new return.
-    other = address("returns.other", it, [*stop.answers.pairs(), ("line", line.ref)]) if it.case is None else ""
-    return Asked(line, (*offered, *_other(session, it, stop, line)), waits, other)
+    chosen = parted(stop.answers.swaps.get(line.ref, ""))[1]
+    if chosen and kinds(session, it, chosen) is None:
+        waits = _ask(it, chosen) or waits  # what she chose before is still hers to keep
+    return Asked(line, (*offered, *_other(session, it, stop, line)), waits, search(it, [*stop.answers.pairs(), ("line", line.ref)]))
 
 
 def _other(session: Session, it: Visit, stop: Stop, line: Named) -> list[Kind]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import abort, current_app, g, request, url_for
 from flask.wrappers import Response
@@ -30,6 +29,7 @@ from postventa.web.portal.page import Face, _, face, render, services, stranger
 from postventa.web.portal.tongues import NAMES, PARAMETER, Tongue
 from postventa.web.portal.track import pictures_of
 from postventa.web.portal.track_sheet import TITLE, VARIANT, Reader
+from postventa.web.returns import pictures
 from postventa.withdrawal import numbers
 from postventa.withdrawal.official import labels
 
@@ -81,6 +81,11 @@ class Visit:
     def choosing(self) -> str:
         """Where the pages of the choice are."""
         return "returns.choose" if self.case is None else "returns.rechoose"
+
+    @property
+    def searching(self) -> str:
+        """Where another product is looked for."""
+        return "returns.other" if self.case is None else "returns.reother"
 
     @property
     def named(self) -> dict[str, str]:
@@ -138,7 +143,7 @@ def visit(session: Session, token: str) -> Visit:
 def names(session: Session, it: Visit) -> dict[str, Named]:
     """All lines of the order, with pictures from the shop's own hosts only."""
     found = pictures_of(session, it.row, list(it.known.lines))
-    g.pictures = sorted({f"https://{urlsplit(url).netloc}" for url in found.values()})
+    pictures.let_in(found.values())
     return {
         line.ref: Named(line.ref, plain(line.title, TITLE), plain(line.variant_title, VARIANT), found.get(line.ref, "")) for line in it.known.lines
     }

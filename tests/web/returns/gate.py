@@ -38,7 +38,7 @@ def send(browser: FlaskClient, page: str, network: str = "203.0.113.9") -> TestR
 def code(counter: Counter) -> str:
     """What the mail says that is on its way now."""
     counter.house.run()
-    return str(mail(counter)["Subject"])[:6]
+    return next(str(sent["Subject"]) for sent in reversed(counter.house.postman.mails) if sent["X-Postventa-Followup"] == "code")[:6]
 
 
 def mail(counter: Counter) -> EmailMessage:
@@ -56,6 +56,13 @@ def enter(browser: FlaskClient, page: TestResponse, typed: str, *, follow: bool 
     """Type it in."""
     form = read(page)
     return browser.post(form.action, data={**form.fields, "code": typed}, follow_redirects=follow)
+
+
+def passed(counter: Counter, page: str) -> dict[str, str]:
+    """The headers of a browser that typed the code in."""
+    browser = counter.browser(cookies=True)
+    answer = enter(browser, send(browser, page), code(counter), follow=False)
+    return {"Cookie": answer.headers["Set-Cookie"].split(";")[0]}
 
 
 def wrong(right: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tests.peers.woocommerce import WooCommercePeer
 from tests.returns.scene import rules
 from tests.web.phones import WITHOUT, browser, see, serving, wait_for
 from tests.web.returns import counter as town
+from tests.web.returns import gate
 from tests.web.returns.counter import ALL_WAYS, Counter
 from tests.web.returns.others_town import shelves
 
@@ -264,11 +266,26 @@ def test_a_driver_is_called_to_the_door_and_moved(served: tuple[Counter, str], t
         wait_for(phone, "El viernes, 6 de noviembre, entre las 9 y las 14 h")
         judged(phone, "pickup-3-sent", wrong)
         press(phone, "section[aria-labelledby=fetch] a.button")
+        wait_for(phone, "¿Eres tú?")
+        judged(phone, "pickup-4-code", wrong)
+        press(phone, "form .button")
+        wait_for(phone, "Escribe tu código")
+        see(phone, "#code").send_keys(gate.code(counter), Keys.ENTER)
         wait_for(phone, "Guardar el día")
-        judged(phone, "pickup-4-move", wrong)
+        judged(phone, "pickup-5-move", wrong)
         press(phone, "input[value='2026-11-10T15:00-19:00']")
         press(phone, "form .button")
         wait_for(phone, "El martes, 10 de noviembre, entre las 15 y las 19 h")
+        page = phone.current_url
+        counter.house.clock.set(datetime(2026, 11, 10, 9, tzinfo=UTC))
+        phone.get(page)
+        press(phone, "section[aria-labelledby=fetch] a.button")
+        wait_for(phone, "¿Eres tú?")
+        press(phone, "form .button")
+        wait_for(phone, "Escribe tu código")
+        see(phone, "#code").send_keys(gate.code(counter), Keys.ENTER)
+        wait_for(phone, "Guardar el teléfono")
+        judged(phone, "pickup-6-number", wrong)
         for language in languages():
             for tail in ("", "&slot=2026-11-06T09:00-14:00&to=check"):
                 phone.get(f"{start}{tail}&lang={language}")

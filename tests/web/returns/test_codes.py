@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from jobs import carrier_accounts, customer_return, give_back_labels
+from jobs import carrier_accounts, customer_return, give_back_labels, label_anew
 from postventa.clock import now
 from postventa.models import LabelRow
 from postventa.models.db import reading, transaction
@@ -142,6 +142,39 @@ def test_a_change_speaks_of_the_code_and_of_no_label(counter: Counter) -> None:
     counter.work()
     assert counter.house.postman.mails[-1]["X-Postventa-Followup"] == "return_changed"
     assert ("Código válido hasta" in last_words(counter.house), "Etiqueta" in last_words(counter.house)) == (True, False)
+
+
+def test_where_the_carrier_gives_no_codes_a_code_is_a_label(counter: Counter) -> None:
+    def kinds() -> list[str]:
+        with reading(counter.house.engine) as session:
+            return [label_anew.kind_of(shop_of(counter.house, session), way) for way in ("qr", "printed_label", "pickup", "", "drop_off")]
+
+    assert kinds() == ["code", "label", "label", "label", ""]
+    change_account(counter, qr_option="")
+    assert kinds() == ["label", "label", "label", "label", ""]
+
+
+def test_a_code_that_never_came_is_a_label_that_does_for_both(counter: Counter, sendcloud: SendcloudPeer) -> None:
+    sendcloud.gives_codes = False
+    case, ana = opened(counter.house, CODED), counter.browser()
+    counter.work()
+    page = f"{counter.link()}/{case.number}/change"
+    for way in ("printed_label", "qr"):
+        told = {"item": "1", "q-1": "1", "why-1": "unwanted", "as": "refund", "by": way, "step": "way"}
+        check = ana.get(page, query_string=told)
+        assert "Tu etiqueta sigue valiendo." in check.text, way
+        step(ana, check)
+        counter.work()
+        assert (len(sendcloud.returns), label(counter).voided_at, counter.house.returns()[0].method) == (1, None, way)
+
+
+def test_a_real_code_is_no_label_to_print(counter: Counter, sendcloud: SendcloudPeer) -> None:
+    case, ana = opened(counter.house, CODED), counter.browser()
+    counter.work()
+    told = {"item": "1", "q-1": "1", "why-1": "unwanted", "as": "refund", "by": "printed_label", "step": "way"}
+    step(ana, ana.get(f"{counter.link()}/{case.number}/change", query_string=told))
+    counter.work()
+    assert [bought["delivery_option"] for bought in sendcloud.returns] == ["drop_off_labelless", "drop_off_point"]
 
 
 def test_an_erased_customers_code_is_gone(counter: Counter) -> None:

@@ -62,6 +62,45 @@ def test_she_looks_for_something_else_and_sees_what_it_costs_beside_the_cup(coun
     assert case.wish["exchange"] == [{"ref": CUPS, "variant": "30", "quantity": 1, "product": "30", "title": "Jarra «Sol»"}]
 
 
+def test_who_changes_her_return_looks_for_something_else_and_keeps_what_she_chose(counter: Counter, ana: FlaskClient) -> None:
+    page = step(ana, checked(ana, counter.link())).request.path
+    told = {**CHOSEN, f"q-{CUPS}": "2", f"why-{CUPS}": "look", "by": "own_carrier"}
+
+    def shown(path: str, **more: str) -> TestResponse:
+        first = ana.get(f"{page}/{path}", query_string={**told, **more})
+        return ana.get(f"{page}/{path}", query_string={**told, **more}) if counter.answer() else first
+
+    swap = shown("change", step="how")
+    assert f'href="{page}/other?' in swap.text
+    found = shown("other", line=CUPS, q="jarra")
+    assert (f'href="{page}/other?' in found.text, f'action="{page}/other"' in found.text, f'href="{page}/change?' in found.text) == (True,) * 3
+    assert "/new" not in found.text, "no way leads into another return"
+    way = step(ana, shown("other", line=CUPS, q="jarra", p="30"), swap_1=JUG)
+    assert (way.request.path, read(way).fields["by"], read(way).fields["why-1"]) == (f"{page}/change", "own_carrier", "look")
+    step(ana, step(ana, way))
+    (case,) = counter.house.returns()
+    assert (case.lines, case.method, case.wish["exchange"][0]["title"]) == ([["1", 2]], "own_carrier", "Jarra «Sol»")
+    counter.house.clock.advance(minutes=30)
+    again = shown("change", **{f"swap-{CUPS}": JUG, "to": "swap"})
+    assert read(again).fields["swap-1"] == JUG, "what she chose then is asked for anew, and still chosen"
+    assert ana.get(f"{counter.link()}/R-0000-0000/other").status_code == 404
+
+
+def test_pictures_come_from_the_shop_alone_and_whoever_has_none_gets_a_tile(counter: Counter, ana: FlaskClient, peer: WooCommercePeer) -> None:
+    ours, foreign = "https://media.postventa.example/sol.jpg", "https://fotos.ajena.example/luna.jpg"
+    peer.products[30]["images"] = [{"src": ours}]
+    peer.products[33] = {**peer.products[30], "id": 33, "name": "Jarra «Luna»", "images": [{"src": foreign}]}
+    found = look(counter, ana, q="jarra")
+    assert f'<img src="{ours}" alt="" width="64" height="64" loading="lazy"' in found.text
+    assert (found.text.count('class="tile"'), "ajena" in found.text) == (1, False)
+    policy = found.headers["Content-Security-Policy"]
+    assert ("img-src 'self' data: https://media.postventa.example;" in policy, "ajena" in policy) == (True, False)
+    assert f'src="{ours}"' in look(counter, ana, q="jarra", p="30").text
+    del peer.products[30]["images"]
+    counter.house.clock.advance(minutes=11)
+    assert ("<img" in look(counter, ana, q="jarra").text, 'class="tile"' in look(counter, ana, q="jarra").text) == (False, False)
+
+
 def test_the_same_rules_hold_for_a_page_that_somebody_made_up(counter: Counter, ana: FlaskClient) -> None:
     rules(counter.house, NARROW)
     ana.get(f"{counter.link()}/new", query_string={**CHOSEN, "step": "how"})

@@ -13,8 +13,11 @@ from postventa.models import Order, ReturnCase
 from postventa.models.db import transaction
 from postventa.returns import appointment
 from postventa.returns.appointment import Stage
+from tests.jobs.carrier_house import alarm_names
 from tests.returns.scene import case_of
+from tests.scenarios import scenario
 from tests.web.forms import read
+from tests.web.returns import gate
 from tests.web.returns.counter import Counter, checked, step
 
 FRIDAY, MONDAY = "2026-11-06T09:00-14:00", "2026-11-09T15:00-19:00"
@@ -85,25 +88,77 @@ def test_a_telephone_number_is_asked_for_where_the_order_has_none(counter: Count
 def test_it_is_moved_and_called_off_once_until_that_is_too_late(counter: Counter, ana: FlaskClient) -> None:
     done = confirmed(ana, counter)
     pickup = f"{done.request.path}/pickup"
-    form = read(ana.get(pickup))
+    hers = gate.passed(counter, pickup)
+    form = read(ana.get(pickup, headers=hers))
     seal = form.fields["seal"]
+
+    def post(**told: str) -> TestResponse:
+        return counter.browser().post(form.action, data={"seal": seal, **told}, headers=hers)
+
     with ThreadPoolExecutor(5) as hands:
-        answers = list(hands.map(lambda _: counter.browser().post(form.action, data={"seal": seal, "slot": MONDAY}).status_code, range(5)))
+        answers = list(hands.map(lambda _: post(slot=MONDAY).status_code, range(5)))
     assert (answers, stands(counter).turn, stands(counter).slot.code) == ([303] * 5, 2, MONDAY)
     counter.work()
     assert [str(mail["X-Postventa-Followup"]) for mail in counter.house.postman.mails].count("return_pickup") == 1
-    assert ana.post(pickup, data={"seal": "x", "slot": FRIDAY}).status_code == 403
-    assert ana.post(form.action, data={"seal": seal, "slot": "2026-11-08T09:00-14:00"}).status_code == 422
-    off = ana.post(form.action, data={"seal": seal, "off": "1"}, follow_redirects=True)
-    assert "La recogida está anulada" in off.text
+    assert post(seal="x", slot=FRIDAY).status_code == 403
+    assert post(slot="2026-11-08T09:00-14:00").status_code == 422
+    assert post(off="1").status_code == 303
+    assert "La recogida está anulada" in ana.get(done.request.path).text
     assert (stands(counter).stage, the_case(counter).state) == (Stage.OFF, "approved")
-    ana.post(form.action, data={"seal": seal, "slot": FRIDAY})
+    post(slot=FRIDAY)
     counter.house.clock.advance(hours=3)
-    late = ana.post(form.action, data={"seal": seal, "slot": MONDAY})
+    hers = gate.passed(counter, pickup)
+    late = post(slot=MONDAY)
     assert (late.status_code, "la ruta de ese día está hecha" in late.text) == (409, True)
     assert "Cambiar o anular la recogida" not in ana.get(done.request.path).text
     counter.house.clock.advance(hours=30)
     assert "¿No ha pasado nadie?" in ana.get(done.request.path).text
+
+
+@scenario("S7", budget=60)
+def test_who_has_only_the_link_moves_nobody_and_gives_no_number(counter: Counter, ana: FlaskClient) -> None:
+    page = confirmed(ana, counter).request.path
+    assert "Para cambiarla te pedimos un código" in ana.get(page).text
+    before, hers = stands(counter), gate.passed(counter, f"{page}/pickup")
+    form = read(ana.get(f"{page}/pickup", headers=hers))
+    asked = [ana.get(f"{page}/pickup")]
+    asked += [ana.post(form.action, data={**form.fields, **told}) for told in ({"slot": MONDAY}, {"phone": "600 111 222"}, {"off": "1"})]
+    told = {"item": "1", "q-1": "1", "why-1": "unwanted", "as": "refund", "by": "pickup", "slot": MONDAY, "step": "when"}
+    asked += [ana.get(f"{page}/change", query_string={**told, **more}) for more in ({}, {"by": "drop_off"})]
+    assert [(one.status_code, "/code/pickup/" in one.headers["Location"]) for one in asked] == [(303, True)] * 6
+    assert stands(counter) == before
+    shown = ana.get(f"{page}/change", query_string={**told, "slot": FRIDAY, "q-1": "2"})
+    assert (shown.status_code, 'name="phone"' in shown.text) == (200, False), "what moves nobody asks for nothing, and no number either"
+    sealed = read(shown)
+    forged = ana.post(sealed.action, data={**sealed.fields, "phone": "600 111 222"}, content_type="multipart/form-data")
+    assert ("/code/pickup/" in forged.headers["Location"], stands(counter)) == (True, before)
+
+
+def test_after_the_code_she_goes_on_where_she_was_with_all_that_she_chose(counter: Counter, ana: FlaskClient) -> None:
+    page, phone = confirmed(ana, counter).request.path, counter.browser(cookies=True)
+    told = {"item": "1", "q-1": "2", "why-1": "look", "as": "store_credit", "by": "pickup", "slot": MONDAY, "step": "when"}
+    way = phone.get(f"{page}/change", query_string=told).headers["Location"]
+    assert ana.get(way.replace("store_credit", "refund")).status_code == 404, "what she chose is sealed"
+    check = gate.enter(phone, gate.send(phone, way), gate.code(counter))
+    assert (check.request.path, "El lunes, 9 de noviembre" in check.text, "Cantidad: 2" in check.text) == (f"{page}/change", True, True)
+    step(phone, check, phone="600 111 222")
+    case = the_case(counter)
+    assert (case.lines, case.resolution, stands(counter).slot.code, stands(counter).phone) == ([["1", 2]], "store_credit", MONDAY, "+34600111222")
+
+
+def test_another_number_for_the_same_hours_is_kept_and_once_the_round_is_made_the_shop_tells(counter: Counter, ana: FlaskClient) -> None:
+    page = confirmed(ana, counter).request.path
+    hers = gate.passed(counter, f"{page}/pickup")
+    form = read(ana.get(f"{page}/pickup", headers=hers))
+    ana.post(form.action, data={"seal": form.fields["seal"], "slot": FRIDAY, "phone": "600 111 222"}, headers=hers)
+    assert (stands(counter).phone, stands(counter).turn, alarm_names(counter.house)) == ("+34600111222", 1, []), "the list of the day shows it"
+    counter.house.clock.advance(hours=4)
+    late = ana.get(page)
+    assert ("Cambiar o anular la recogida" in late.text, "Cambiar el teléfono" in late.text) == (False, True)
+    hers = gate.passed(counter, f"{page}/pickup")
+    form = read(ana.get(f"{page}/pickup", headers=hers))
+    ana.post(form.action, data={**form.fields, "phone": "600 333 444"}, headers=hers)
+    assert (stands(counter).phone, [name for name, _ in alarm_names(counter.house)]) == ("+34600333444", ["pickup-trouble"])
 
 
 def test_the_mail_about_a_change_says_when_somebody_comes_now(counter: Counter, ana: FlaskClient) -> None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
-from werkzeug.serving import make_server
 
 from postventa.accounts import sessions
 from postventa.clock import real_now
 from postventa.models import Account
 from postventa.models.db import transaction
-from tests.accounts.test_browser import see
+from tests.web.phones import WITHOUT, browser, see, serving, wait_for
 from tests.web.returns_desk.bench import Bench, page
-from tests.web.test_browser import WITHOUT, Quiet, browser, wait_for
 
 pytestmark = [WITHOUT, pytest.mark.long, pytest.mark.timeout(240)]
 CAMERA = ("use-fake-device-for-media-stream", "use-fake-ui-for-media-stream")
@@ -35,13 +32,8 @@ WITHOUT_DETECTOR = "delete window.BarcodeDetector;"
 
 @pytest.fixture
 def site(bench: Bench) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, bench.app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with serving(bench.app) as port:
+        yield f"http://localhost:{port}"
 
 
 @pytest.fixture
