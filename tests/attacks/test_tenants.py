@@ -98,6 +98,7 @@ CLOSED: dict[str, Paths] = {
     "returns.label": lambda hers, his: of_his(hers, his, "/label.pdf"),
     "returns.code": lambda hers, his: of_his(hers, his, "/code.png"),
     "returns.other": lambda hers, his: [f"/r/{token}/other" for token in tokens(hers, his, "return")],
+    "returns.reother": lambda hers, his: of_his(hers, his, "/other"),
     "returns.rechoose": lambda hers, his: of_his(hers, his, "/change"),
     "returns.reconfirm": lambda hers, his: of_his(hers, his, "/change"),
     "returns.sent": lambda hers, his: of_his(hers, his, "/sent"),
