@@ -36,6 +36,8 @@ TAKES = {
     "ReturnCreate": {"read_returns", "write_returns"},
     "ReturnRequest": {"read_returns", "write_returns"},
     "ReturnStatus": {"read_returns"},
+    "ReturnGoods": {"read_returns", "read_orders"},
+    "ReturnRemove": {"read_returns", "write_returns"},
     "ReturnApprove": {"read_returns", "write_returns"},
     "ReturnDecline": {"read_returns", "write_returns"},
     "ReturnClose": {"read_returns", "write_returns"},
