@@ -84,7 +84,7 @@ class Habit:
 @lru_cache(maxsize=1024)
 def tenths(value: float, language: str, country: str = "") -> str:
     """A number with one decimal, such as `1,3`."""
-    return format_decimal(value, "0.0", locale=locale_of(language, country))
+    return str(format_decimal(value, "0.0", locale=locale_of(language, country)))
 
 
 def _habit(currency: str, language: str, country: str) -> Habit | None:

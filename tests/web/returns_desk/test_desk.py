@@ -34,10 +34,10 @@ def test_everything_stands_on_its_page_and_nothing_of_it_is_a_script(bench: Benc
         "por defecto", "Reglas, versión 1.", "Aceptar", "Rechazar", "no la conoce", "Pidió una devolución",
     ):  # fmt: skip
         assert words in shown, words
-    shown = jon.get(page(case, f"/photos/{PHOTO.name}.jpg"))
-    assert (shown.data, shown.headers["Content-Type"], shown.headers["X-Content-Type-Options"]) == (PHOTO.jpeg, "image/jpeg", "nosniff")
-    assert shown.headers["Content-Disposition"].startswith("inline; filename=")
-    assert shown.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    jpeg = jon.get(page(case, f"/photos/{PHOTO.name}.jpg"))
+    assert (jpeg.data, jpeg.headers["Content-Type"], jpeg.headers["X-Content-Type-Options"]) == (PHOTO.jpeg, "image/jpeg", "nosniff")
+    assert jpeg.headers["Content-Disposition"].startswith("inline; filename=")
+    assert jpeg.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert jon.get(f"/returns-desk/{case.id + 1}/photos/{PHOTO.name}.jpg").status_code == 404
     assert [jon.get(f"/returns-desk/{number}").status_code for number in (case.id + 1, 10**20)] == [404, 404]
 
