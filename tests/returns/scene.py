@@ -110,10 +110,8 @@ def paid_after(house: House, *hours: int, first: int = 0) -> None:
         own = {"shop_id": order.shop_id, "order_id": order.id}
         for place, waited in enumerate(hours, first):
             at = now() - timedelta(days=10 + place)
-            arrived, told = (
-                at + timedelta(hours=24),
-                {"ref": f"r{place}", "number": f"R-{place}", "source": "portal", "state": "closed", "lines": [["x", 1]]},
-            )
+            arrived = at + timedelta(hours=24)
+            told = {"ref": f"r{place}", "number": f"R-{place}", "source": "portal", "state": "closed", "lines": [["x", 1]]}
             session.add(ReturnCase(**own, **told, created_at=at, received_at=arrived))
             times = {"at": at, "due_at": at, "planned_at": at, "not_before": at, "done_at": arrived + timedelta(hours=waited)}
             write = {"kind": "write", "followup": "write_refund", "recipient": "", "state": "done", "legal_basis": "operational"}

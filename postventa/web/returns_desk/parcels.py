@@ -8,6 +8,7 @@ from flask import request
 from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
+from connectors.tracking import describe
 from jobs import label_more
 from postventa.accounts.roles import Right
 from postventa.locale import formats
@@ -74,7 +75,7 @@ def _facts(session: Session, back: Back, shop: ConnectedShop, _told: Told) -> li
     paid = next((_cost(row) for row in reversed(held) if row.cost and row.carrier == carrier), "")
     facts = [t("Será la etiqueta del paquete {count}. Las anteriores siguen valiendo.", count=len(held) + 1)]
     if carrier != "own":
-        facts.append(t("Se compra a {carrier} y se paga aparte.", carrier=carrier))
+        facts.append(t("Se compra a {carrier} y se paga aparte.", carrier=describe(carrier, "")[0]))
     if paid:
         facts.append(t("La última costó {amount}.", amount=paid))
     return [*facts, t("La persona la recibe por correo y la ve en la página de su devolución.")]

@@ -306,3 +306,8 @@ def _every_request() -> list[LabelRequest]:
 
 def test_a_label_is_small() -> None:
     assert max(len(render(request)) for request in _every_request()) < 100_000
+
+
+def test_a_further_parcel_has_its_number() -> None:
+    one, third = (Paper(render(request_of(parcel=parcel))).text(0) for parcel in (1, 3))
+    assert ("1 / 1" in one, "1 / 1" in third) == (True, False)
