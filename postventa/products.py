@@ -52,6 +52,7 @@ def keep(session: Session, shop_id: int, ref: str, seen: ProductSnapshot | None,
     if seen is not None:
         row.title, row.url, row.image_url, row.vendor = seen.title, seen.url, seen.image_url, seen.vendor
         row.categories = list(seen.categories)
+        row.tags = list(seen.tags) if seen.tags is not None else row.tags
         row.variants = [{name: value for name, value in asdict(kind).items() if name in LASTING} for kind in seen.variants]
 
 
