@@ -92,6 +92,15 @@ def test_what_is_known_is_not_asked_again_until_it_is_old(house: House, shop: Wo
     assert len(shop.calls) > asked
 
 
+def test_what_was_described_before_tags_were_asked_for_is_asked_again(house: House) -> None:
+    ask(house)
+    with transaction(house.engine) as session:
+        session.execute(update(Product).values(tags=None))
+    house.deliver("woocommerce", WooOrder(4002).tell("order.created").sent[0])
+    ask(house)
+    assert known(house)["10"].tags == ["Final & sale", "Outlet"]
+
+
 def test_a_product_that_is_gone_keeps_what_was_said_of_it(house: House, shop: WooCommercePeer) -> None:
     ask(house)
     with transaction(house.engine) as session:
