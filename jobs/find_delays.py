@@ -21,6 +21,7 @@ from postventa.clock import now
 from postventa.dossier import Dossier
 from postventa.events import ShipmentDelayed
 from postventa.followups.load import view
+from postventa.followups.view import ParcelFacts
 from postventa.models import Effect, Order, Parcel, Tracking
 from postventa.models.db import reading, transaction
 from postventa.shops import ConnectedShop, everyone, find
@@ -110,17 +111,23 @@ def _late(
     rows = {parcel.ref: parcel for parcel in one.parcels}
     for facts in seen.parcels:
         parcel = rows[facts.ref]
-        evidence = _evidence(asked.get(parcel.id), told)
+        evidence = _evidence(asked.get(parcel.id), facts, told)
         why = late(facts, facts.delayed, lane_of(session, shop, one.order, parcel, learnt), evidence, now(), zone)
         if why:
             yield parcel, why
 
 
-def _evidence(row: Tracking | None, told: bool) -> Evidence:
+def _evidence(row: Tracking | None, parcel: ParcelFacts, told: bool) -> Evidence:
+    """The shop's promise stands above the carrier's, and what the carrier says now above what the shop does."""
     if row is None:
-        return Evidence(asked=False, shop_tells=told)
+        return Evidence(asked=False, shop_tells=told, expected_on=parcel.estimated, promised_on=parcel.promised)
     fresh = row.asked_at is not None and row.asked_at > _lately()
-    return Evidence(fresh and row.heard_at is not None, told, date.fromisoformat(row.expected_on) if row.expected_on else None)
+    expected, promised = _day(row.expected_on) or parcel.estimated, parcel.promised or _day(row.promised_on)
+    return Evidence(fresh and row.heard_at is not None, told, expected, promised)
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _lately() -> datetime:

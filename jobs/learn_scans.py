@@ -150,7 +150,7 @@ def _go_on(
     since = max(at for at in (parcel.dispatched_at, max((scan.at for scan in scans), default=None), row.heard_at) if at is not None)
     status = "delivered" if after.delivered_at else "cancelled" if parcel.cancelled or order.trashed else row.status
     by_itself = polling.is_told(row.told_at, row.heard_at)
-    facts = polling.Facts(status, since, after.out_for_delivery_at, told.expected_on, usual_on, predicted, told.known, by_itself)
+    facts = polling.Facts(status, since, after.out_for_delivery_at, told.expected_on or after.estimated, usual_on, predicted, told.known, by_itself)
     row.ended = polling.end(facts, instant)
     row.ended_at = instant if row.ended else None
     row.next_at = polling.next_look(facts, instant, zone, row.parcel_id)

@@ -1,4 +1,4 @@
-"""What was bought and is not described yet, or not lately, is asked of its shop: pictures, kinds, categories and weights for mails and returns.
+"""What was bought and is not described yet, or not lately, is asked of its shop: pictures, kinds, categories, tags and weights for mails and returns.
 
 Order lines are looked through once each, by their number; a question is an effect like any other, so it rests with its shop and is asked again.
 """

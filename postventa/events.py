@@ -93,6 +93,8 @@ class ProductSnapshot:
     vendor: str = ""
     categories: tuple[str, ...] = ()
     """In the shop's words: WooCommerce's categories, Shopify's type and collections."""
+    tags: tuple[str, ...] | None = None
+    """What the shop marks it with, for itself or for its customers; None: it did not say."""
     variants: tuple[VariantSnapshot, ...] = ()
 
 
@@ -283,6 +285,17 @@ class ShipmentOutForDelivery(ParcelEvent):
 @value
 class ShipmentReadyForPickup(ParcelEvent):
     """It waits at a shop, locker or post office."""
+
+
+@value
+class DeliveryEstimated(ParcelEvent):
+    """The shop said when the parcel should be there. Each telling is one of its own: the first is what the customer was promised."""
+
+    by: datetime
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.order_ref}:{self.parcel_ref}:{self.at.isoformat()}:{self.by.isoformat()}"
 
 
 @value

@@ -40,8 +40,10 @@ def picture(product: Product, variant_ref: str) -> str:
 
 
 def is_fresh(product: Product | None) -> bool:
-    """Whether the shop need not be asked."""
-    return product is not None and product.seen_at > real_now() - AGE
+    """Whether the shop need not be asked. What it described before we asked for tags is asked for again, whatever its age."""
+    if product is None or product.seen_at <= real_now() - AGE:
+        return False
+    return product.tags is not None or product.gone or not product.title
 
 
 def keep(session: Session, shop_id: int, ref: str, seen: ProductSnapshot | None, *, gone: bool = False) -> None:
@@ -52,6 +54,7 @@ def keep(session: Session, shop_id: int, ref: str, seen: ProductSnapshot | None,
     if seen is not None:
         row.title, row.url, row.image_url, row.vendor = seen.title, seen.url, seen.image_url, seen.vendor
         row.categories = list(seen.categories)
+        row.tags = list(seen.tags) if seen.tags is not None else row.tags
         row.variants = [{name: value for name, value in asdict(kind).items() if name in LASTING} for kind in seen.variants]
 
 

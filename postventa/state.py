@@ -22,6 +22,7 @@ from postventa import events as e
 from postventa import mirror
 from postventa.clock import now
 from postventa.dossier import TOLD, Dossier, Fact
+from postventa.estimates import days_given
 from postventa.eventlog import details, plain
 from postventa.locale.zones import zone_of
 from postventa.models import Base, Customer, Order, OrderLine, Parcel, ReturnCase, State, assign, fresh
@@ -323,9 +324,20 @@ def _parcel(work: UnitOfWork, dossier: Dossier, event: e.ParcelEvent) -> bool:
         dossier.parcels = sorted([*dossier.parcels, row], key=lambda parcel: parcel.ref)
     if isinstance(event, e.ParcelSeen):
         return _parcel_seen(row, event)
+    if isinstance(event, e.DeliveryEstimated):
+        return _promised(work, dossier, row)
     if type(event) in PARCEL_TIMES:
         return _keep(row, PARCEL_TIMES[type(event)], event.at, min)
     return _keep(row, PARCEL_TROUBLE[type(event)], event.at, max) if type(event) in PARCEL_TROUBLE else False
+
+
+def _promised(work: UnitOfWork, dossier: Dossier, row: Parcel) -> bool:
+    """By the earliest telling, which may come last."""
+    first = next(iter(days_given(dossier.facts, {row.ref}, work.shop.settings.timezone)), None)
+    if first is None or row.promised_on == first.isoformat():
+        return False
+    row.promised_on = first.isoformat()
+    return True
 
 
 def _parcel_seen(row: Parcel, event: e.ParcelSeen) -> bool:

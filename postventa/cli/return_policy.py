@@ -183,3 +183,8 @@ def _tell(answer: Quote) -> None:
     told = ((line.ref, one) for line in answer.decision.lines for one in line.why)
     why = [{"line": ref, "action": one.action, "value": one.value, "by": one.by, "because": one.sentence(PLAIN)} for ref, one in told]
     table("Why", ("line", "action", "value", "by", "because"), why)
+    asked = [(line.ref, one) for line in answer.decision.lines for one in line.asked]
+    unknown = "not known yet: rules that depend on it do not apply"
+    rows = [{"line": ref, "condition": one.condition, "is": unknown if one.words is None else ", ".join(one.words) or "none"} for ref, one in asked]
+    if rows:
+        table("What the shop says of the products", ("line", "condition", "is"), rows)

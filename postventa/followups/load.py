@@ -10,6 +10,7 @@ from typing import Any
 from postventa import mirror
 from postventa.config import ShopSettings
 from postventa.dossier import Dossier, Fact
+from postventa.estimates import days_given
 from postventa.followups.view import LineView, OrderView, ParcelFacts, RefundFacts, ReturnFacts
 from postventa.models import Effect, OrderLine, ReturnCase, State, picked
 
@@ -40,7 +41,7 @@ def view(dossier: Dossier, shop: ShopSettings) -> OrderView:
         complaint_open=dossier.complaint_open,
         fully_refunded=order.refunded_total >= order.total > 0,
         lines=tuple([LineView(*_of_line(row)) for row in lines]),
-        parcels=tuple(_with_trouble(parcel, facts) for parcel in effective(dossier.parcels)),
+        parcels=tuple(_with_news(parcel, facts, shop.timezone) for parcel in effective(dossier.parcels)),
         refunds=_refunds(facts),
         returns=tuple(_return(case) for case in dossier.cases if not mirror.in_doubt(case, dossier.cases, dossier.effects)),
         reviewed=dossier.reviewed,
@@ -78,7 +79,7 @@ def pairs(raw: Any) -> tuple[tuple[str, int], ...]:
     return tuple((str(ref), int(quantity)) for ref, quantity in raw or ())
 
 
-def _with_trouble(parcel: ParcelFacts, facts: list[Fact]) -> ParcelFacts:
+def _with_news(parcel: ParcelFacts, facts: list[Fact], zone: str) -> ParcelFacts:
     if not facts:
         return parcel
     known_as = {parcel.ref, parcel.stands_for or parcel.ref}
@@ -86,7 +87,9 @@ def _with_trouble(parcel: ParcelFacts, facts: list[Fact]) -> ParcelFacts:
     def times(kind: str) -> tuple[datetime, ...]:
         return tuple(sorted(row.at for row in facts if row.kind == kind and row.data.get("parcel_ref") in known_as))
 
-    return replace(parcel, delayed=times("ShipmentDelayed"), failed=times("DeliveryFailed"))
+    days = days_given(facts, known_as, zone)
+    promised, estimated = (days[0], days[-1]) if days else (None, None)
+    return replace(parcel, delayed=times("ShipmentDelayed"), failed=times("DeliveryFailed"), promised=promised, estimated=estimated)
 
 
 def _refunds(facts: list[Fact]) -> tuple[RefundFacts, ...]:

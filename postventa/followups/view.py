@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from postventa.value import value
@@ -34,6 +34,10 @@ class ParcelFacts:
     failed: tuple[datetime, ...] = ()
     """Each day's report of a failed delivery, oldest first."""
     delivered_at: datetime | None = None
+    promised: date | None = None
+    """The first day that the shop gave, by its calendar."""
+    estimated: date | None = None
+    """The day that it gives now."""
     stands_for: str = ""
     """The reference of the untracked parcel whose place this one took when its tracking number became known."""
 

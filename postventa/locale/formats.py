@@ -169,6 +169,11 @@ def country_name(code: str, language: str) -> str:
     return str(locale_of(language).territories.get(code.upper(), code))
 
 
+def day_name(weekday: int, language: str) -> str:
+    """`lunes` for 0."""
+    return str(locale_of(language).days["format"]["wide"][weekday])
+
+
 @cache
 def language_name(tag: str, language: str) -> str:
     """`alemán` for `de` in Spanish; the tag itself when it is none."""

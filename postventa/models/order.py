@@ -157,3 +157,5 @@ class Parcel(Base):
     delayed_at: Mapped[datetime | None] = mapped_column(Moment)
     failed_at: Mapped[datetime | None] = mapped_column(Moment)
     delivered_at: Mapped[datetime | None] = mapped_column(Moment)
+    promised_on: Mapped[str] = mapped_column(Text, default="")
+    """The first day that the shop gave for its arrival (`2026-11-05`), by its own calendar; empty: it gave none."""

@@ -25,6 +25,8 @@ class Product(Base):
     image_url: Mapped[str] = mapped_column(Text, default="")
     vendor: Mapped[str] = mapped_column(Text, default="")
     categories: Mapped[list[str]] = mapped_column(Json, default=list)
+    tags: Mapped[list[str] | None] = mapped_column(Json)
+    """None: the shop was not asked for them yet, or did not say. None of its own is an empty list."""
     variants: Mapped[list[dict[str, object]]] = mapped_column(Json, default=list)
     """[{"ref", "title", "sku", "image_url", "weight_g"}, ...]; a product that comes in one kind only has one with an empty title."""
     gone: Mapped[bool] = mapped_column(Flag, default=False)

@@ -59,7 +59,7 @@ class Tracking(Base):
     status: Mapped[str] = mapped_column(Text, default="")
     """Our word for the newest scan; empty: nothing was told yet."""
     promised_on: Mapped[str] = mapped_column(Text, default="")
-    """The first day that the carrier gave (`2026-11-05`); it is what on-time figures go by."""
+    """The first day that the carrier gave (`2026-11-05`); on-time figures go by it where the shop promised none."""
     expected_on: Mapped[str] = mapped_column(Text, default="")
     """The day that it gives now."""
     failures: Mapped[int] = mapped_column(Integer, default=0)

@@ -68,6 +68,7 @@ def _line_facts(row: OrderLine, wished: WishLine, known: Material, currency: str
         sku=row.sku,
         price=share(row.total, row.quantity, (), 1, cent_of(currency)),
         categories=tuple(map(str, product.categories)) if product is not None else None,
+        tags=tuple(map(str, product.tags)) if product is not None and product.tags is not None else None,
         vendor=product.vendor if product is not None else None,
         reason=wished.reason,
     )

@@ -34,7 +34,9 @@ class Evidence:
     shop_tells: bool
     """The shop tells of its deliveries."""
     expected_on: date | None = None
-    """The day that the carrier gives now."""
+    """The day that the carrier gives now, or else the shop."""
+    promised_on: date | None = None
+    """The first day that the shop gave, or else the carrier: what the customer counts on, however often it is moved since."""
 
 
 def late(parcel: Travelling, delayed: tuple[datetime, ...], lane: Lane | None, evidence: Evidence, now: datetime, zone: ZoneInfo) -> str:
@@ -48,9 +50,16 @@ def late(parcel: Travelling, delayed: tuple[datetime, ...], lane: Lane | None, e
     van = parcel.out_for_delivery_at
     if van is not None and business_days_between(van.astimezone(zone).date(), today) <= GRACE:
         return ""  # it was in the van yesterday or today, and comes or is reported as failed
-    if evidence.expected_on is not None:
-        return f"promised for {evidence.expected_on}" if today > business_days(evidence.expected_on, GRACE) else ""
+    if told is None and _is_over(evidence.promised_on, today):
+        return f"promised for {evidence.promised_on}"  # once: from then on she knows, and the day counts that holds now
+    given = evidence.expected_on or evidence.promised_on
+    if given is not None:
+        return f"promised for {given}" if _is_over(given, today) else ""
     return _too_long(left.astimezone(zone).date(), today, lane)
+
+
+def _is_over(day: date | None, today: date) -> bool:
+    return day is not None and today > business_days(day, GRACE)
 
 
 def _too_long(left: date, today: date, lane: Lane | None) -> str:

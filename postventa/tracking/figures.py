@@ -21,7 +21,7 @@ class Figures:
     judged: int
     on_time: int
     promised: int
-    """Of how many the carrier had given a day; the others are held against the table of usual times, which is the same for every carrier."""
+    """Of how many the shop or the carrier had given a day; the others are held against the table of usual times, which is the same for all."""
     p50: int
     p90: int
 

@@ -31,7 +31,7 @@ class Journey:
     left: date
     came: date
     promised: date | None
-    """The first day that the carrier gave."""
+    """The first day that the shop gave, or else the carrier."""
 
     @property
     def days(self) -> int:
@@ -67,7 +67,8 @@ def stands_in(stand_in: Any) -> ColumnElement[bool]:
 
 def _arrived(shop_id: int, since: datetime) -> Select[Any, Any, Any, Any, Any, Any, Any, Any]:
     whole = aliased(Parcel)
-    columns = (Parcel.carrier, Parcel.dispatched_at, Parcel.delivered_at, whole.delivered_at, Tracking.promised_on, Order.shipping_method)
+    promised = func.coalesce(func.nullif(Parcel.promised_on, ""), Tracking.promised_on)
+    columns = (Parcel.carrier, Parcel.dispatched_at, Parcel.delivered_at, whole.delivered_at, promised, Order.shipping_method)
     query = select(*columns, Order.shipping_address, Order.timezone).join(Order, Order.id == Parcel.order_id)
     query = query.outerjoin(whole, stands_in(whole)).outerjoin(Tracking, Tracking.parcel_id == Parcel.id)
     named = (Parcel.carrier != "", Parcel.cancelled == 0, Parcel.dispatched_at >= since, delivered(whole).is_not(None))

@@ -186,6 +186,7 @@ CLOSED: dict[str, Paths] = {
     "returns_desk.index": lambda hers, his: ["/returns-desk", f"/returns-desk?shop={his.ids['shop']}"],
     "returns_desk.scan": lambda hers, his: [f"/returns-desk/scan?code={name}" for name in names(his)],
     "returns_desk.figures": lambda hers, his: [f"/returns-desk/figures?shop={his.ids['shop']}"],
+    "returns_desk.deliveries": lambda hers, his: [f"/returns-desk/deliveries?shop={his.ids['shop']}"],
     "returns_desk.rules": lambda hers, his: ["/returns-desk/rules"],
     "returns_desk.rules_of": lambda hers, his: [f"/returns-desk/rules/{name}" for name in names(his)],
     "returns_desk.write_rules": lambda hers, his: [f"/returns-desk/rules/{name}" for name in names(his)],

@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
+from connectors.shops.base import Reading
 from jobs import sync_tracking
 from jobs.find_delays import find_delays, shop_tells
 from jobs.learn_lanes import learn_lanes
+from jobs.process_inbound import absorb
+from postventa.events import DeliveryEstimated
 from postventa.models import EventRow, LaneRow, Order, Parcel
 from postventa.models.db import reading, transaction
 from postventa.shops import find
@@ -100,6 +103,29 @@ def test_what_the_carrier_reports_late_itself_is_told_at_once_and_not_once_more_
     later(sqlite_house, LEFT + 9 * DAY)
     look(sqlite_house)
     assert told(sqlite_house) == 1
+
+
+def test_a_carrier_that_moves_its_day_on_and_on_hides_no_broken_promise(sqlite_house: House, peer: SendcloudPeer) -> None:
+    sell(sqlite_house)
+    peer.statuses["PK1"] = [(LEFT + HOUR, "shipment-on-route")]
+    for day, given, count in ((1, 3, 0), (4, 10, 0), (6, 20, 0), (7, 20, 1), (12, 30, 1)):
+        peer.expected["PK1"] = f"{LEFT + given * DAY:%Y-%m-%d}"
+        later(sqlite_house, LEFT + day * DAY)
+        look(sqlite_house)
+        assert told(sqlite_house) == count, day
+
+
+def test_a_day_that_the_shop_promised_is_held_against_a_carrier_that_gives_none(sqlite_house: House, peer: SendcloudPeer) -> None:
+    sell(sqlite_house)
+    peer.statuses["PK1"] = [(LEFT + HOUR, "shipment-on-route")]
+    with transaction(sqlite_house.engine) as session:
+        shop = find(session, sqlite_house.shops["woocommerce"], sqlite_house.settings, sqlite_house.world.secret)
+        ref = session.scalars(select(Parcel.ref).where(Parcel.tracking_number == "PK1")).one()
+        absorb(session, sqlite_house.world, shop, Reading((DeliveryEstimated("4001", LEFT, ref, LEFT + 10 * DAY),)), None)
+    for day, count in ((8, 0), (14, 1)):
+        later(sqlite_house, LEFT + day * DAY)
+        look(sqlite_house)
+        assert told(sqlite_house) == count, day
 
 
 def test_a_carrier_that_cannot_be_asked_proves_nothing(sqlite_house: House, peer: SendcloudPeer) -> None:

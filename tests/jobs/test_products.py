@@ -29,6 +29,7 @@ CUP: dict[str, Any] = {
     "id": 10, "name": "Taza &laquo;Alba&raquo;", "type": "variable", "permalink": "https://ceramica-alba.example/taza", "sku": "TAZA",
     "weight": "0.3",
     "images": [{"src": "https://ceramica-alba.example/taza.jpg"}], "categories": [{"name": "Piel &amp; barro"}], "brands": [{"name": "Alba"}],
+    "tags": [{"id": 7, "name": "Final &amp; sale"}, {"name": ""}, {"name": "Outlet"}],
 }  # fmt: skip
 BLUE = {
     "id": 101, "sku": "TAZA-A", "weight": "0.35", "image": {"src": "https://ceramica-alba.example/azul.jpg"}, "attributes": [{"option": "Azul"}],
@@ -38,7 +39,7 @@ RED = {"id": 102, "sku": "TAZA-R", "weight": "", "image": None, "attributes": [{
 
 @pytest.fixture
 def shop() -> Iterator[WooCommercePeer]:
-    peer = WooCommercePeer(products={10: CUP, 20: {**CUP, "id": 20, "type": "simple", "images": [], "categories": [], "brands": []}})
+    peer = WooCommercePeer(products={10: CUP, 20: {**CUP, "id": 20, "type": "simple", "images": [], "categories": [], "brands": [], "tags": []}})
     peer.variations[10] = [BLUE, RED]
     with peer.open():
         yield peer
@@ -71,6 +72,7 @@ def test_a_product_has_its_pictures_kinds_categories_and_weights(house: House) -
     cup, bowl = known(house)["10"], known(house)["20"]
     assert (cup.title, cup.url, cup.vendor) == ("Taza «Alba»", "https://ceramica-alba.example/taza", "Alba")
     assert cup.categories == ["Piel & barro"]
+    assert (cup.tags, bowl.tags) == (["Final & sale", "Outlet"], [])
     assert products.variant(cup, "101") == VariantSnapshot("101", "Azul", "TAZA-A", "https://ceramica-alba.example/azul.jpg", 350)
     assert products.variant(cup, "102") == VariantSnapshot("102", "Rojo", "TAZA-R", "", 300), "what it does not say holds for the product"
     assert products.picture(cup, "102") == "https://ceramica-alba.example/taza.jpg"
@@ -90,6 +92,15 @@ def test_what_is_known_is_not_asked_again_until_it_is_old(house: House, shop: Wo
     assert len(shop.calls) > asked
 
 
+def test_what_was_described_before_tags_were_asked_for_is_asked_again(house: House) -> None:
+    ask(house)
+    with transaction(house.engine) as session:
+        session.execute(update(Product).values(tags=None))
+    house.deliver("woocommerce", WooOrder(4002).tell("order.created").sent[0])
+    ask(house)
+    assert known(house)["10"].tags == ["Final & sale", "Outlet"]
+
+
 def test_a_product_that_is_gone_keeps_what_was_said_of_it(house: House, shop: WooCommercePeer) -> None:
     ask(house)
     with transaction(house.engine) as session:
@@ -105,7 +116,7 @@ def test_a_key_that_may_not_see_products_is_no_trouble_of_the_shops(house: House
     shop.sees_products = False
     ask(house)
     assert {effect.state for effect in house.effects(kind="fetch")} == {"done"}
-    assert (known(house)["10"].title, known(house)["10"].gone) == ("", False)
+    assert (known(house)["10"].title, known(house)["10"].gone, known(house)["10"].tags) == ("", False, None)
     asked = len(shop.calls)
     house.deliver("woocommerce", WooOrder(4002).tell("order.created").sent[0])
     ask(house)
@@ -119,7 +130,8 @@ def test_two_orders_of_one_breath_ask_once(house: House, shop: WooCommercePeer) 
 
 
 SHOE: dict[str, Any] = {
-    "legacyResourceId": "110", "title": "Zapato Nerja", "vendor": "Lola", "productType": "Zapatos", "onlineStoreUrl": "https://zapateria-lola.example/nerja",
+    "legacyResourceId": "110", "title": "Zapato Nerja", "vendor": "Lola", "productType": "Zapatos", "tags": ["outlet", "  Verano  26 ", "outlet"],
+    "onlineStoreUrl": "https://zapateria-lola.example/nerja",
     "category": {"name": "Calzado"}, "featuredMedia": {"preview": {"image": {"url": "https://cdn.example/nerja.jpg"}}},
     "collections": {"nodes": [{"title": "Verano"}, {"title": "Zapatos"}]},
     "variants": {"nodes": [{
@@ -137,7 +149,7 @@ def test_shopify_tells_the_same(engine: Engine, clock: TestClock, tmp_path: Path
         house.deliver("shopify", ShopifyOrder().tell("orders/create").sent[0])
         ask(house)
         shoe, sandal = known(house, "shopify")["110"], known(house, "shopify")["120"]
-        assert shoe.categories == ["Calzado", "Zapatos", "Verano"]
+        assert (shoe.categories, shoe.tags, sandal.tags) == (["Calzado", "Zapatos", "Verano"], ["outlet", "Verano 26"], None)
         assert products.variant(shoe, "1100") == VariantSnapshot("1100", "38", "SKU-11", "https://cdn.example/38.jpg", 400)
         assert sandal.gone
 

@@ -255,7 +255,8 @@ class ShopifyOrder:
         )
         return self
 
-    def scan(self, ref: int, status: str, *, after: timedelta) -> ShopifyOrder:
+    def scan(self, ref: int, status: str, *, after: timedelta, by: timedelta | None = None) -> ShopifyOrder:
+        """`by`: in how long it should be there, if the carrier says so."""
         self.at += after
         self._send(
             "fulfillment_events/create",
@@ -268,6 +269,7 @@ class ShopifyOrder:
                 "happened_at": self.at.isoformat(),
                 "created_at": self.at.isoformat(),
                 "updated_at": self.at.isoformat(),
+                "estimated_delivery_at": (self.at + by).isoformat() if by is not None else None,
                 "shop_id": 1,
             },
         )
@@ -278,7 +280,7 @@ def shopify_journey(day: timedelta = DAY) -> list[Sent]:
     """Two fulfilments, delivered on different days."""
     order = ShopifyOrder()
     order.tell("orders/create").tell("orders/paid")
-    order.fulfil(901, 11, after=HOUR).scan(901, "in_transit", after=HOUR)
-    order.fulfil(902, 12, after=day).scan(901, "out_for_delivery", after=HOUR).scan(901, "delivered", after=HOUR)
+    order.fulfil(901, 11, after=HOUR).scan(901, "in_transit", after=HOUR, by=2 * DAY)
+    order.fulfil(902, 12, after=day).scan(901, "out_for_delivery", after=HOUR, by=3 * HOUR).scan(901, "delivered", after=HOUR)
     order.scan(902, "out_for_delivery", after=day).scan(902, "delivered", after=2 * HOUR)
     return order.sent

@@ -4,10 +4,11 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from jobs import open_return
-from postventa.models.db import transaction
+from postventa.models import Parcel
+from postventa.models.db import reading, transaction
 from postventa.shops import find
 from tests.conftest import TestClock
 from tests.pipeline.house import House, alba, lola
@@ -82,6 +83,9 @@ def test_a_shopify_order_with_two_fulfilments_gets_a_mail_for_each_and_reviews_i
     }
     received = house.effects(followup="order_received")
     assert [(e.state, "itself" in e.reason) for e in received] == [("suppressed", True)]
+    with reading(engine) as session:
+        promised = {row.ref: row.promised_on for row in session.scalars(select(Parcel))}
+    assert promised == {"901": f"{NOON + 2 * HOUR + 2 * DAY:%Y-%m-%d}", "902": ""}, "the first day that was given, whatever was said of it later"
 
 
 def test_an_order_on_hold_that_is_cancelled_gets_its_thanks_and_its_farewell(engine: Engine, clock: TestClock, tmp_path: Path) -> None:

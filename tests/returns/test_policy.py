@@ -20,8 +20,8 @@ from postventa.returns.wish import Method, RefundWhen, Resolution
 from tests.papers import ROOT, blocks, text_of
 
 DELIVERED = datetime(2026, 3, 1, 10, tzinfo=UTC)
-CUP = LineFacts("1", 1, "Taza", "10", "100", "TAZA", Decimal("20.00"), ("Tazas", "Rebajas"), "Alba", "unwanted")
-BOWL = replace(CUP, ref="2", product_ref="20", sku="CUENCO", categories=("Cuencos",))
+CUP = LineFacts("1", 1, "Taza", "10", "100", "TAZA", Decimal("20.00"), ("Tazas", "Rebajas"), ("Outlet", "Hecho a mano"), "Alba", "unwanted")
+BOWL = replace(CUP, ref="2", product_ref="20", sku="CUENCO", categories=("Cuencos",), tags=())
 
 
 def on_day(day: int, *lines: LineFacts, **changes: Any) -> Facts:
@@ -59,6 +59,9 @@ CONDITIONS = [
     ({"product": ["20"]}, False),
     ({"category": ["rebajas"]}, True),
     ({"category": ["Cuencos"]}, False),
+    ({"tag": ["OUTLET", "saldos"]}, True),
+    ({"tag": ["out"]}, False),
+    ({"not": {"tag": ["final-sale"]}}, True),
     ({"vendor": ["ALBA"]}, True),
     ({"price": {"from": 20}}, True),
     ({"price": {"to": "19.99"}}, False),
@@ -111,6 +114,17 @@ def test_what_is_not_known_yet_is_left_to_a_person_and_never_refused() -> None:
     assert decided(document, on_day(25, unknown)).verdict is Verdict.ASK
     assert decided({"rules": [rule(NO, {"category": ["Rebajas"], "country": ["PT"]})]}, on_day(25, unknown)).verdict is Verdict.APPROVE
     assert decided(document, on_day(5, unknown)).verdict is Verdict.APPROVE, "within the days of withdrawal there is nothing to decide"
+
+
+def test_what_rules_ask_about_a_product_is_told_with_the_decision_known_or_not() -> None:
+    document = {"rules": [rule(NO, {"any": [{"tag": ["final-sale"]}, {"not": {"vendor": ["Otra"]}}]})]}
+    told = [decided(document, on_day(25, line)).lines[0] for line in (replace(CUP, vendor=""), replace(BOWL, vendor="Otra", tags=None))]
+    assert [(one.condition, one.words) for one in told[0].asked] == [("tag", ("Outlet", "Hecho a mano")), ("vendor", ())]
+    assert [(one.condition, one.words) for one in told[1].asked] == [("tag", None), ("vendor", ("Otra",))]
+    assert [line.verdict for line in told] == [Verdict.REJECT, Verdict.ASK], "a tag that nobody knows refuses nobody"
+    assert decided(document, on_day(25, BOWL)).document()[0]["asked"] == {"tag": [], "vendor": ["Alba"]}
+    assert decided({"rules": [rule(NO, {"category": ["Tazas"]})]}, on_day(25)).lines[0].asked[0].condition == "category"
+    assert decided({}, on_day(25)).lines[0].asked == ()
 
 
 def test_a_delivery_that_nobody_told_of_ends_no_days() -> None:

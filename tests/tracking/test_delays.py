@@ -42,6 +42,17 @@ def test_the_day_that_the_carrier_gives_stands_above_what_others_took() -> None:
     assert judged(after=11, evidence=promised) == "promised for 2026-11-12"
 
 
+def test_a_promise_is_broken_however_often_the_day_is_moved_and_told_of_once() -> None:
+    moved = replace(ASKED, promised_on=date(2026, 11, 6), expected_on=date(2026, 11, 20))
+    assert [bool(judged(after=days, evidence=moved)) for days in (6, 7)] == [False, True]
+    assert judged(after=7, evidence=moved) == "promised for 2026-11-06"
+    told = replace(PARCEL, delayed=(LEFT + 4 * DAY,))
+    assert judged(told, after=14, evidence=moved) == "", "she knows, and the new day is ahead"
+    assert judged(told, after=21, evidence=moved) == "promised for 2026-11-20"
+    assert judged(after=10, evidence=replace(NOTHING, promised_on=date(2026, 11, 6))) == "", "nobody would tell of its delivery"
+    assert judged(after=10, evidence=replace(TOLD, promised_on=date(2026, 11, 20))) == "", "more time was promised than others took"
+
+
 QUIET = {
     "delivered": replace(PARCEL, delivered_at=LEFT + DAY),
     "it waits to be fetched": replace(PARCEL, ready_for_pickup_at=LEFT + DAY),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +13,7 @@ from postventa.accounts import sessions
 from postventa.accounts.roles import Role
 from postventa.clock import now, real_now
 from postventa.config import ShopSettings
-from postventa.models import Account, Effect, Order, OrderLine, Parcel, ReturnCase
+from postventa.models import Account, Effect, LaneRow, Order, OrderLine, Parcel, ReturnCase
 from postventa.models.db import transaction
 from tests.accounts.test_browser import SMALL, home, phone
 from tests.accounts.visits import Office
@@ -50,6 +51,21 @@ def an_order(office: Office, shop: int) -> int:
         return order.id
 
 
+def punctual(office: Office, shop: int) -> None:
+    """Parcels that came, some of them late, and what their ways taught us."""
+    with transaction(office.engine) as session:
+        for number, (carrier, took) in enumerate((("Correos", 1), ("Correos", 9), ("Envíos de la Sierra Norte y alrededores", 2))):
+            left = now() - timedelta(days=40)
+            place = {"shop_id": shop, "ref": f"came{number}", "seen_at": left, "shipping_address": {"country": "ES", "postcode": "41003"}}
+            order = Order(**place, timezone="Europe/Madrid")
+            session.add(order)
+            session.flush()
+            times = {"dispatched_at": left, "delivered_at": left + timedelta(days=took)}
+            session.add(Parcel(shop_id=shop, order_id=order.id, ref="p", carrier=carrier, **times))
+        way = {"shop_id": shop, "carrier": "correos", "service": "Envío estándar 24/48 h", "origin": "ES", "destination": "ES", "area": "41"}
+        session.add(LaneRow(**way, weekday=0, p50=1, p90=3, n=40, learned_at=now()))
+
+
 def sit_down(office: Office, site: str, phone: Chrome) -> None:
     person = office.employ()
     with transaction(office.engine) as session:
@@ -71,6 +87,8 @@ def test_no_page_for_staff_breaks_a_rule(home: tuple[Office, str], phone: Chrome
     paths = ["/account/security", "/account/people", "/shops", "/shops/connect", "/shops/connect/woocommerce", "/shopify/connect", f"/shops/{shop}"]
     paths += [f"/shops/{shop}/statuses", f"/shops/{shop}/ready", "/shops/999"]
     paths += ["/orders", "/orders?q=nobody", order, f"{order}/refund", f"{order}/coupon", f"{order}/effects/1/done"]
+    punctual(office, shop)
+    paths += ["/returns-desk/deliveries", "/returns-desk/deliveries?days=30"]
     for path in paths:
         phone.get(site + path)
         judged(phone, path, found, SMALL)

@@ -103,10 +103,10 @@ def test_a_date_is_predicted_for_what_moves_and_not_for_what_is_late() -> None:
 @pytest.mark.parametrize(
     ("parcel", "expected", "shown", "promised"),
     [
-        (WHOLE, 0, 0, False),
+        (WHOLE, 0, 0, True),
         (WHOLE, 3, 3, True),
-        (WHOLE, 1, 1, False),
-        (replace(WHOLE, out_for_delivery_at=ago(hours=1)), 3, 0, False),
+        (WHOLE, 1, 1, True),
+        (replace(WHOLE, out_for_delivery_at=ago(hours=1)), 3, 0, True),
         (replace(WHOLE, delayed=(ago(days=1),)), 2, 2, True),
         (replace(WHOLE, delayed=(ago(hours=1),)), 0, None, True),
         (replace(WHOLE, failed=(ago(hours=1),)), 3, 3, True),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from postventa.models import LaneRow, Order, Parcel, ReturnCase, ScanRow, Tracking
 from postventa.models.db import transaction
-from tests.web.parcels import LEFT, journey, parcel, returned
+from tests.web.parcels import LEFT, happened, journey, parcel, returned
 from tests.web.scene import MARAS_KEY, NOW, Scene
 from tests.web.test_track_page import text
 
@@ -41,8 +42,31 @@ def test_the_carriers_day_is_told_and_the_one_that_it_promised_first(scene: Scen
     path = journey(scene, parcel())
     tracked(scene, expected_on="2026-11-24", promised_on="2026-11-20")
     page = text(ana, path)
-    for words in ("Llegada prevista: martes, 24 de noviembre", "Fecha prometida al principio", "viernes, 20 de noviembre"):
-        assert words in page, words
+    assert "Prometido para el viernes, 20 de noviembre. Lo esperamos el martes, 24 de noviembre." in page
+
+
+PROMISES = {
+    "kept": (("2026-11-24", "2026-11-24"), "Prometido para el martes, 24 de noviembre, y así lo esperamos."),
+    "for today": (("2026-11-20", "2026-11-20"), "Prometido para hoy, y hoy lo esperamos."),
+    "moved to today": (("2026-11-20", "2026-11-19"), "Prometido para el jueves, 19 de noviembre. Lo esperamos hoy."),
+    "only ways are known": (("", "2026-11-23"), "Prometido para el lunes, 23 de noviembre. Lo esperamos entre el viernes, 20 de noviembre y el "),
+}
+
+
+@pytest.mark.parametrize("case", PROMISES)
+def test_the_promise_stands_there_before_it_is_missed(scene: Scene, ana: FlaskClient, case: str) -> None:
+    (expected, promised), words = PROMISES[case]
+    path = journey(scene, parcel())
+    tracked(scene, expected_on=expected, promised_on=promised)
+    assert words in text(ana, path)
+
+
+def test_what_the_shop_promised_counts_before_what_its_carrier_did(scene: Scene, ana: FlaskClient) -> None:
+    path = journey(scene, parcel())
+    tracked(scene, expected_on="2026-11-24", promised_on="2026-11-23")
+    for at, by in ((LEFT, "2026-11-19T22:30:00+00:00"), (LEFT + timedelta(hours=1), "2026-11-26T12:00:00+00:00")):
+        happened(scene, "DeliveryEstimated", at, parcel_ref="p1", by=by)
+    assert "Prometido para el jueves, 19 de noviembre. Lo esperamos el martes, 24 de noviembre." in text(ana, path)
 
 
 def test_a_parcel_that_comes_back_is_not_on_its_way(scene: Scene, ana: FlaskClient) -> None:

@@ -18,7 +18,7 @@ from connectors.shops.shopify.addresses import endpoint, shop_domain
 from connectors.shops.shopify.admin_api import AdminApi, Revoked, Told
 from connectors.shops.shopify.oauth import TokenEndpoint
 from connectors.shops.shopify.orders import order_seen
-from connectors.shops.shopify.parcels import SCANS, fulfilment_facts, scan_seen
+from connectors.shops.shopify.parcels import fulfilment_facts, scan_seen
 from connectors.shops.shopify.people import consent_seen
 from connectors.shops.shopify.products import product_seen
 from connectors.shops.shopify.tokens import ClientCredentials, Given, Tokens
@@ -206,8 +206,7 @@ class ShopifyClient:
         for item in found.parts("fulfillments"):
             yield from fulfilment_facts(order_ref, Part(translate.fulfilment(item)), self._context)
             for scan in translate.scans(item, order_ref):
-                if SCANS.get(scan["status"]) is not None:
-                    yield from scan_seen(Part(scan), self._context).events
+                yield from scan_seen(Part(scan), self._context).events
 
     def _pages(self, query: str, variables: dict[str, Any], name: str) -> Iterator[Part]:
         """The answers, page by page, of a query that lists `name`."""

@@ -7,6 +7,7 @@ same facts in both.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from connectors.errors import Unreadable
 from connectors.reading import NAME, Part, first_time
@@ -54,6 +55,9 @@ SCANS: dict[str, type[ParcelEvent] | None] = {
 
 Also the words of the API's `displayStatus`; `picked_up` is the customer's doing (local pickup), `carrier_picked_up` the carrier's."""
 
+SOONEST, FARTHEST = timedelta(days=1), timedelta(days=366)
+"""A day that is promised for the same day may be written as its beginning."""
+
 
 def fulfilment_seen(payload: Part, context: ShopContext) -> Reading:
     """`fulfillments/create` and `fulfillments/update`."""
@@ -76,6 +80,7 @@ def fulfilment_facts(order_ref: str, payload: Part, context: ShopContext) -> Ite
     yield e.ParcelSeen(order_ref, first_time(updated, created, context.received_at), ref, parcel)
     if fate == OFF:
         return
+    yield from _estimate(payload, order_ref, ref, first_time(updated, created, context.received_at))
     if fate == LEFT or (fate == LEFT_IF_TRACKED and parcel.tracking_number):
         yield e.ShipmentDispatched(order_ref, first_time(created, updated, context.received_at), ref)
     scan = SCANS.get(payload.text("shipment_status").lower())
@@ -105,9 +110,16 @@ def scan_seen(payload: Part, context: ShopContext) -> Reading:
     order_ref, ref, word = payload.ref("order_id"), payload.ref("fulfillment_id"), payload.text("status").lower()
     if not order_ref or not ref:
         raise Unreadable('the body is no scan: it has no "order_id" or no "fulfillment_id"')
-    scan = SCANS.get(word)
-    if scan is None:
-        known = "changes nothing for the customer" if word in SCANS else "is not known here"
-        return Reading(ignored=f'the scan "{word}" {known}')
-    at = first_time(payload.time("happened_at"), payload.time("created_at"), context.received_at)
-    return Reading((scan(order_ref, at, ref),))
+    if word not in SCANS:
+        return Reading(ignored=f'the scan "{word}" is not known here')
+    scan, at = SCANS[word], first_time(payload.time("happened_at"), payload.time("created_at"), context.received_at)
+    told = (scan(order_ref, at, ref),) if scan is not None else ()
+    events = (*told, *_estimate(payload, order_ref, ref, at))
+    return Reading(events) if events else Reading(ignored=f'the scan "{word}" changes nothing for the customer')
+
+
+def _estimate(payload: Part, order_ref: str, ref: str, at: datetime) -> Iterator[Event]:
+    """When it should be there, if that was said and can be meant: some plugins send the day before, or year 9999."""
+    by = payload.time("estimated_delivery_at")
+    if by is not None and at - SOONEST <= by <= at + FARTHEST:
+        yield e.DeliveryEstimated(order_ref, at, ref, by)

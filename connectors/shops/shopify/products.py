@@ -13,6 +13,8 @@ from postventa.events import ProductSnapshot, VariantSnapshot
 GRAMS = {"GRAMS": Decimal(1), "KILOGRAMS": Decimal(1000), "OUNCES": Decimal("28.349523125"), "POUNDS": Decimal("453.59237")}
 HEAVIEST = 10_000_000
 """Grams: ten tonnes; more is a mistake."""
+MOST_TAGS = 250
+"""As many as Shopify lets a product have."""
 
 
 def product_seen(found: Part) -> ProductSnapshot:
@@ -26,8 +28,17 @@ def product_seen(found: Part) -> ProductSnapshot:
         image_url=found.part("featuredMedia").part("preview").part("image").url("url"),
         vendor=found.text("vendor", NAME),
         categories=tuple(dict.fromkeys(name for name in names if name)),
+        tags=_tags(found),
         variants=tuple(_variant(node) for node in found.part("variants").parts("nodes") if node.ref("legacyResourceId")),
     )
+
+
+def _tags(found: Part) -> tuple[str, ...] | None:
+    """None: Shopify kept them from us."""
+    tags = found.raw.get("tags")
+    if not isinstance(tags, list):
+        return None
+    return tuple(dict.fromkeys(name for tag in tags[:MOST_TAGS] if (name := Part({"tag": tag}).text("tag", NAME))))
 
 
 def _variant(node: Part) -> VariantSnapshot:

@@ -25,10 +25,10 @@ query Shop {
 
 _FULFILMENT = """
 fragment FulfilmentParts on Fulfillment {
-  legacyResourceId status displayStatus createdAt updatedAt
+  legacyResourceId status displayStatus createdAt updatedAt estimatedDeliveryAt
   trackingInfo(first: 5) { company number url }
   fulfillmentLineItems(first: 100) { nodes { quantity lineItem { id requiresShipping } } }
-  events(first: 50, sortKey: HAPPENED_AT) { nodes { status happenedAt } }
+  events(first: 50, sortKey: HAPPENED_AT) { nodes { status happenedAt estimatedDeliveryAt } }
 }
 """
 
@@ -161,7 +161,7 @@ query Standing($ids: [ID!]!) {
 PRODUCT = """
 query Product($id: ID!) {
   product(id: $id) {
-    legacyResourceId title vendor productType onlineStoreUrl
+    legacyResourceId title vendor productType tags onlineStoreUrl
     category { name }
     featuredMedia { preview { image { url(transform: {maxWidth: 600}) } } }
     collections(first: 10) { nodes { title } }

@@ -69,6 +69,8 @@ def fulfilment(found: Part) -> dict[str, Any]:
         "status": found.text("status").lower(),
         "created_at": found.raw.get("createdAt"),
         "updated_at": found.raw.get("updatedAt"),
+        # Webhooks of fulfilments do not carry it, only those of scans.
+        "estimated_delivery_at": found.raw.get("estimatedDeliveryAt"),
         # What the carrier said is read from the scans themselves, which have times of their own.
         "shipment_status": None,
         "tracking_company": info[0].get("company") if info else None,
@@ -89,7 +91,15 @@ def scans(found: Part, order_ref: str) -> list[dict[str, Any]]:
     """A fulfilment's scans as `fulfillment_events/create` would carry them."""
     head = {"order_id": order_ref, "fulfillment_id": found.ref("legacyResourceId")}
     nodes = found.part("events").parts("nodes")
-    return [{**head, "status": item.text("status").lower(), "happened_at": item.raw.get("happenedAt")} for item in nodes]
+    return [
+        {
+            **head,
+            "status": item.text("status").lower(),
+            "happened_at": item.raw.get("happenedAt"),
+            "estimated_delivery_at": item.raw.get("estimatedDeliveryAt"),
+        }
+        for item in nodes
+    ]
 
 
 def _plain(part: Part, *keys: str) -> dict[str, Any]:

@@ -16,6 +16,8 @@ GRAMS = {"kg": Decimal(1000), "g": Decimal(1), "lbs": Decimal("453.59237"), "oz"
 """`woocommerce_weight_unit`: one unit for the whole shop, which no product names."""
 HEAVIEST = 10_000_000
 """Grams: ten tonnes; more is a mistake."""
+MOST_TAGS = 250
+"""More are noise: of one product nobody reads so many."""
 
 
 def is_variable(product: Part) -> bool:
@@ -34,8 +36,16 @@ def product_seen(product: Part, variations: Iterable[Part], unit: str) -> Produc
         image_url=images[0].url("src") if images else "",
         vendor=_words(next((brand.text("name", NAME) for brand in product.parts("brands")), "")),
         categories=tuple(name for entry in product.parts("categories")[:20] if (name := _words(entry.text("name", NAME)))),
+        tags=_tags(product),
         variants=kinds or (VariantSnapshot(ref, "", product.text("sku"), "", grams(product.text("weight"), unit)),),
     )
+
+
+def _tags(product: Part) -> tuple[str, ...] | None:
+    """None: it says nothing of tags at all."""
+    if not isinstance(product.raw.get("tags"), list):
+        return None
+    return tuple(name for entry in product.parts("tags")[:MOST_TAGS] if (name := _words(entry.text("name", NAME))))
 
 
 def grams(weight: str, unit: str) -> int:

@@ -49,6 +49,8 @@ class When(Part):
     """The shop's number of a product or variant, or a SKU."""
     category: tuple[str, ...] = ()
     """In the shop's words, whatever their case: WooCommerce's categories, Shopify's type and collections."""
+    tag: tuple[str, ...] = ()
+    """What the shop marks the product with, whatever its case."""
     vendor: tuple[str, ...] = ()
     price: Range | None = None
     """What one piece was paid with."""
@@ -75,6 +77,13 @@ class When(Part):
         if wrong:
             raise fault("country", value=wrong[0])
         return tuple(code.upper() for code in value)
+
+    @field_validator("product", "category", "tag", "vendor")
+    @classmethod
+    def _says_something(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if "" in value:
+            raise fault("empty_text")
+        return value
 
     @field_validator("customer")
     @classmethod

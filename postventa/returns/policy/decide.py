@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from postventa.returns.policy.asked import asked
 from postventa.returns.policy.decision import Decision, LineDecision, Verdict, Why
 from postventa.returns.policy.document import Fee, Policy, Rule
 from postventa.returns.policy.facts import Facts, LineFacts
@@ -61,6 +62,7 @@ class _Line:
             refund_when=said["refund_when"],
             exchange_for=said["exchange_for"],
             why=tuple(self.why),
+            asked=tuple(asked(self.policy, self.line)),
         )
 
     def _applying(self) -> Iterator[tuple[Rule, bool | None]]:

@@ -38,6 +38,16 @@ class Why:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """Something that only the shop can say of a product, and on which a rule depends."""
+
+    condition: str
+    """Its name among those of `conditions.When`."""
+    words: tuple[str, ...] | None
+    """None: the shop has not said it yet, so nobody knows whether such a rule holds."""
+
+
+@dataclass(frozen=True)
 class LineDecision:
     """What holds for one line."""
 
@@ -64,6 +74,8 @@ class LineDecision:
     refund_when: RefundWhen
     exchange_for: ExchangeFor
     why: tuple[Why, ...]
+    asked: tuple[Asked, ...] = ()
+    """What the rules ask about the product, and what was known of it."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +138,7 @@ class Decision:
                 "withdrawal": line.withdrawal,
                 "fault": line.fault,
                 "why": [[why.action, why.value, why.by, why.sentence(PLAIN)] for why in line.why],
+                "asked": {one.condition: None if one.words is None else list(one.words) for one in line.asked},
             }
             for line in self.lines
         ]

@@ -22,6 +22,8 @@ class LineFacts:
     """What one piece was paid with."""
     categories: tuple[str, ...] | None = None
     """None: the shop was not asked yet."""
+    tags: tuple[str, ...] | None = None
+    """None: it was not asked for them yet, or did not say."""
     vendor: str | None = None
     reason: str = ""
     above: str = ""

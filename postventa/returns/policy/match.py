@@ -19,6 +19,8 @@ def _about_line(when: When, line: LineFacts) -> Iterable[bool | None]:
         yield bool(({line.product_ref, line.variant_ref, line.sku} - {""}) & set(when.product))
     if when.category:
         yield None if line.categories is None else _named(when.category, line.categories)
+    if when.tag:
+        yield None if line.tags is None else _named(when.tag, line.tags)
     if when.vendor:
         yield None if line.vendor is None else _named(when.vendor, (line.vendor,))
     if when.price:

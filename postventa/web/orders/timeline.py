@@ -10,10 +10,11 @@ from typing import Any
 
 from jobs import settle
 from jobs.deeds import coupon, owed
+from postventa.locale import formats
 from postventa.models import Effect, EventRow, State
 from postventa.web.orders import reasons, words
 from postventa.web.orders.page import Found
-from postventa.web.staff.page import t
+from postventa.web.staff.page import language, t
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ def timeline(it: Found, events: Sequence[EventRow], effects: Sequence[Effect]) -
 
 def _happened(it: Found, event: EventRow) -> Step:
     amount = it.money(Decimal(str(event.data["amount"]))) if event.kind == "OrderRefunded" else ""
-    return Step(event.at, it.when(event.at), t(words.EVENTS[event.kind], amount=amount))
+    day = formats.date(datetime.fromisoformat(str(event.data["by"])), it.zone, language()) if event.kind == "DeliveryEstimated" else ""
+    return Step(event.at, it.when(event.at), t(words.EVENTS[event.kind], amount=amount, day=day))
 
 
 def _ours(it: Found, effect: Effect) -> Step:

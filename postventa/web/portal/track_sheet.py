@@ -77,7 +77,7 @@ class Sent:
     number: str = ""
     url: str = ""
     expected: str = ""
-    promised: str = ""
+    """When it should be there, and when it was promised for."""
     parcel: bool = True
 
 
@@ -115,7 +115,7 @@ def sheet(story: Story, facts: OrderView, dossier: Dossier, pictures: Mapping[st
     return Sheet(
         where=story.where,
         headline=reader.say(several if story.several and several else one),
-        detail=expected(reader, story.expected) or _since(reader, story),
+        detail=_detail(reader, story),
         next=reader.say(words.NEXT[story.where]),
         number=plain(dossier.order.number, 40),
         place=place(dossier.order, reader),
@@ -126,8 +126,21 @@ def sheet(story: Story, facts: OrderView, dossier: Dossier, pictures: Mapping[st
     )
 
 
-def expected(reader: Reader, days: DateRange | None) -> str:
-    """When it should be there, as a sentence; empty where nobody can say."""
+def expected(reader: Reader, days: DateRange | None, promised: date | None = None) -> str:
+    """When it should be there, beside the day that was promised; empty where nobody said or can say."""
+    if promised is None:
+        return _alone(reader, days)
+    day = reader.date(promised)
+    if days is None:
+        return reader.say(words.PROMISED if promised >= reader.today else words.BROKEN, day=day)
+    if days.last == reader.today:
+        return reader.say(words.PROMISED_NOW if promised == reader.today else words.PROMISED_TODAY, promised=day)
+    if not days.one_day:
+        return reader.say(words.PROMISED_SPAN, promised=day, first=reader.date(days.first), last=reader.date(days.last))
+    return reader.say(words.PROMISED_KEPT if promised == days.first else words.PROMISED_OTHER, promised=day, day=reader.date(days.first))
+
+
+def _alone(reader: Reader, days: DateRange | None) -> str:
     if days is None:
         return ""
     if days.last == reader.today:
@@ -135,6 +148,12 @@ def expected(reader: Reader, days: DateRange | None) -> str:
     if not days.one_day:
         return reader.say(words.SPAN, first=reader.date(days.first), last=reader.date(days.last))
     return reader.say(words.ONE_DAY, day=reader.date(days.first))
+
+
+def _detail(reader: Reader, story: Story) -> str:
+    """The day, if there is one ahead, or else since when it is so: of trouble that says more than the day that was promised before."""
+    ahead = story.expected is not None or story.where in ("moving", "part_moving")
+    return (expected(reader, story.expected, story.promised) if ahead else "") or _since(reader, story)
 
 
 def place(order: Order, reader: Reader) -> str:
@@ -162,8 +181,7 @@ def _sent(box: Box, dossier: Dossier, pictures: Mapping[str, str], reader: Reade
         word=reader.say(words.STATES[box.state]) if box.state else "",
         items=tuple(_items(box.items, dossier, pictures)),
         lines=_lines(box.steps, reader),
-        expected=expected(reader, box.expected),
-        promised=reader.date(box.promised) if box.promised is not None else "",
+        expected=expected(reader, box.expected, box.promised),
         parcel=box.facts is not None,
         **way,
     )

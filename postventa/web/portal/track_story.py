@@ -33,7 +33,7 @@ class Box:
     steps: tuple[Step, ...] = ()
     expected: DateRange | None = None
     promised: date | None = None
-    """The first day that its carrier gave, where another one holds by now."""
+    """The first day that the shop gave, or else its carrier, while it is not there."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Story:
     since: datetime | None
     several: bool
     expected: DateRange | None
+    promised: date | None
     boxes: tuple[Box, ...]
     steps: tuple[Step, ...]
     """The order's own, where they stand in no parcel's timeline."""
@@ -65,8 +66,8 @@ def tell(
         boxes, own = [replace(boxes[0], steps=tuple(in_order((*own, *boxes[0].steps))))], ()
     since = _since(order, where, chief)
     travelling = [box for box in boxes if box.facts is not None]
-    expected = chief.expected if chief is not None and where in DATED else None
-    return Story(where, since, len(travelling) > 1, expected, tuple(boxes), own)
+    expected, promised = (chief.expected, chief.promised) if chief is not None and where in DATED else (None, None)
+    return Story(where, since, len(travelling) > 1, expected, promised, tuple(boxes), own)
 
 
 def state_of(parcel: ParcelFacts, steps: Iterable[Step], zone: ZoneInfo, today: date) -> str:
@@ -86,16 +87,16 @@ def _box(order: OrderView, parcel: ParcelFacts, lane: Lane | None, told: Told, z
     steps = with_scans(_of_parcel(parcel), told.scans)
     state = state_of(parcel, steps, zone, today)
     expected = _expected(parcel, state, lane, told, zone, today)
-    late = told.promised is not None and state in DATED and (expected is None or told.promised < expected.first)
-    return Box(parcel, state, order.items_of(parcel), steps, expected, told.promised if late else None)
+    promised = parcel.promised or told.promised
+    return Box(parcel, state, order.items_of(parcel), steps, expected, promised if state in (*DATED, "waiting") else None)
 
 
 def _expected(parcel: ParcelFacts, state: str, lane: Lane | None, told: Told, zone: ZoneInfo, today: date) -> DateRange | None:
-    """The carrier's day, which it knows better than any lane; after trouble only one that is later than the trouble."""
+    """The carrier's day, else the shop's, which they know better than any lane; after trouble only one that is later than the trouble."""
     if state not in DATED:
         return None
     trouble = max((*parcel.failed, *parcel.delayed), default=None)
-    given = told.expected
+    given = told.expected or parcel.estimated
     new = given is not None and given >= today and (trouble is None or given > trouble.astimezone(zone).date())
     if given is not None and new and state != "out":
         return DateRange(given, given)

@@ -101,6 +101,10 @@ RETURNS = {
 """How a return stands."""
 
 TODAY, ONE_DAY, SPAN = _("Debería llegar hoy."), _("Llegada prevista: {day}"), _("Llegada prevista: {first} – {last}")
+PROMISED, BROKEN = _("Prometido para el {day}."), _("Estaba prometido para el {day}.")
+PROMISED_NOW, PROMISED_TODAY = _("Prometido para hoy, y hoy lo esperamos."), _("Prometido para el {promised}. Lo esperamos hoy.")
+PROMISED_KEPT, PROMISED_OTHER = _("Prometido para el {promised}, y así lo esperamos."), _("Prometido para el {promised}. Lo esperamos el {day}.")
+PROMISED_SPAN = _("Prometido para el {promised}. Lo esperamos entre el {first} y el {last}.")
 OVER = (
     _("Este enlace ya ha caducado"),
     _("Los enlaces de seguimiento dejan de abrirse 60 días después de la entrega. Si lo necesitas, te enviamos otro."),

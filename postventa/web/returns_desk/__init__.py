@@ -5,7 +5,7 @@ Nothing that cannot be taken back is done by the first click: a second page says
 
 from flask import Blueprint
 
-from postventa.web.returns_desk import deeds, fetching, figures, goods, index, one, photos, proofs, rules, scan
+from postventa.web.returns_desk import deeds, deliveries, fetching, figures, goods, index, one, photos, proofs, rules, scan
 from postventa.web.staff import guard
 
 returns_desk = Blueprint("returns_desk", __name__, template_folder="templates")
@@ -15,6 +15,7 @@ returns_desk.add_url_rule(HERE, "index", index.show, methods=["GET"])
 returns_desk.add_url_rule(f"{HERE}/scan", "scan", scan.show, methods=["GET"])
 returns_desk.add_url_rule(f"{HERE}/pickups", "pickups", fetching.show, methods=["GET"])
 returns_desk.add_url_rule(f"{HERE}/figures", "figures", figures.show, methods=["GET"])
+returns_desk.add_url_rule(f"{HERE}/deliveries", "deliveries", deliveries.show, methods=["GET"])
 returns_desk.add_url_rule(f"{HERE}/rules", "rules", rules.choose, methods=["GET"])
 returns_desk.add_url_rule(f"{HERE}/rules/<int:number>", "rules_of", rules.show, methods=["GET"])
 returns_desk.add_url_rule(f"{HERE}/rules/<int:number>", "write_rules", rules.write, methods=["POST"])

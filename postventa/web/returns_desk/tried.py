@@ -13,7 +13,7 @@ from postventa.clock import now
 from postventa.locale import formats
 from postventa.models import Order
 from postventa.returns import material
-from postventa.returns.policy import LineDecision, Policy, Why
+from postventa.returns.policy import Asked, LineDecision, Policy, Why
 from postventa.returns.policy.store import InForce
 from postventa.returns.quote import reckon
 from postventa.returns.reasons import CODES
@@ -36,6 +36,8 @@ class Line:
     verdict: str
     last_day: str
     facts: tuple[tuple[str, str, str, str], ...]
+    asked: tuple[tuple[str, str], ...]
+    """What the rules ask about the product, and what the shop said, if it did."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,14 @@ def _tried(session: Session, shop: ConnectedShop, order: Order, rules: InForce, 
 def _line(title: str, one: LineDecision) -> Line:
     facts = tuple((t(words.ACTIONS.get(why.action, why.action)), words.value(why.value), words.by(why.by), _because(why)) for why in one.why)
     last_day = formats.date_of(one.last_day, language()) if one.last_day is not None else ""
-    return Line(title, t(words.VERDICTS[one.verdict]), last_day, facts)
+    asked = tuple((t(words.CONDITIONS[thing.condition]), _known(thing)) for thing in one.asked)
+    return Line(title, t(words.VERDICTS[one.verdict]), last_day, facts, asked)
+
+
+def _known(thing: Asked) -> str:
+    if thing.words is None:
+        return t("la tienda aún no lo ha dicho: las reglas que dependen de esto no se aplican")
+    return ", ".join(thing.words) or t("nada")
 
 
 def _because(why: Why) -> str:

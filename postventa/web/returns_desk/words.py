@@ -63,6 +63,7 @@ CONDITIONS = {
     "country": _("País"),
     "product": _("Producto"),
     "category": _("Categoría"),
+    "tag": _("Etiqueta del producto"),
     "vendor": _("Marca"),
     "price": _("Precio"),
     "discount": _("Descuento del pedido, en %"),

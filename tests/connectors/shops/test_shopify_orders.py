@@ -213,6 +213,19 @@ def test_a_scan_carries_its_own_time() -> None:
     assert reading.events == (e.ShipmentOutForDelivery(ORDER, at("2026-11-18T08:20:00+01:00"), FIRST),)
 
 
+@pytest.mark.parametrize("word", ["out_for_delivery", "label_purchased"])
+def test_a_scan_carries_the_day_on_which_it_should_be_there(word: str) -> None:
+    body = changed(shopify("fulfillment_events_create__out_for_delivery"), status=word, estimated_delivery_at="2026-11-19T20:00:00+01:00")
+    told = only(read("shopify", "fulfillment_events/create", body), e.DeliveryEstimated)
+    assert (told.at, told.parcel_ref, told.by) == (at("2026-11-18T08:20:00+01:00"), FIRST, at("2026-11-19T20:00:00+01:00"))
+
+
+@pytest.mark.parametrize("day", ["2026-11-16T00:00:00Z", "9999-12-31T00:00:00Z", "mañana", ""])
+def test_a_day_that_nobody_can_mean_is_none(day: str) -> None:
+    reading = read("shopify", "fulfillment_events/create", changed(shopify("fulfillment_events_create__out_for_delivery"), estimated_delivery_at=day))
+    assert kinds(reading) == ["ShipmentOutForDelivery"]
+
+
 def test_an_unknown_scan_is_left_alone_and_named() -> None:
     reading = read("shopify", "fulfillment_events/create", changed(shopify("fulfillment_events_create__delivered"), status="teleported"))
     assert reading.events == ()

@@ -106,7 +106,7 @@ def test_nobody_does_the_others_work(bench: Bench, mara: FlaskClient, jon: Flask
     pays = [page(case, f"/{what}") for what in ("pay", "done", "off")]
     rules = [f"/returns-desk/rules/{case.shop_id}"]
     for browser, refused, allowed in (
-        (luz, [*decides, *pays, *rules], [*receives, "/returns-desk", page(case), "/returns-desk/figures"]),
+        (luz, [*decides, *pays, *rules], [*receives, "/returns-desk", page(case), "/returns-desk/figures", "/returns-desk/deliveries"]),
         (jon, [*receives, *pays, *rules], [*possible, "/returns-desk", page(case), "/returns-desk/pickups"]),
         (mara, [], [*receives, *possible, *rules]),
     ):

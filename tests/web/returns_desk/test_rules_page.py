@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from postventa.models import ReturnPolicy, Shop
-from postventa.models.db import reading
+from postventa import products
+from postventa.events import ProductSnapshot
+from postventa.models import LaneRow, Order, OrderLine, Parcel, ReturnPolicy, Shop
+from postventa.models.db import reading, transaction
 from postventa.returns.policy import Finding
 from postventa.web.returns_desk.faults import placed
 from tests.accounts.visits import form_of
@@ -93,6 +96,19 @@ def test_what_stands_nowhere_has_no_line() -> None:
     assert [fault.line for fault in placed([known, Finding("same_name", {"value": "x"})], "a = 1", "es")] == [0, 0]
 
 
+def test_a_trial_tells_what_the_rules_ask_about_a_product_known_or_not(bench: Bench, mara: FlaskClient) -> None:
+    text = '[[rules]]\nname = "Saldos"\nwhen = { tag = ["final-sale"], category = ["Tazas"] }\nthen = { fee = { flat = "3.95" } }'
+    shown = sent(mara, rules_page(bench), text, "try", order="4001")[1]
+    assert "Etiqueta del producto</dt><dd>la tienda aún no lo ha dicho" in shown
+    with transaction(bench.engine) as session:
+        shop = session.scalars(select(Shop.id)).one()
+        for ref in session.scalars(select(OrderLine.product_ref)).unique():
+            products.keep(session, shop, ref, ProductSnapshot(ref, tags=("Outlet", "Final-Sale"), categories=()))
+    shown = sent(mara, rules_page(bench), text, "try", order="4001")[1]
+    for words in ("Etiqueta del producto</dt><dd>Outlet, Final-Sale", "Categoría</dt><dd>nada"):
+        assert words in shown, words
+
+
 def test_figures_are_counted_by_reason_and_product(bench: Bench, mara: FlaskClient) -> None:
     assert "Aún no ha vuelto nada" in said(mara, "/returns-desk/figures")
     bench.a_return()
@@ -108,3 +124,28 @@ def test_how_long_the_money_takes_is_said_from_five_paid_returns_on(bench: Bench
     shown = said(mara, "/returns-desk/figures")
     for words in ("llega</dt><dd><strong>1,3 días", "piden</dt><dd><strong>2,3 días", "De 5 devoluciones pagadas."):
         assert words in shown, words
+
+
+def test_punctual_carriers_and_learnt_ways_are_told_for_a_period(bench: Bench, mara: FlaskClient) -> None:
+    page = "/returns-desk/deliveries"
+    for words in ("Aún no ha llegado ningún paquete", "Una ruta se aprende con 20 paquetes"):
+        assert words in said(mara, page), words
+    with reading(bench.engine) as session:
+        shop = session.scalars(select(Shop.id)).one()
+    left = bench.house.clock.now() - timedelta(days=60)
+    with transaction(bench.engine) as session:
+        for number, (carrier, took, promised) in enumerate([("Seur", 2, 1), ("Seur", 2, 3), ("seur", 2, 0), ("nobody", 1, 0)]):
+            place = {"country": "ES" if carrier != "nobody" else "", "postcode": "41003"}
+            order = Order(shop_id=shop, ref=f"came{number}", seen_at=left, timezone="Europe/Madrid", shipping_address=place)
+            session.add(order)
+            session.flush()
+            day = f"{left + timedelta(days=promised):%Y-%m-%d}" if promised else ""
+            times = {"dispatched_at": left, "delivered_at": left + timedelta(days=took), "promised_on": day}
+            session.add(Parcel(shop_id=shop, order_id=order.id, ref="p", carrier=carrier, **times))
+        learnt = LaneRow(shop_id=shop, carrier="correos", origin="ES", destination="FR", area="75", weekday=4, p50=3, p90=5, n=21, learned_at=left)
+        session.add(learnt)
+    shown = said(mara, page)
+    shares = ("SEUR → España", "67 %", "de 3", "paquetes: 4", "Con día prometido: 2.", "no se sabe")
+    for words in (*shares, "Correos → Francia", "75…", "viernes", "3 – 5"):
+        assert words in shown, words
+    assert "Aún no ha llegado ningún paquete" in said(mara, f"{page}?days=30")
