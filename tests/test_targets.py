@@ -22,7 +22,7 @@ def usual() -> str:
 
 def targets() -> dict[str, str]:
     """Target -> the marks that it asks for."""
-    recipes = re.findall(r"^(test[a-z-]*):.*\n\t.*pytest (.*)$", text_of(ROOT / "Makefile"), re.MULTILINE)
+    recipes = re.findall(r"^(test[a-z-]*):.*\n\t.*(?:pytest|\$\(PYTEST\)) (.*)$", text_of(ROOT / "Makefile"), re.MULTILINE)
     asked = {target: re.search(r'-m (?:"([^"]+)"|(\S+))', line) for target, line in recipes if target != ONE_FILE}
     return {target: usual() if found is None else found[1] or found[2] for target, found in asked.items()}
 
