@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from jobs.give_back_labels import BACK, FOR_GOOD, UNUSED
+from jobs.labels import BACK, FOR_GOOD, UNUSED
 from postventa import alarms, effects
 from postventa.clock import now
 from postventa.models import Effect, LabelRow, Order, ReturnCase, Shop, State

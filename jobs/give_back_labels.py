@@ -14,6 +14,7 @@ from connectors.errors import ConnectorError, Unsupported
 from jobs import queue, return_goods
 from jobs.carrier_accounts import carrier_of
 from jobs.follow_returns import first_move
+from jobs.labels import BACK, FOR_GOOD, UNUSED
 from jobs.world import World, current
 from postventa import alarms
 from postventa.clock import now, real_now
@@ -23,9 +24,6 @@ from postventa.shops import ConnectedShop, find
 
 log = logging.getLogger("postventa.labels")
 
-UNUSED = ("made", "mailed")
-BACK = ("received", "closed")
-"""States of a return whose label was used, scan or no scan."""
 MOST = 100
 AGAIN, PATIENCE = timedelta(hours=1), timedelta(days=3)
 """A carrier that does not answer is asked every hour, for so long; then a person has to look."""
@@ -49,10 +47,6 @@ def _wanted() -> Select[int]:
     waiting = or_(LabelRow.give_back_at.is_(None), LabelRow.give_back_at <= real_now())
     open_ = (LabelRow.given_back_at.is_(None), LabelRow.give_back_trouble.not_like(f"{FOR_GOOD}%"), waiting)
     return select(LabelRow.id).where(or_(expired, called_off), *open_).order_by(LabelRow.id)
-
-
-FOR_GOOD = "kept: "
-"""Begins the words about a label that its carrier keeps: it is not asked again."""
 
 
 def give_back(label_id: int) -> None:

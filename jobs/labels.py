@@ -17,6 +17,13 @@ from postventa.returns.codes import code_text
 from postventa.returns.request import draft_label
 from postventa.shops import ConnectedShop
 
+UNUSED = ("made", "mailed")
+"""States of a label that nobody has seen on a parcel."""
+BACK = ("received", "closed")
+"""States of a return whose label was used, scan or no scan."""
+FOR_GOOD = "kept: "
+"""Begins the words about a label that its carrier keeps: it is not asked again."""
+
 
 def label_request(
     session: Session, settings: Settings, shop: ConnectedShop, order: Order, case: ReturnCase, again: int = 0, parcel: int = 1
