@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import Engine, update
 from postventa.effects import plan
 from postventa.models import Order, Shop
 from postventa.models.db import transaction
+from postventa.runtime.pages import THREADS
 from tests.accounts.visits import hidden
 from tests.conftest import TestClock
 from tests.pipeline.stories import NOON
@@ -189,12 +190,8 @@ def test_fifty_clicks_at_once_are_one_statement_with_one_receipt(engine: Engine,
     phone = counter.phone()
     first = hidden(phone.get(counter.page).get_data(as_text=True)) | {"name": "Ana", "contract": "1042", "email": ANA}
     review = phone.post(counter.page, data=first).get_data(as_text=True)
-    answers: list[tuple[int, str]] = []
-    clicks = [threading.Thread(target=lambda: answers.append(counter.confirm(counter.phone(), review))) for _ in range(50)]
-    for click in clicks:
-        click.start()
-    for click in clicks:
-        click.join(60)
+    with ThreadPoolExecutor(THREADS) as door:  # as many at once as the service answers
+        answers = list(door.map(lambda _: counter.confirm(counter.phone(), review), range(50)))
     assert len(set(answers)) == 1
     assert (len(answers), answers[0][0]) == (50, 303)
     assert (len(counter.statements()), len(counter.receipts())) == (1, 1)

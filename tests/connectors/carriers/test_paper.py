@@ -125,7 +125,7 @@ def test_a_word_that_is_left_out_takes_its_box_with_it() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_is_whole(language: str) -> None:
     paper = Paper(render(request_of(language)))
-    said, words = paper.whole, label_words(language)
+    said, words = paper.whole, {key: word.replace("\u00a0", " ") for key, word in label_words(language).items()}
     absent = {"title", "valid_note", "postage_note", "postage", "intro", "more", "page", "qr", "barcode", "from", "to"}
 
     assert paper.reader.trailer["/Root"]["/Lang"] == language  # type: ignore[index]
@@ -134,7 +134,7 @@ def test_every_language_is_whole(language: str) -> None:
     assert not [key for key, word in words.items() if key not in absent and word not in said]
     assert words["from"].upper() in said
     assert words["to"].upper() in said
-    assert not [step for step in label_steps(language) if step not in said]
+    assert not [step for step in label_steps(language) if step.replace("\u00a0", " ") not in said]
     assert words["valid_note"] in said
     assert words["postage_note"] in said
     assert "…" not in said

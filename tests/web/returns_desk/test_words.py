@@ -43,7 +43,7 @@ def test_placeholders_are_the_same_and_the_words_are_translated(language: str) -
         assert sorted(re.findall(r"\{\w*\}", spanish)) == sorted(re.findall(r"\{\w*\}", other)), spanish
         assert other.strip(), spanish
     same = [spanish for spanish, other in told.items() if spanish == other]
-    assert len(same) < (60 if language == "gl" else 20), same  # Galician writes many of them alike
+    assert len(same) < {"gl": 60, "pt": 30}.get(language, 20), same  # Galician and Portuguese write many of them alike
 
 
 def test_everything_that_is_looked_up_is_there() -> None:
