@@ -13,11 +13,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from postventa import alarms, failpoints
 from postventa.clock import Clock
 from postventa.config import Settings, load
+from postventa.models import Attempt
 from postventa.models.db import connect, reading
 from postventa.reports import attempts, inbox, ledger
 from tests import programs
@@ -203,6 +204,12 @@ class Service:
     def alarms(self) -> set[str]:
         """Names of the open alarms."""
         found: set[str] = self._read(lambda session: {alarm.name for alarm in alarms.open_alarms(session)})
+        return found
+
+    def troubles(self) -> list[tuple[int, str]]:
+        """(effect's id, words) of every attempt that went wrong; that one was given back before anybody was told of it is no trouble."""
+        wrong = (Attempt.outcome.not_in(("sending", "sent")), Attempt.detail.not_like("not handed over: %"))
+        found: list[tuple[int, str]] = self._read(lambda session: session.execute(select(Attempt.effect_id, Attempt.detail).where(*wrong)).all())
         return found
 
     def _read(self, report: Callable[[Any], Any]) -> Any:
