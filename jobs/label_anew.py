@@ -64,7 +64,7 @@ def serves(session: Session, shop: ConnectedShop, case: ReturnCase) -> frozenset
 
     A carrier that was asked for a code and gave a label would give one again: that one does for both.
     """
-    row = session.scalars(_holding(case).order_by(LabelRow.id.desc()).limit(1)).first()
+    row = session.scalars(holding(case).order_by(LabelRow.id.desc()).limit(1)).first()
     if row is None:
         return frozenset({kind_of(shop, case.method)})
     if row.qr is not None:
@@ -81,12 +81,12 @@ def under_way(session: Session, case: ReturnCase) -> bool:
 
 def living(session: Session, case: ReturnCase) -> bool:
     """Whether there is one that holds."""
-    return session.scalars(_holding(case).limit(1)).first() is not None
+    return session.scalars(holding(case).limit(1)).first() is not None
 
 
 def void(session: Session, case: ReturnCase) -> None:
     """The labels that there are hold no longer, and what waits to be made or mailed is called off. Its carrier takes it back in its own time."""
-    for row in session.scalars(_holding(case)):
+    for row in session.scalars(holding(case)):
         row.state, row.voided_at, row.void_reason = "voided", now(), WHY
     waiting = (Effect.order_id == case.order_id, Effect.followup == NAME, Effect.subject_ref == case.ref, Effect.state == State.PLANNED)
     for effect in session.scalars(select(Effect).where(*waiting, Effect.attempts == 0)):
@@ -116,7 +116,8 @@ def make(session: Session, shop: ConnectedShop, order: Order, case: ReturnCase) 
     )
 
 
-def _holding(case: ReturnCase) -> Select[LabelRow]:
+def holding(case: ReturnCase) -> Select[LabelRow]:
+    """Its labels that were not voided."""
     return select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None))
 
 

@@ -25,7 +25,7 @@ MOST = 10
 
 def living(session: Session, case: ReturnCase) -> Sequence[LabelRow]:
     """The labels of a return that hold, one for each of its parcels, the first one's first."""
-    return session.scalars(select(LabelRow).where(LabelRow.return_case_id == case.id, LabelRow.voided_at.is_(None)).order_by(LabelRow.id)).all()
+    return session.scalars(label_anew.holding(case).order_by(LabelRow.id)).all()
 
 
 def asked_for(session: Session, case: ReturnCase) -> int:

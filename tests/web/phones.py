@@ -92,9 +92,9 @@ class Shop(Protocol):
     def employ(self) -> Person: ...
 
 
-def at_work(folder: Path, shop: Shop, site: str) -> Chrome:
+def at_work(folder: Path, shop: Shop, site: str, *more: str) -> Chrome:
     """Of its owner, signed in on the staff pages at `site`."""
-    opened, person = spanish(folder, javascript=True), shop.employ()
+    opened, person = spanish(folder, True, *more), shop.employ()
     with transaction(shop.engine) as session:
         token = sessions.begin(session, session.get_one(Account, person.id), real_now())
     opened.get(f"{site}/account/sign-in")

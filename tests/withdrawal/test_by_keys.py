@@ -22,7 +22,7 @@ from tests.accounts.test_browser import SMALL
 from tests.accounts.visits import hidden
 from tests.look import judged
 from tests.peers.smtp import smtp_sink
-from tests.web.phones import WITHOUT, browser, serving, wait_for
+from tests.web.phones import WITHOUT, serving, spanish, wait_for
 from tests.withdrawal.counter import ANA, Counter
 
 pytestmark = [WITHOUT, pytest.mark.timeout(240)]
@@ -34,13 +34,6 @@ FOCUSED = "const e = document.activeElement; return getComputedStyle(e).outlineS
 def site(counter: Counter) -> Iterator[str]:
     with serving(counter.app) as port:
         yield f"http://localhost:{port}"
-
-
-def spanish(folder: Path, *, javascript: bool) -> Chrome:
-    opened = browser(folder, javascript)
-    opened.execute_cdp_cmd("Network.enable", {})
-    opened.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": "es"}})
-    return opened
 
 
 def go(phone: Chrome, css: str, *keys: str) -> None:

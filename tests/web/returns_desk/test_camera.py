@@ -9,11 +9,7 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from postventa.accounts import sessions
-from postventa.clock import real_now
-from postventa.models import Account
-from postventa.models.db import transaction
-from tests.web.phones import WITHOUT, browser, see, serving, wait_for
+from tests.web.phones import WITHOUT, at_work, see, serving, wait_for
 from tests.web.returns_desk.bench import Bench, page
 
 pytestmark = [WITHOUT, pytest.mark.long, pytest.mark.timeout(240)]
@@ -39,12 +35,7 @@ def site(bench: Bench) -> Iterator[str]:
 @pytest.fixture
 def phone(tmp_path: Path, bench: Bench, site: str) -> Iterator[Chrome]:
     """Signed in as Mara, with a camera that shows Chromium's own film."""
-    opened = browser(tmp_path / "profile", True, *CAMERA)
-    person = bench.employ()
-    with transaction(bench.engine) as session:
-        token = sessions.begin(session, session.get_one(Account, person.id), real_now())
-    opened.get(f"{site}/account/sign-in")
-    opened.add_cookie({"name": "postventa_local", "value": token, "path": "/"})
+    opened = at_work(tmp_path / "profile", bench, site, *CAMERA)
     yield opened
     opened.quit()
 
