@@ -20,7 +20,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from postventa import clock as product_clock
 from postventa.accounts import passwords
-from postventa.models import Base
+from postventa.models import Base, db
 from postventa.models.db import connect
 from tests import pages
 from tests.scenarios import pytest_itemcollected, pytest_runtest_logreport, pytest_runtest_makereport, pytest_terminal_summary, tell
@@ -31,6 +31,7 @@ settings.load_profile("ours")  # how long something takes depends on what else t
 STRONG = passwords.HASHER
 """How passwords are hashed in earnest, which takes four processors a twentieth of a second each; in this process they cost next to nothing."""
 passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
+db.BUSY, db.LOCK = 30.0, 12.0  # a disk that stands still for five seconds is no news on a machine where four runs of tests share it
 _numbers = itertools.count(1)
 __all__ = ["pytest_itemcollected", "pytest_runtest_logreport", "pytest_runtest_makereport", "pytest_terminal_summary", "tell"]
 """Hooks and a fixture that pytest finds here."""

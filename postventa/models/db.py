@@ -24,6 +24,8 @@ from postventa.damage import Damaged, Marker, is_damage
 
 BUSY = 5.0
 """Seconds to wait for another connection's lock."""
+LOCK = 2.0
+"""The same on PostgreSQL, where it is one row that another holds and not the whole database."""
 PAUSE, EAGER = 0.00175, 0.0003
 """Seconds between two questions for SQLite's write lock. Who asks more often gets it sooner: deliveries, whose senders wait for their answer."""
 FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
@@ -50,7 +52,7 @@ def connect(url: str, pool_size: int = 5, patience: int = 5) -> Engine:
     """An engine for `url` (see `Database.url`); a server may take `patience` seconds to answer. Nothing is opened yet."""
     if url.startswith("sqlite"):
         return _sqlite(url, pool_size)
-    limits = "-c statement_timeout=15000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=30000 -c timezone=UTC"
+    limits = f"-c statement_timeout=15000 -c lock_timeout={int(LOCK * 1000)} -c idle_in_transaction_session_timeout=30000 -c timezone=UTC"
     return create_engine(
         url,
         pool_size=pool_size,
