@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import time
 import uuid
+from http import HTTPStatus
 
 from postventa.demo.data import Delivery
 from postventa.demo.door import Answer, knock
@@ -14,10 +16,19 @@ from postventa.demo.folder import Folder
 PLATFORMS = {"lola": "shopify", "alba": "woocommerce"}
 
 
+TRIES, PAUSE = 20, 0.5
+"""How often a delivery is sent that the service cannot store just now, and the seconds in between: a busy machine's disk may stand still."""
+
+
 def send(folder: Folder, delivery: Delivery) -> Answer:
-    """POST it to the shop's own address. Raises `OSError` when nobody answers."""
+    """POST it to the shop's own address; after a 503 it is sent again, as shops do. Raises `OSError` when nobody answers."""
     address = f"{folder.address}/webhooks/{PLATFORMS[delivery.shop]}/{folder.shops[delivery.shop].key}"
-    return knock("POST", address, delivery.body, headers(delivery, folder.shops[delivery.shop].secret))
+    for _ in range(TRIES):
+        answer = knock("POST", address, delivery.body, headers(delivery, folder.shops[delivery.shop].secret))
+        if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
+            break
+        time.sleep(PAUSE)
+    return answer
 
 
 def headers(delivery: Delivery, secret: str) -> dict[str, str]:
