@@ -22,13 +22,17 @@ TRIES, PAUSE = 20, 0.5
 
 def send(folder: Folder, delivery: Delivery) -> Answer:
     """POST it to the shop's own address; after a 503 it is sent again, as shops do. Raises `OSError` when nobody answers."""
-    address = f"{folder.address}/webhooks/{PLATFORMS[delivery.shop]}/{folder.shops[delivery.shop].key}"
-    for _ in range(TRIES):
-        answer = knock("POST", address, delivery.body, headers(delivery, folder.shops[delivery.shop].secret))
+    for _ in range(TRIES - 1):
+        answer = _sent(folder, delivery)
         if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
-            break
+            return answer
         time.sleep(PAUSE)
-    return answer
+    return _sent(folder, delivery)
+
+
+def _sent(folder: Folder, delivery: Delivery) -> Answer:
+    address = f"{folder.address}/webhooks/{PLATFORMS[delivery.shop]}/{folder.shops[delivery.shop].key}"
+    return knock("POST", address, delivery.body, headers(delivery, folder.shops[delivery.shop].secret))
 
 
 def headers(delivery: Delivery, secret: str) -> dict[str, str]:
