@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import time
 import uuid
+from http import HTTPStatus
 
 from postventa.demo.data import Delivery
 from postventa.demo.door import Answer, knock
@@ -14,8 +16,21 @@ from postventa.demo.folder import Folder
 PLATFORMS = {"lola": "shopify", "alba": "woocommerce"}
 
 
+TRIES, PAUSE = 20, 0.5
+"""How often a delivery is sent that the service cannot store just now, and the seconds in between: a busy machine's disk may stand still."""
+
+
 def send(folder: Folder, delivery: Delivery) -> Answer:
-    """POST it to the shop's own address. Raises `OSError` when nobody answers."""
+    """POST it to the shop's own address; after a 503 it is sent again, as shops do. Raises `OSError` when nobody answers."""
+    for _ in range(TRIES - 1):
+        answer = _sent(folder, delivery)
+        if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
+            return answer
+        time.sleep(PAUSE)
+    return _sent(folder, delivery)
+
+
+def _sent(folder: Folder, delivery: Delivery) -> Answer:
     address = f"{folder.address}/webhooks/{PLATFORMS[delivery.shop]}/{folder.shops[delivery.shop].key}"
     return knock("POST", address, delivery.body, headers(delivery, folder.shops[delivery.shop].secret))
 

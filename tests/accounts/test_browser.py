@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.virtual_authenticator import Protocol, Transport, VirtualAuthenticatorOptions
+from selenium.webdriver.support.ui import WebDriverWait
 from sqlalchemy import Engine
 
 from postventa.app import create_app
 from postventa.config import Settings
 from tests.accounts.visits import MARA, Office
 from tests.look import OVERFLOW
-from tests.web.phones import WITHOUT, see, serving, spanish, wait_for
+from tests.web.phones import PATIENCE, WITHOUT, see, serving, spanish, wait_for
 
 pytestmark = [WITHOUT, pytest.mark.timeout(180)]
 
@@ -59,8 +61,11 @@ def authenticator(phone: Chrome, *, verified: bool = True) -> None:
 
 
 def fits(phone: Chrome) -> None:
-    assert phone.execute_script(OVERFLOW) <= 0, phone.current_url
-    assert phone.execute_script(SMALL) == [], phone.current_url
+    """As it is shown now; a page that comes anew by itself just then is looked at when it is there."""
+    found = WebDriverWait(phone, PATIENCE, ignored_exceptions=[WebDriverException]).until(
+        lambda shown: (shown.execute_script(OVERFLOW) > 0, shown.execute_script(SMALL), shown.current_url)
+    )
+    assert found[:2] == (False, []), found
 
 
 def test_mara_makes_a_passkey_signs_out_and_comes_back_with_it(home: tuple[Office, str], phone: Chrome) -> None:

@@ -9,11 +9,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from postventa.cli import cli
+from postventa.clock import real_now
 from postventa.config import load
 from postventa.doctor.shops import rules
 from tests.cli.installation import installed
 from tests.conftest import TestClock
-from tests.pipeline.stories import DAY, NOON, WooOrder
+from tests.pipeline.stories import DAY, WooOrder
 
 RULES = """
 [default]
@@ -27,8 +28,8 @@ then = { decision = "ask" }
 
 @pytest.fixture
 def config(tmp_path: Path, clock: TestClock) -> Path:
-    """An installation with one order of Ana's that was delivered."""
-    order = WooOrder(4001, NOON).tell("order.created").tell(after=DAY, status="entregado")
+    """An installation with one order of Ana's that was delivered two days ago: commands live by the machine's clock."""
+    order = WooOrder(4001, real_now() - 3 * DAY).tell("order.created").tell(after=DAY, status="entregado")
     return installed(tmp_path, clock, order, 'status_map = { entregado = "delivered" }')
 
 

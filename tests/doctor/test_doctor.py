@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from postventa.runtime import carriers_helper
 from postventa.secrets import load_secret, secret_path
 from postventa.tracking.webhooks import Webhooks
 from tests.peers.sendcloud import QR_OPTION, SendcloudPeer
-from tests.runtime.processes import free_port
+from tests.ports import kept_port
 from tests.scenarios import scenario
 
 SHOP = {
@@ -163,8 +164,8 @@ def test_redis_is_judged(redis: Redis, redis_url: str, tmp_path: Path) -> None:
         assert installation.redis_server(chosen).state == "fail"
     finally:
         redis.config_set("maxmemory-policy", "noeviction")
-    away = settings(tmp_path, redis={"url": f"redis://127.0.0.1:{free_port()}/0"})
-    assert installation.redis_server(away).state == "fail"
+    with kept_port() as port:
+        assert installation.redis_server(settings(tmp_path, redis={"url": f"redis://127.0.0.1:{port}/0"})).state == "fail", "nobody is there"
     assert installation.redis_server(settings(tmp_path)).state == "ok", "the embedded one starts with the service"
 
 
@@ -190,12 +191,18 @@ def test_the_mailbox_is_said_to_send_nothing(tmp_path: Path) -> None:
     assert (check.state, "no mail leaves" in check.message) == ("warn", True)
 
 
+@pytest.fixture
+def port() -> Iterator[int]:
+    """One on which nobody listens but who is told to."""
+    with kept_port() as kept:
+        yield kept
+
+
 def smtp(folder: Path, port: int, **more: str) -> Settings:
     return settings(folder, mail={"transport": "smtp", "host": "127.0.0.1", "port": port, "tls": "none", "from_address": "hola@lola.example", **more})
 
 
-def test_the_mail_server_is_asked_to_let_us_in(tmp_path: Path) -> None:
-    port = free_port()
+def test_the_mail_server_is_asked_to_let_us_in(tmp_path: Path, port: int) -> None:
     server = Controller(
         Sink(),
         hostname="127.0.0.1",
@@ -332,8 +339,8 @@ def test_a_shop_of_the_app_is_judged_by_the_apps_secret(tmp_path: Path) -> None:
         assert (found[f"{name}: secrets"], found[f"{name}: connection"], found[f"{name}: webhooks"]) == (state, "ok", "ok")
 
 
-def test_a_shops_own_name_has_to_lead_to_these_pages(tmp_path: Path, sqlite_engine: Engine) -> None:
-    address = f"127.0.0.1:{free_port()}"
+def test_a_shops_own_name_has_to_lead_to_these_pages(tmp_path: Path, sqlite_engine: Engine, port: int) -> None:
+    address = f"127.0.0.1:{port}"
     named = {**SHOP, "pages_host": "ayuda.lola.example"}
     basics = {"database": {"url": str(sqlite_engine.url)}, "server": {"public_url": f"http://{address}"}, "shops": [named]}
     known = settings(tmp_path, **basics, security={"allow_private_hosts": ["ayuda.lola.example"]})
@@ -342,7 +349,7 @@ def test_a_shops_own_name_has_to_lead_to_these_pages(tmp_path: Path, sqlite_engi
     assert shops.own_name(shop, known, door).state == "fail", "nobody is there"
     app = create_app(known)
     for served, state, told in ((app, "ok", "leads to this service"), (Flask("another"), "fail", "not with pages of this service")):
-        server = make_server("127.0.0.1", int(address.rpartition(":")[2]), served)
+        server = make_server("127.0.0.1", port, served)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         check = shops.own_name(shop, known, door)

@@ -46,10 +46,10 @@ DANGEROUS = [
 @scenario("S11", budget=30)
 @pytest.mark.parametrize("source", DANGEROUS, ids=range(len(DANGEROUS)))
 def test_nothing_that_repeats_grows_or_reads_is_let_through_and_it_is_told_at_once(source: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(WordingError):
         fill(source, FACTS)
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1, "seconds of the processor, whatever else it has to do"
     assert problems("body", source)
 
 

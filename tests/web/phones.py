@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -25,12 +25,17 @@ from postventa.clock import real_now
 from postventa.models import Account
 from postventa.models.db import transaction
 from tests.accounts.visits import Person
+from tests.ports import kept_port
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
 WITHOUT = pytest.mark.skipif(
     not (CHROMIUM and DRIVER) and os.environ.get("CI") != "true", reason="there is no Chromium with its driver on this machine; CI has one"
 )
+
+
+PATIENCE = 60
+"""Seconds for what a browser does at once on a machine that has time for it."""
 
 
 class Quiet(WSGIRequestHandler):
@@ -70,8 +75,10 @@ def browser(folder: Path, javascript: bool, *more: str) -> Chrome:
     options.add_argument(f"--user-data-dir={folder}")
     if not javascript:
         options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
-    opened = Chrome(options=options, service=Service(DRIVER or "/usr/bin/chromedriver"))
-    opened.set_page_load_timeout(30)
+    with kept_port() as port:
+        opened = Chrome(options=options, service=Service(DRIVER or "/usr/bin/chromedriver", port))
+    opened.set_page_load_timeout(PATIENCE)
+    opened.set_script_timeout(PATIENCE)
     opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True})
     return opened
 
@@ -107,8 +114,17 @@ def see(phone: Chrome, css: str) -> WebElement:
 
 
 def wait_for(phone: Chrome, words: str) -> str:
-    """The page's text, as soon as it holds these words; the page before it may vanish while it is read."""
-    WebDriverWait(phone, 20, ignored_exceptions=[NoSuchElementException, StaleElementReferenceException]).until(
-        lambda p: words in p.find_element(By.TAG_NAME, "body").text
+    """The text of the page that holds these words, once it is there as a whole; the page before it may vanish while it is read."""
+
+    def told(shown: Chrome) -> str:
+        text = see(shown, "body").text
+        return text if words in text and shown.execute_script("return document.readyState") == "complete" else ""
+
+    return WebDriverWait(phone, PATIENCE, ignored_exceptions=[WebDriverException]).until(told, f"no page says «{words}»")
+
+
+def wait_for_focus(phone: Chrome, css: str) -> None:
+    """Until one can type there: what a page gives the focus to gets it a moment after the page is there."""
+    WebDriverWait(phone, PATIENCE, ignored_exceptions=[WebDriverException]).until(
+        lambda shown: shown.switch_to.active_element == see(shown, css), f"{css} has not the focus"
     )
-    return see(phone, "body").text

@@ -62,8 +62,11 @@ def test_ana_withdraws_from_one_cup_and_jon_finds_bea_by_hand(served: tuple[Coun
     see(phone, "[name='quantity-l2']").send_keys("1")
     fit(phone, "form-some")
     see(phone, "#name").clear()
+    see(phone, "#name").send_keys("www.mal.example")
     see(phone, "form .button").click()
-    fit(phone, "form-name-missing")
+    wait_for(phone, "Escribe tu nombre, sin enlaces")
+    fit(phone, "form-name-wrong")
+    see(phone, "#name").clear()
     see(phone, "#name").send_keys("Ana Ruiz", Keys.ENTER)
     assert "– 1 × Taza de gres" in wait_for(phone, "Tu declaración")
     assert see(phone, ".button").text == "Confirmar desistimiento"
@@ -87,8 +90,10 @@ def test_no_page_of_it_breaks_a_rule(served: tuple[Counter, str], tmp_path: Path
     try:
         phone.get(home + counter.page)
         judged(phone, "form", wrong)
+        for field, typed in (("name", "www.mal.example"), ("contract", "1042"), ("email", ANA)):
+            see(phone, f"#{field}").send_keys(typed)
         see(phone, "form .button").click()
-        wait_for(phone, "nombre")
+        wait_for(phone, "Escribe tu nombre, sin enlaces")
         judged(phone, "form-faults", wrong)
         phone.get(home + counter.link(counter.order()))
         judged(phone, "form-link", wrong)

@@ -263,7 +263,7 @@ def test_a_driver_is_called_to_the_door_and_moved(served: tuple[Counter, str], t
         wait_for(phone, "entre las 9 y las 14 h")
         judged(phone, "pickup-2-check", wrong)
         press(phone, "form.sign button")
-        wait_for(phone, "El viernes, 6 de noviembre, entre las 9 y las 14 h")
+        wait_for(phone, "Ten el paquete cerrado")
         judged(phone, "pickup-3-sent", wrong)
         press(phone, "section[aria-labelledby=fetch] a.button")
         wait_for(phone, "¿Eres tú?")

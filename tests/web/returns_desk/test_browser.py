@@ -24,7 +24,7 @@ from tests.look import judged
 from tests.peers.woocommerce import WooCommercePeer
 from tests.returns.test_proof import PDF, handed
 from tests.web.orders.desk import plain
-from tests.web.phones import WITHOUT, at_work, see, serving
+from tests.web.phones import PATIENCE, WITHOUT, at_work, see, serving, wait_for_focus
 from tests.web.returns_desk.bench import ASKED, TWO, Bench, page
 from tests.web.returns_desk.test_rules_page import TOML, rules_page
 
@@ -55,7 +55,7 @@ def looks_well(phone: Chrome, name: str) -> None:
 def arrive(phone: Chrome, words: str) -> None:
     """Wait for the page with these words; the one before it may vanish at any moment."""
     script = "return document.readyState === 'complete' ? document.body.innerText : ''"
-    WebDriverWait(phone, 20, ignored_exceptions=[WebDriverException]).until(lambda shown: words in plain(str(shown.execute_script(script))))
+    WebDriverWait(phone, PATIENCE, ignored_exceptions=[WebDriverException]).until(lambda shown: words in plain(str(shown.execute_script(script))))
 
 
 def press(phone: Chrome, css: str) -> None:
@@ -82,7 +82,7 @@ def test_a_return_from_the_desk_to_the_money(bench: Bench, site: str, phone: Chr
     press(phone, "main button")
     arrive(phone, "Aceptada. La persona recibe un correo.")
     phone.get(f"{site}/returns-desk/scan")
-    assert phone.switch_to.active_element == see(phone, "#code"), "a hand scanner types at once"
+    wait_for_focus(phone, "#code")  # a hand scanner types at once
     looks_well(phone, "scan")
     see(phone, "#code").send_keys("R-0000-0000", Keys.ENTER)
     arrive(phone, "No encontramos «R-0000-0000».")
@@ -98,11 +98,12 @@ def test_a_return_from_the_desk_to_the_money(bench: Bench, site: str, phone: Chr
     looks_well(phone, "goods-confirm")
     press(phone, "main button")
     arrive(phone, "Guardado.")
-    assert phone.switch_to.active_element.get_attribute("id") == "code", "the next parcel can be scanned at once"
+    wait_for_focus(phone, "#code")  # the next parcel can be scanned at once
     looks_well(phone, "scan-done")
     phone.get(f"{site}{page(case)}")
     looks_well(phone, "return-unclear")
     phone.find_element(By.LINK_TEXT, "Resolver y pagar").click()
+    arrive(phone, "Suma en EUR")
     see(phone, "#amount").clear()
     see(phone, "#amount").send_keys("15")
     see(phone, "#reason").send_keys("El asa venía rota")

@@ -295,7 +295,7 @@ def test_the_shop_page_tells_how_it_stands_and_looks_again(street: Street, site:
     ("values", "words_"),
     [
         ({"api_refused_at": real_now(), "api_reason": "401"}, "Rechaza nuestras claves"),
-        ({"api_paused_until": real_now() + timedelta(hours=1)}, "No responde"),
+        ({"api_paused_until": real_now() + timedelta(days=1)}, "No responde"),
         ({"hold": True}, "En pausa"),
         ({"disconnected_at": real_now()}, "Sin la aplicación"),
         ({"secrets": None, "disconnected_at": real_now()}, "Desconectada"),
