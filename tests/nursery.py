@@ -90,9 +90,13 @@ def _become(order: dict[str, Any], streams: list[int]) -> dict[str, Any]:
 
 
 def load() -> None:
-    """All that a service and its commands are made of."""
+    """All that a service and its commands are made of, as patient as a machine wants that many tests share: a disk that stands still for some seconds
+    locks nobody out, and refuses no delivery.
+    """
     from postventa.cli import COMMANDS
+    from postventa.models import db
     from postventa.runtime import service
+    from webhooks import inbox
 
     for where, _ in COMMANDS.values():
         importlib.import_module(where.partition(":")[0])
@@ -100,6 +104,7 @@ def load() -> None:
         importlib.import_module(name)
     service._load_web()
     service._load_jobs()
+    db.BUSY, db.LOCK, inbox.DEADLINE = 30.0, 12.0, 20.0
     gc.freeze()
 
 

@@ -73,7 +73,7 @@ def start(module: str, arguments: list[str], output: int, errors: int, environ: 
     return Program(int(report.readline()), report)
 
 
-def run(module: str, arguments: list[str], environ: Mapping[str, str] | None = None, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+def run(module: str, arguments: list[str], environ: Mapping[str, str] | None = None, timeout: float = 100) -> subprocess.CompletedProcess[str]:
     """The same to its end. Raises `TimeoutExpired`."""
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         program = start(module, arguments, output.fileno(), errors.fileno(), environ)
@@ -81,7 +81,7 @@ def run(module: str, arguments: list[str], environ: Mapping[str, str] | None = N
             status = program.wait(timeout)
         finally:
             program.kill()
-            program.wait(10)
+            program.wait(60)
         output.seek(0)
         errors.seek(0)
         return subprocess.CompletedProcess([module, *arguments], status, output.read().decode(), errors.read().decode())
@@ -99,7 +99,7 @@ def _nursery() -> socket.socket:
 
     def end() -> None:
         ours.close()
-        process.wait(10)
+        process.wait(60)
 
     atexit.register(end)
     return ours

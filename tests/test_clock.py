@@ -24,21 +24,22 @@ def test_a_jump_of_days_is_not_followed_and_is_told(shift: list[float]) -> None:
     before = clock.real_now()
     for days in (3, -3, 400):
         shift[0] = days * DAY
-        assert abs((clock.real_now() - before).total_seconds()) < 5
-        assert abs((clock.now() - before).total_seconds()) < 5
+        assert abs((clock.real_now() - before).total_seconds()) < DAY / 24
+        assert abs((clock.now() - before).total_seconds()) < DAY / 24
         assert clock.jump() == pytest.approx(days * DAY, abs=5)
     shift[0] = 0.0
     assert clock.jump() == 0.0
 
 
 def test_small_corrections_are_followed_however_many(shift: list[float]) -> None:
-    before = clock.real_now()
+    before, began = clock.real_now(), time.monotonic()
     for second in range(1, 121):
         shift[0] = float(second)
         clock.steady()
-    assert (clock.real_now() - before).total_seconds() == pytest.approx(120, abs=5)
+    assert (clock.real_now() - before).total_seconds() == pytest.approx(120 + time.monotonic() - began, abs=5)
     assert clock.jump() == 0.0
 
 
 def test_it_is_the_machines_time_as_long_as_nothing_happens() -> None:
-    assert clock.steady() == pytest.approx(time.time(), abs=0.5)
+    before, told, after = time.time(), clock.steady(), time.time()
+    assert before - 0.5 <= told <= after + 0.5

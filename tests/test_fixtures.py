@@ -13,11 +13,22 @@ from postventa.clock import now
 from postventa.models import Base
 from postventa.models.db import connect
 from tests.conftest import TestClock
+from tests.runtime.processes import free_port
 
 
 def test_a_stranger_cannot_be_reached() -> None:
     with socket.socket() as sock, pytest.raises(RuntimeError, match="only this machine"):
         sock.connect(("192.0.2.1", 80))
+
+
+def test_a_port_that_was_found_free_is_nobody_elses_until_the_server_it_is_for_listens_there() -> None:
+    place = ("127.0.0.1", free_port())
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(place)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(place, 60)
+    with socket.create_server(place), socket.create_connection(place, 60) as line:
+        assert line.getpeername() == place
 
 
 def test_each_database_starts_empty(database_url: str) -> None:

@@ -36,5 +36,5 @@ def test_a_signal_reaches_it_and_its_end_is_heard_of_once_and_for_all() -> None:
         program = programs.start(SAYS, ["wait"], output.fileno(), output.fileno())
         assert program.poll() is None
         program.terminate()
-        assert program.wait(10) == program.poll() == -15
+        assert program.wait(60) == program.poll() == -15
         program.kill()

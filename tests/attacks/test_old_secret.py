@@ -28,7 +28,7 @@ def apps(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[list[Fla
     made: list[Flask] = []
     yield made
     for thread in [thread for thread in threading.enumerate() if thread.name == "noticed"]:
-        thread.join(10)
+        thread.join(90)
     for app in made:
         app.extensions["postventa"].engine.dispose()
 
@@ -72,7 +72,7 @@ def test_an_old_secret_that_is_used_for_more_than_two_days_is_an_alarm(
     def open_after(number: int) -> list[str]:
         assert deliver(app, number) == 200
         for thread in [thread for thread in threading.enumerate() if thread.name == "noticed"]:
-            thread.join(10)
+            thread.join(90)
         with reading(engine) as session:
             return [alarm.name for alarm in alarms.open_alarms(session)]
 

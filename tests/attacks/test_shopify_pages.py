@@ -181,7 +181,7 @@ def test_many_who_bring_one_state_at_once_install_once(house: Front, lola: Shopi
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(25)
+        thread.join(90)
     assert sorted(statuses) == [303, 403, 403, 403, 403, 403]
 
 

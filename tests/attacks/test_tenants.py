@@ -45,7 +45,7 @@ def town(engine: Engine, redis_url: str, tmp_path: Path) -> Iterator[tuple[Flask
     his.settle(app, "Geheimrat Otilie", "otilie@kunde.example", "Nachttischlampe", "Lampenfieber", b"%PDF-otto")
     yield app, hers, his
     for thread in [thread for thread in threading.enumerate() if thread.name == "noticed"]:
-        thread.join(10)
+        thread.join(90)
     app.extensions["postventa"].engine.dispose()
 
 

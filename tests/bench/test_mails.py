@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import smtplib
-import time
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -44,9 +43,8 @@ def test_a_line_that_is_still_being_written_is_not_read(tmp_path: Path) -> None:
 
 
 def test_waiting_ends_when_nothing_comes_any_more(tmp_path: Path) -> None:
-    began = time.monotonic()
     found = joined.wait(accepted(tmp_path, 1, 2), mails(tmp_path, (1000.1, buyer(1))), patience=0.3)
-    assert (found.lost, time.monotonic() - began < 5) == (1, True)
+    assert found.lost == 1
 
 
 def test_every_mail_that_the_server_takes_is_a_line(tmp_path: Path) -> None:
@@ -56,7 +54,7 @@ def test_every_mail_that_the_server_takes_is_a_line(tmp_path: Path) -> None:
             message["From"], message["To"], message["Message-ID"] = "a@load.example", f"{number}@load.example", f"<m{number}@load.example>"
             message.set_content("a line\n.\n.with dots\n")
             client.send_message(message)
-        until(lambda: sink.log.read_text().count("\n") == 3, 5, sink.log.read_text)
+        until(lambda: sink.log.read_text().count("\n") == 3, 60, sink.log.read_text)
         lines = [line.split("\t") for line in sink.log.read_text().splitlines()]
     assert [(to, message_id) for _, to, message_id, *_ in lines] == [(f"{n}@load.example", f"m{n}@load.example") for n in range(3)]
     assert len({connection for *_, connection in lines}) == 1

@@ -6,7 +6,6 @@ import contextlib
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -201,7 +200,7 @@ def test_an_answer_that_drips_is_dropped(peer: Peer, door: Door, monkeypatch: py
                 return
             threading.Event().wait(0.05)
 
-    monkeypatch.setattr(http, "TOTAL", 0.3)
+    monkeypatch.setattr(http, "TOTAL", 2.0)
     peer.write = drip
     with pytest.raises(ConnectorError, match="took longer"):
         door.send("POST", peer.url(), body=b"{}")
@@ -211,17 +210,16 @@ def test_headers_that_drip_are_not_waited_for(peer: Peer, door: Door, monkeypatc
     def drip(handler: Any) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
         with contextlib.suppress(OSError):
-            for _ in range(400):
+            while not over.wait(0.05):
                 handler.wfile.write(b"x")
-                threading.Event().wait(0.05)
 
+    over = threading.Event()
     monkeypatch.setattr(http, "TOTAL", 0.3)
     peer.write = drip
-    began = time.monotonic()
     with pytest.raises(ConnectorError, match="in time") as caught:
         door.send("POST", peer.url(), body=b"{}")
+    over.set()
     assert not caught.value.permanent
-    assert time.monotonic() - began < 10
 
 
 def test_a_handshake_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,7 +252,7 @@ def test_no_watch_outlives_its_request(peer: Peer, door: Door) -> None:
 def test_silence_is_not_waited_for(peer: Peer, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "READ", 0.1)
     done = threading.Event()
-    peer.write = lambda handler: done.wait(2)
+    peer.write = lambda handler: done.wait(60)
     with pytest.raises(ConnectorError, match="in time") as caught:
         door.send("POST", peer.url(), body=b"{}")
     done.set()

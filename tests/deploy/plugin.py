@@ -55,7 +55,7 @@ def run(plugin: Path, *deeds: list[Any], **world: Any) -> Came:
         "answer": 200,
     }
     told = json.dumps({**known, **world, "deeds": deeds})
-    done = subprocess.run([PHP or "php", str(WORDPRESS), str(plugin)], input=told, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([PHP or "php", str(WORDPRESS), str(plugin)], input=told, capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     answer = json.loads(done.stdout)
     came = answer["came"]

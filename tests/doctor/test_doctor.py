@@ -208,6 +208,7 @@ def test_the_mail_server_is_asked_to_let_us_in(tmp_path: Path, port: int) -> Non
         hostname="127.0.0.1",
         port=port,
         auth_require_tls=False,
+        ready_timeout=60,
         authenticator=lambda *about: AuthResult(success=about[-1].password == b"right", handled=False),
     )
     server.start()
@@ -354,7 +355,7 @@ def test_a_shops_own_name_has_to_lead_to_these_pages(tmp_path: Path, sqlite_engi
         thread.start()
         check = shops.own_name(shop, known, door)
         server.shutdown()
-        thread.join(10)
+        thread.join(90)
         server.server_close()
         assert (check.state, told in check.message) == (state, True), check
     app.extensions["postventa"].engine.dispose()

@@ -17,7 +17,7 @@ def file_of(url: str) -> Path:
 
 def damage(file: Path, *, from_page: int = 2) -> None:
     """Everything from that page on but the last page; the service may run. Page 1 has the header and the list of tables."""
-    with closing(sqlite_module().connect(str(file), timeout=10, isolation_level=None)) as connection:
+    with closing(sqlite_module().connect(str(file), timeout=60, isolation_level=None)) as connection:
         busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         assert not busy, "what stands in the log would cover what is written to the file"
     pages = file.stat().st_size // PAGE

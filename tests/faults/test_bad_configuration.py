@@ -30,7 +30,7 @@ def strict_mail_server() -> Iterator[int]:
     def refuse(*_: Any) -> AuthResult:
         return AuthResult(success=False, handled=False)
 
-    controller = Controller(object(), hostname="127.0.0.1", port=port, authenticator=refuse, auth_require_tls=False)
+    controller = Controller(object(), hostname="127.0.0.1", port=port, authenticator=refuse, auth_require_tls=False, ready_timeout=60)
     controller.start()
     try:
         yield port

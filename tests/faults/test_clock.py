@@ -23,7 +23,7 @@ def set_clock(service: Service, ahead: timedelta) -> None:
     (service.failpoints / "clock.shift").write_text(str(ahead.total_seconds()), encoding="utf-8")
 
 
-@scenario("F20", budget=60)
+@scenario("F20", budget=120)
 def test_a_clock_that_jumps_sends_nothing_early_nothing_late_and_nothing_twice(stand: Stand, order_ref: int, ana: str) -> None:
     service = stand.service(recovery={"lease": 30, "sweep_every": 0.5, "watch_every": 0.5, "doubt_after": 1.5}).start()
     jon = f"jon.{order_ref}@cliente.example"
@@ -37,7 +37,7 @@ def test_a_clock_that_jumps_sends_nothing_early_nothing_late_and_nothing_twice(s
         ref = order_ref + 1_000_000 + int(time.monotonic() * 100)
         email = f"{ref}@cliente.example"
         service.play(ALBA, placed(ref, email).sent)
-        stand.sink.wait(email, seconds=10)
+        stand.sink.wait(email)
         service.rest()
         assert stand.sink.followups(email) == ["order_received"], "fresh news is news, whatever the machine's clock says"
     assert stand.sink.to(jon) == [], "two days are not over"
@@ -45,7 +45,7 @@ def test_a_clock_that_jumps_sends_nothing_early_nothing_late_and_nothing_twice(s
     assert asked["state"] == "planned"
 
 
-@scenario("F20", budget=10)
+@scenario("F20", budget=60)
 @pytest.mark.parametrize(
     ("local", "opens"),
     [
@@ -63,7 +63,7 @@ def test_quiet_hours_end_at_nine_by_the_customers_clock_on_the_days_when_clocks_
     assert found.astimezone(MADRID).replace(tzinfo=None) == datetime.fromisoformat(opens)
 
 
-@scenario("F20", budget=10)
+@scenario("F20", budget=60)
 @pytest.mark.parametrize("day", [date(2026, 3, 29), date(2026, 10, 25)])
 def test_every_minute_of_a_day_when_clocks_change_is_quiet_or_not_as_the_wall_says(day: date) -> None:
     start = datetime(day.year, day.month, day.day, tzinfo=MADRID).astimezone(UTC)

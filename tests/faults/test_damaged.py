@@ -80,7 +80,7 @@ def restore_and_go_on(service: Service, stand: Stand, rush: Rush, backup: Path) 
     began = time.monotonic()
     service.start()
     service.until(lambda: kept(service) == 0, 20, "taken in")
-    assert readiness(service)[1]["status"] == "ready"
+    service.until(lambda: readiness(service)[1]["status"] == "ready", NOTICED_WITHIN, "whole again")
     stored = [row["delivery_id"] for row in service.deliveries()]
     assert sorted(stored) == sorted(name(ref) for ref in rush.taken), "every delivery that was answered with 200, once"
     for shop in service.json("shop", "list")["shops"]:

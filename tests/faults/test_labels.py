@@ -121,7 +121,7 @@ def at_once(service: Service, number: int, ask: Callable[[], tuple[int, dict[str
     together = threading.Barrier(number)
 
     def one(_: int) -> int:
-        together.wait(30)
+        together.wait(90)
         return ask()[0]
 
     with ThreadPoolExecutor(number) as pool:

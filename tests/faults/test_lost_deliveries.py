@@ -60,7 +60,7 @@ def test_what_no_webhook_told_is_found_by_comparing(
     seller.sell(service, refs, lost)
     began = time.monotonic()
     for ref in refs:
-        stand.sink.wait(address(ref), seconds=20)
+        stand.sink.wait(address(ref))
     tell(f"{len(lost)} of {len(refs)} orders were never told; they were followed up within {time.monotonic() - began:.0f} s")
     service.rest()
     service.until(lambda: "orders-found-by-poll" in service.alarms(), 5, "said")
@@ -69,7 +69,7 @@ def test_what_no_webhook_told_is_found_by_comparing(
     (shop,) = service.json("shop", "list")["shops"]
     assert shop["found_by_poll"] == len(lost)
     seller.change(refs[0])
-    stand.sink.wait(address(refs[0]), 2, seconds=20)
+    stand.sink.wait(address(refs[0]), 2)
     assert stand.sink.followups(address(refs[0])) == ["order_received", "shipped"], "a change that nobody told is found, too"
 
 
@@ -97,7 +97,7 @@ def test_webhooks_that_are_gone_come_back_and_no_order_is_missed(
     seller.sell(service, later)
     everyone = [*refs, *untold, *later]
     for ref in everyone:
-        stand.sink.wait(address(ref), seconds=40)
+        stand.sink.wait(address(ref))
     tell(f"webhooks back after {back:.0f} s; {len(lost)} + {len(untold)} of {len(everyone)} orders were never told and all followed up")
     service.rest()
     written = seller.writes

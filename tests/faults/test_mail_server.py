@@ -47,7 +47,7 @@ def test_a_line_cut_after_the_final_dot_is_no_reason_to_try_at_once(stand: Stand
     service = stand.service(recovery={"sweep_every": 0.5, "doubt_after": 4.0}).start()
     with stand.sink.having(Fault(Step.DOT, hang_up=True, keeps=kept, to=ana, times=1)) as fault:
         service.play(ALBA, placed(order_ref, ana).sent)
-        stand.sink.wait(ana, 1 + kept, seconds=20)
+        stand.sink.wait(ana, 1 + kept)
     service.rest()
     (effect,) = service.effects(str(order_ref))
     assert (fault.met, outcomes(service, effect)) == (1, ["sending", "in_doubt", "resumed", "sending", "sent"])
@@ -112,7 +112,7 @@ def test_an_address_that_does_not_exist_is_written_to_no_more_and_the_merchant_i
     service = stand.service().start()
     with stand.sink.having(Fault(Step.RCPT, "550 5.1.1 user unknown", to=ana)):
         service.play(ALBA, placed(order_ref, ana).sent)
-        (told,) = stand.sink.wait(MARA, seconds=20)
+        (told,) = stand.sink.wait(MARA)
         service.play(ALBA, placed(order_ref + 500_000, ana).sent)
         service.rest()
     first, second = service.effects(kind="mail")
@@ -167,10 +167,10 @@ def test_a_server_that_takes_long_to_say_yes_is_believed_once_and_keeps_nobody_e
         for number in range(5):
             began, email = time.monotonic(), f"{number}.{order_ref}@cliente.example"
             service.play(ALBA, placed(order_ref + 500_000 + number, email).sent)
-            stand.sink.wait(email, seconds=10)
+            stand.sink.wait(email)
             assert time.monotonic() - began < 10
         assert stand.sink.to(ana) == [], "it still hangs"
-        stand.sink.wait(ana, seconds=30)
+        stand.sink.wait(ana)
     service.rest()
     (effect,) = service.effects(str(order_ref))
     begun, sent = service.attempts(effect["id"])

@@ -25,7 +25,7 @@ def deliver_until_taken(service: Service, order: WooOrder) -> int:
     raise AssertionError("never taken")
 
 
-@scenario("F1", budget=30)
+@scenario("F1", budget=90)
 def test_killed_before_the_commit_nothing_was_promised_and_the_repetition_is_the_first(stand: Stand, order_ref: int, ana: str) -> None:
     service = stand.service().start()
     service.arm("web.before_commit")
@@ -40,7 +40,7 @@ def test_killed_before_the_commit_nothing_was_promised_and_the_repetition_is_the
     assert stand.sink.followups(ana) == ["order_received"]
 
 
-@scenario("F2", budget=30)
+@scenario("F2", budget=90)
 def test_killed_after_the_commit_the_repetition_is_known_already(stand: Stand, order_ref: int, ana: str) -> None:
     service = stand.service().start()
     service.arm("web.after_commit")
@@ -54,12 +54,14 @@ def test_killed_after_the_commit_the_repetition_is_known_already(stand: Stand, o
     assert stand.sink.followups(ana) == ["order_received"]
 
 
-@scenario("F3", budget=30)
+@scenario("F3", budget=90)
 def test_killed_after_the_answer_the_sweep_finds_the_delivery(stand: Stand, order_ref: int, ana: str) -> None:
     service = stand.service().start()
-    service.arm("web.before_wake", "sleep=0.3,exit9")  # the answer is out by then
+    web = service.parts["pv-web-1"]
+    service.arm("web.before_wake", "sleep=2,exit9")  # the answer is out by then
     assert service.deliver(ALBA, placed(order_ref, ana).sent[0]).status == 200
-    stand.sink.wait(ana, seconds=10)
+    stand.sink.wait(ana)
     assert service.went_off("web.before_wake")
+    service.until(lambda: service.parts.get("pv-web-1", web) != web, 10, "another process")
     service.rest()
     assert stand.sink.followups(ana) == ["order_received"]

@@ -25,6 +25,7 @@ from postventa.models.db import transaction
 from tests.conftest import TestClock
 from tests.pipeline.house import House, alba
 from tests.pipeline.stories import NOON, WooOrder
+from tests.runtime.processes import eventually
 from webhooks.inbox import Inbox, Raw
 
 
@@ -226,21 +227,18 @@ def test_behind_a_slow_mail_the_others_are_sent_by_somebody_else(house: House, m
     def send(letter: Letter, recipient: str) -> str:
         if not slow.is_set():
             slow.set()
-            assert go_on.wait(20)
+            assert go_on.wait(90)
         return really(letter, recipient)
 
     monkeypatch.setattr(house.postman, "send", send)
     first = threading.Thread(target=send_mails.send_claimed, args=(house.world, send_mails._claim(house.world)))
     first.start()
-    assert slow.wait(10)
-    for _ in range(100):
-        if Counter(effect.state for effect in house.effects(followup="order_received")) == {"sending": 1, "planned": 5}:
-            break
-        threading.Event().wait(0.1)
+    assert slow.wait(60)
+    eventually(lambda: Counter(effect.state for effect in house.effects(followup="order_received")) == {"sending": 1, "planned": 5})
     send_mails.send_claimed(house.world, send_mails._claim(house.world))
     assert len(house.postman.mails) == 5
     go_on.set()
-    first.join(20)
+    first.join(90)
     assert Counter(mail["To"] for mail in house.postman.mails) == {f"ana.{ref}@cliente.example": 1 for ref in range(4001, 4007)}
     assert {effect.state for effect in house.effects(followup="order_received")} == {"done"}
 

@@ -265,7 +265,7 @@ def test_fifty_at_once_call_it_off_once(engine: Engine, clock: TestClock, tmp_pa
 
     def press(place: int) -> str:
         if place < 10:
-            together.wait(20)
+            together.wait(90)
         return off(house, case, "refund" if place % 2 else "store_credit").number
 
     with ThreadPoolExecutor(10) as pool:

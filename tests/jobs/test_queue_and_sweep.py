@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
@@ -17,6 +18,12 @@ from tests.conftest import TestClock
 from tests.pipeline.house import House, alba, lola
 from tests.pipeline.stories import NOON, ShopifyOrder, WooOrder
 from webhooks.inbox import Inbox, Raw
+
+
+@pytest.fixture(autouse=True)
+def time_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two steps of a test a busy machine may let more pass than the seconds after which a wake-up counts as lost."""
+    monkeypatch.setattr(queue, "LOST", 300)
 
 
 def work(redis: Redis, *names: str) -> None:

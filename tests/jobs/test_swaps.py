@@ -192,7 +192,7 @@ def test_wishes_of_the_same_moment_see_each_other(engine: Engine, clock: TestClo
     house, together = build(engine, clock, tmp_path, peer), threading.Barrier(4)
 
     def wish(number: int) -> bool:
-        together.wait(10)
+        together.wait(90)
         try:
             return bool(pay(house, "20.00", f"R-{number}") if number % 2 else swap(house, key=f"R-{number}", credit="20.00"))
         except TooMuch:

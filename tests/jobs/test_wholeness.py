@@ -52,7 +52,7 @@ def halted(house: House) -> bool:
     wholeness._here.attended_at = float("-inf")
     found = wholeness.halted(house.world)
     if wholeness._here.thread is not None:
-        wholeness._here.thread.join(20)
+        wholeness._here.thread.join(90)
     return found
 
 
@@ -82,7 +82,7 @@ def test_the_first_look_comes_with_the_start_and_the_next_ones_at_night() -> Non
 def test_a_whole_file_stops_nothing(house: House) -> None:
     wholeness.look(house.world)
     assert wholeness._here.thread is not None
-    wholeness._here.thread.join(20)
+    wholeness._here.thread.join(90)
     assert not halted(house)
     assert told_of(house) == []
 

@@ -181,7 +181,7 @@ def test_two_workers_at_once_pay_once(house: House, peer: WooCommercePeer) -> No
     peer.slowness = 0.05
 
     def run(_: int) -> None:
-        together.wait(10)
+        together.wait(90)
         write_to_shop.write_to_shop(effect_id)
 
     with ThreadPoolExecutor(2) as pool:

@@ -113,8 +113,7 @@ class ShopPeer:
     @contextmanager
     def open(self) -> Iterator[ShopPeer]:
         """Listen on a free port until the block ends."""
-        server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Handler,), {"peer": self}))
-        server.daemon_threads = True
+        server = _Server(("127.0.0.1", 0), type("Bound", (_Handler,), {"peer": self}))
         self.port = int(server.server_address[1])
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
@@ -125,6 +124,12 @@ class ShopPeer:
             server.shutdown()
             server.server_close()
             thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    """Whoever comes while this process has no turn waits in the queue; one that is full makes the kernel try again after a second, and three."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -18,18 +18,20 @@ from email.message import EmailMessage
 from email.policy import default
 from functools import cached_property
 from pathlib import Path
-from socket import create_server
 from typing import Any, cast
 
 from aiosmtpd.smtp import Envelope, Session
 
 from tests.peers.smtp_faults import Closed, Controller, Fault, Heard, Step
+from tests.runtime.processes import PATIENCE, free_port
 
 HANG_UP = "hang up"
 """Instead of an answer: the message is kept, but its sender never hears of it."""
 NOT_YET = "451 4.3.0 try again later"
 NOBODY = "550 5.1.1 there is nobody of that name"
 TAKEN = "250 2.0.0 taken"
+ESTABLISHED = "01"
+"""A connection that is alive (Linux, net/tcp_states.h)."""
 
 
 @dataclass(frozen=True)
@@ -153,13 +155,13 @@ class Sink:
     def followups(self, recipient: str) -> list[str]:
         return [mail.followup for mail in self.to(recipient)]
 
-    def wait(self, recipient: str, number: int = 1, seconds: float = 20) -> list[Mail]:
+    def wait(self, recipient: str, number: int = 1) -> list[Mail]:
         """Until that many arrived; fails the test when they do not."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE
         with self._changed:
             while len(self.to(recipient)) < number:
                 left = deadline - time.monotonic()
-                assert left > 0, f"{recipient} got {self.followups(recipient)} within {seconds:g} s, not {number} mails"
+                assert left > 0, f"{recipient} got {self.followups(recipient)} within {PATIENCE:g} s, not {number} mails"
                 self._changed.wait(left)
         return self.to(recipient)
 
@@ -231,9 +233,7 @@ def _port_of(session: Session) -> int:
 @contextmanager
 def smtp_sink() -> Iterator[Sink]:
     """Run one on a free port."""
-    with create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    sink = Sink(port)
+    sink = Sink(free_port())
     sink.open()
     try:
         yield sink
@@ -247,9 +247,12 @@ def kill_sender(peer: int) -> None:
 
 
 def owner(port: int) -> int:
-    """Whose socket that is (proc(5): /proc/net/tcp names the inode, /proc/*/fd who holds it)."""
+    """Whose socket that is (proc(5): /proc/net/tcp names the inode, /proc/*/fd who holds it).
+
+    Of the lines with that port one is alive; others are what is left of conversations that are over, which nobody holds.
+    """
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    inode = next(row[9] for row in rows if int(row[1].rpartition(":")[2], 16) == port)
+    inode = next(row[9] for row in rows if int(row[1].rpartition(":")[2], 16) == port and row[3] == ESTABLISHED)
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         with suppress(OSError):
             if str(link.readlink()) == f"socket:[{inode}]":

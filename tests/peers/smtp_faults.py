@@ -105,7 +105,7 @@ class Controller(Listener):
     """The server's thread; at its end every line is broken."""
 
     def __init__(self, sink: Any, port: int) -> None:
-        super().__init__(sink, hostname="127.0.0.1", port=port, server_hostname="mx.test")
+        super().__init__(sink, hostname="127.0.0.1", port=port, server_hostname="mx.test", ready_timeout=60)
         sink.lines.clear()
 
     def factory(self) -> _Server:
@@ -120,5 +120,5 @@ class Controller(Listener):
             self.loop.call_later(0.05, broken.set)  # what they lose is noticed in the loop's next turns
 
         self.loop.call_soon_threadsafe(break_lines)
-        broken.wait(5)
+        broken.wait(60)
         self.stop()

@@ -24,7 +24,7 @@ def sink() -> Iterator[Sink]:
 
 @contextmanager
 def line(sink: Sink) -> Iterator[smtplib.SMTP]:
-    client = smtplib.SMTP("127.0.0.1", sink.port, timeout=5)
+    client = smtplib.SMTP("127.0.0.1", sink.port, timeout=60)
     try:
         client.ehlo("postventa.test")
         yield client
@@ -78,14 +78,13 @@ def test_a_greeting_can_be_a_no_late_or_missing(sink: Sink) -> None:
 
 @pytest.mark.parametrize("step", [Step.MAIL, Step.RCPT, Step.DATA, Step.DOT])
 def test_every_step_can_be_slow_for_one_and_quick_for_another(sink: Sink, step: Step) -> None:
-    with sink.having(Fault(step, delay=0.4, to=ANA if step not in (Step.CONNECT, Step.MAIL) else "")):
+    with sink.having(Fault(step, delay=0.4, to=ANA if step not in (Step.CONNECT, Step.MAIL) else "")) as fault:
         began = time.monotonic()
         assert send(sink, ANA) == (Step.DOT, 250)
-        assert 0.4 <= time.monotonic() - began < 4
+        assert time.monotonic() - began >= 0.4
         if step != Step.MAIL:
-            began = time.monotonic()
             assert send(sink, JON) == (Step.DOT, 250)
-            assert time.monotonic() - began < 0.4
+            assert fault.met == 1, "nobody waited for the other one"
 
 
 @pytest.mark.parametrize("step", [Step.MAIL, Step.RCPT, Step.DATA])

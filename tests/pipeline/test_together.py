@@ -54,7 +54,7 @@ def test_four_workers_at_once(engine: Engine, clock: TestClock, tmp_path: Path) 
 
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(worker, [i for i in ids[n::4] if i is not None]) for n in range(4)]:
-            done.result(timeout=50)
+            done.result(timeout=200)
     house.until(clock.now() + HOUR)
     assert {row.state for row in house.inbound()} <= {"done", "superseded"}
     assert Counter(str(mail["X-Postventa-Followup"]) for mail in house.postman.mails) == {

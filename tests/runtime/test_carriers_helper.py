@@ -36,7 +36,7 @@ def test_it_starts_when_it_is_wanted_and_not_before_and_comes_back_when_it_is_ki
     assert "pv-carriers" not in tree.children, "nobody asked"
     settings.carriers_wanted.parent.mkdir(parents=True)
     settings.carriers_wanted.touch()
-    eventually(lambda: carriers_helper.answers(settings.carriers_socket), 60)
+    eventually(lambda: carriers_helper.answers(settings.carriers_socket))
     first = tree.children["pv-carriers"]
     assert settings.carriers_socket.parent.stat().st_mode & 0o077 == 0, "nobody else may ask"
     os.kill(first, signal.SIGKILL)

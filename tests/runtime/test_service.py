@@ -19,7 +19,7 @@ from redis import Redis
 
 from tests import programs
 from tests.conftest import fresh_postgres
-from tests.runtime.processes import alive, children, eventually, free_port, memory, threads
+from tests.runtime.processes import PATIENCE, alive, children, eventually, free_port, memory, slay, threads
 
 pytestmark = [
     pytest.mark.processes,
@@ -43,7 +43,7 @@ class Service:
     def get(self, path: str, **headers: str) -> tuple[int, str]:
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
@@ -61,7 +61,7 @@ class Service:
 
     def over(self) -> tuple[int, str]:
         """Once it has ended: its status and what it said."""
-        return self.process.wait(30), self.errors.read_text(encoding="utf-8")
+        return self.process.wait(PATIENCE), self.errors.read_text(encoding="utf-8")
 
 
 def postventa(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -84,7 +84,7 @@ def start(folder: Path, port: int, command: str = "up", more: str = "", *, anew:
 def started(folder: Path, *, anew: bool = False) -> Service:
     service = start(folder, free_port(), anew=anew)
     try:
-        eventually(lambda: service.ready() or service.process.poll() is not None, 30)
+        eventually(lambda: service.ready() or service.process.poll() is not None)
     except AssertionError:
         ended(service)
         raise
@@ -96,7 +96,7 @@ def started(folder: Path, *, anew: bool = False) -> Service:
 def ended(service: Service) -> None:
     everyone = [service.process.pid, *service.children.values()]
     service.process.kill()
-    service.process.wait(30)
+    service.process.wait(PATIENCE)
     eventually(lambda: not any(alive(pid) for pid in everyone))
 
 
@@ -166,8 +166,8 @@ def test_a_taken_port_is_named(lasting: Service, tmp_path_factory: pytest.TempPa
 def test_any_killed_process_comes_back_by_itself(lasting: Service, part: str) -> None:
     victim = lasting.children[part]
     os.kill(victim, signal.SIGKILL)
-    eventually(lambda: lasting.children.get(part, victim) != victim, 2)
-    eventually(lasting.ready, 10)
+    eventually(lambda: lasting.children.get(part, victim) != victim)
+    eventually(lasting.ready)
 
 
 def test_deliveries_could_be_taken_while_redis_is_away(lasting: Service) -> None:
@@ -183,19 +183,18 @@ def test_deliveries_could_be_taken_while_redis_is_away(lasting: Service) -> None
 
 
 def test_it_starts_again_after_everything_was_killed_at_once(up: Service) -> None:
-    for pid in (up.process.pid, *up.children.values()):
-        os.kill(pid, signal.SIGKILL)
-    up.process.wait(30)
+    slay((up.process.pid, *up.children.values()))
+    up.process.wait(PATIENCE)
     again = start(up.folder, up.port)
-    eventually(again.ready, 30)
+    eventually(again.ready)
     assert again.end()[0] == 0
 
 
 def test_it_starts_again_at_once_when_only_its_head_was_killed(up: Service) -> None:
     up.process.kill()
     again = start(up.folder, up.port)
-    up.process.wait(30)
-    eventually(again.ready, 30)
+    up.process.wait(PATIENCE)
+    eventually(again.ready)
     assert again.end()[0] == 0
 
 
@@ -204,7 +203,7 @@ def test_an_unreadable_redis_file_does_not_keep_the_service_down(up: Service) ->
     (file,) = (up.folder / "var" / "redis" / "appendonlydir").glob("*.incr.aof")
     file.write_bytes(b"*nonsense\r\n" * 100)
     again = start(up.folder, up.port)
-    eventually(again.ready, 30)
+    eventually(again.ready)
     assert list((up.folder / "var" / "redis").glob("appendonlydir.unreadable-*"))
     assert again.end()[0] == 0
 
@@ -221,9 +220,9 @@ def test_a_restore_waits_until_the_service_stands_still(up: Service) -> None:
 def test_two_settings_lead_to_postgresql_and_to_the_merchants_redis(postgres_uri: str, redis_url: str, tmp_path: Path) -> None:
     with fresh_postgres(postgres_uri) as url:
         service = start(tmp_path, free_port(), more=f'[database]\nurl = "{url}"\n[redis]\nurl = "{redis_url}"\n')
-        eventually(lambda: service.ready(PARTS - {"valkey-server"}), 30)
+        eventually(lambda: service.ready(PARTS - {"valkey-server"}))
         os.kill(service.children["pv-web-1"], signal.SIGKILL)
-        eventually(lambda: service.ready(PARTS - {"valkey-server"}), 10)
+        eventually(lambda: service.ready(PARTS - {"valkey-server"}))
         assert not (tmp_path / "var" / "redis").exists()
         assert service.end()[0] == 0
 
@@ -267,7 +266,7 @@ def test_the_web_part_alone_serves_without_redis(tmp_path: Path) -> None:
         except OSError:
             return False
 
-    eventually(answers, 30)
+    eventually(answers)
     assert set(service.children) == {"pv-web-1"}
     assert json.loads(service.get("/readyz")[1])["status"] == "degraded"
     assert service.end()[0] == 0

@@ -1,6 +1,6 @@
 """A small process tree for the tests: the real supervisor, Redis and web server, with a worker that only waits.
 
-`python -m tests.runtime.tree FOLDER PORT [--slow] [--crash] [--carriers]`
+`python -m tests.runtime.tree FOLDER PORT [--slow] [--stuck] [--crash] [--carriers]`
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from postventa.runtime.supervisor import Child, Supervisor
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Answers with its process id; `/slow` takes a second, `/echo` says how long the body was."""
+    """Answers with its process id; `/slow` says in a file that it was asked and takes a second, `/echo` says how long the body was."""
     if environ["PATH_INFO"] == "/slow":
+        (Path(sys.argv[1]) / "asked").touch()
         time.sleep(1)
     length = len(environ["wsgi.input"].read()) if environ["PATH_INFO"] == "/echo" else 0
     start_response("200 OK", [("Content-Type", "text/plain")])
@@ -40,16 +41,22 @@ class Door:
         await self._pages.answer(scope, receive, send)
 
 
-def worker(folder: Path, slow: bool) -> None:
-    """Waits for SIGTERM; a slow one has a job in hand that takes a second more, and writes when it is done."""
+def worker(folder: Path, in_hand: float) -> None:
+    """Waits for SIGTERM; it has a job in hand that takes so many seconds more, and writes when it is done."""
     over: list[int] = []
     signal.signal(signal.SIGTERM, lambda *_: over.append(1))
     while not over:
         signal.pause()
-    if slow:
-        time.sleep(1)
+    time.sleep(in_hand)
     with (folder / "ended").open("a") as file:
         file.write("worker\n")
+
+
+def crash(folder: Path) -> None:
+    """Writes down when it was born (monotonic), and dies of it."""
+    with (folder / "born").open("a") as file:
+        file.write(f"{time.monotonic()}\n")
+    sys.exit(3)
 
 
 def main() -> None:
@@ -62,9 +69,10 @@ def main() -> None:
     supervisor = Supervisor(private=[listening.fileno()])
     supervisor.start(Child("redis", lambda: redis.serve(settings.var), stage=2))
     supervisor.start(Child("web", lambda: web.serve(listening, Door), stage=0, keeps=(listening.fileno(),)))
-    supervisor.start(Child("worker", lambda: worker(folder, "--slow" in sys.argv), stage=1))
+    in_hand = 1.0 if "--slow" in sys.argv else 600.0 if "--stuck" in sys.argv else 0.0
+    supervisor.start(Child("worker", lambda: worker(folder, in_hand), stage=1))
     if "--crash" in sys.argv:
-        supervisor.start(Child("crash", lambda: sys.exit(3)))
+        supervisor.start(Child("crash", lambda: crash(folder)))
     if "--carriers" in sys.argv:
         lately = partial(carriers_helper.wanted, settings.carriers_wanted)
         supervisor.start(Child("carriers", lambda: carriers_helper.serve(settings.carriers_socket), stage=2, wanted=lately))

@@ -92,7 +92,7 @@ class Answer:
     headers: dict[str, str]
 
 
-def ask(port: int, method: str, path: str, body: bytes | Iterable[bytes] = b"", headers: Headers | None = None, timeout: float = 10) -> Answer:
+def ask(port: int, method: str, path: str, body: bytes | Iterable[bytes] = b"", headers: Headers | None = None, timeout: float = 60) -> Answer:
     """One request, sent to the letter: headers may come twice, and an iterable goes out in chunks without a length."""
     connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import statistics
 import threading
 import time
 from collections.abc import Iterator
@@ -25,8 +26,14 @@ class Stream:
     every: float = 0.05
     acked: list[int] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
-    slowest: float = 0.0
+    took: list[float] = field(default_factory=list)
+    """Seconds until each answer."""
     _over: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def usual(self) -> float:
+        """Seconds that half of the answers took at most."""
+        return statistics.median(self.took)
 
     def email(self, ref: int) -> str:
         return f"{ref}@cliente.example"
@@ -47,7 +54,7 @@ class Stream:
         except (OSError, http.client.HTTPException) as error:
             self.refused.append(repr(error))
             return
-        self.slowest = max(self.slowest, time.monotonic() - began)
+        self.took.append(time.monotonic() - began)
         if status == 200:
             self.acked.append(ref)
         else:
@@ -62,7 +69,7 @@ class Stream:
             yield self
         finally:
             self._over.set()
-            thread.join(15)
+            thread.join(90)
 
     def account(self, sink: Sink) -> None:
         """Every order that was taken has its mail; one that came twice was in doubt, and is the same message."""

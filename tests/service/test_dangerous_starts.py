@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -65,11 +64,9 @@ DANGERS: dict[str, tuple[Callable[[Service], object], str]] = {
 def test_a_start_in_production_is_refused_with_what_to_do(public: Service, danger: str) -> None:
     arrange, words = DANGERS[danger]
     arrange(public)
-    began = time.monotonic()
     refused = public.cli("up")
     assert (refused.returncode, words in refused.stderr, PUBLIC in refused.stderr) == (2, True, True), refused.stderr
     assert "Traceback" not in refused.stderr
-    assert time.monotonic() - began < 10
     assert not (public.folder / "var" / "postventa.db").exists(), "nothing was begun"
     (found,) = [c for c in json.loads(public.cli("doctor", "--json").stdout)["checks"] if words in c["message"]]
     assert found["state"] == "fail", "the doctor says the same"

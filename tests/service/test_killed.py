@@ -14,6 +14,7 @@ import pytest
 
 from tests.peers.smtp import Mail, Sink, kill_sender, owner
 from tests.pipeline.stories import DAY, HOUR, MINUTE, WooOrder
+from tests.runtime.processes import slay
 from tests.service.running import PARTS, Service, service
 from tests.service.shops import ALBA
 from tests.service.stream import Stream
@@ -35,17 +36,16 @@ def test_whichever_process_is_killed_every_order_that_was_taken_gets_its_mail(la
     sink.slowness = 0.03
     try:
         with Stream(lasting, next(_first)).flowing() as orders:
-            time.sleep(0.6)
+            lasting.until(lambda: len(orders.acked) > 5, 10, "busy")
             os.kill(victim, signal.SIGKILL)
             lasting.until(lambda: lasting.parts.get(part, victim) != victim, 5, f"{part} again")
             lasting.until(lasting.ready, 10, "ready again")
-            time.sleep(0.4)
+            before = len(orders.acked)
+            lasting.until(lambda: len(orders.acked) > before + 3, 10, "busy again")
         lasting.rest()
     finally:
         sink.slowness = 0.0
-    assert len(orders.acked) > 5
     assert orders.refused == [] or part == "pv-web-1", "only the web can be missed, and then the shop was told so"
-    assert orders.slowest < 2
     orders.account(sink)
 
 
@@ -54,7 +54,7 @@ def test_a_process_that_is_killed_again_and_again_comes_back_every_time(lasting:
         for _ in range(2):
             for part in ("pv-worker-now-1", "pv-worker-now-2", "valkey-server"):
                 lasting.until(lambda name=part: name in lasting.parts, 15, f"there: {part}")  # type: ignore[misc]
-                os.kill(lasting.parts[part], signal.SIGKILL)
+                slay([lasting.parts[part]])
             lasting.until(lasting.ready, 15, "ready again")
     lasting.rest(seconds=40)
     orders.account(sink)
@@ -102,7 +102,8 @@ def test_a_worker_killed_before_the_message_was_handed_over_is_made_good_once(la
     sink.wait(ana)
     lasting.rest(str(order_ref))
     (effect,) = lasting.effects(str(order_ref))
-    assert (len(sink.to(ana)), effect["state"], effect["maybe_duplicate"], effect["attempts"]) == (1, "done", True, 2)
+    assert (len(sink.to(ana)), effect["state"], effect["maybe_duplicate"]) == (1, "done", True)
+    assert lasting.outcomes(effect["id"]) == ["sending", "in_doubt", "resumed", "sending", "sent"]
 
 
 def test_a_worker_killed_after_the_message_was_taken_sends_it_once_more_under_the_same_id(
@@ -125,7 +126,7 @@ def test_a_request_for_a_review_is_never_repeated_whatever_the_doubt(lasting: Se
     lasting.until(lambda: lasting.effects(str(order_ref), followup="review_request", state="unknown"), 30, "in doubt")
     time.sleep(lasting.sections["recovery"]["doubt_after"] + 1)
     (effect,) = lasting.effects(str(order_ref), followup="review_request")
-    assert (effect["state"], effect["attempts"]) == ("unknown", 1)
+    assert (effect["state"], lasting.outcomes(effect["id"])) == ("unknown", ["sending", "in_doubt"])
     assert "please look" in effect["reason"]
     assert sink.followups(ana) == (["review_request"] if arrived else [])
 
@@ -146,7 +147,7 @@ def hang_when_addressed(sink: Sink, recipient: str) -> list[int]:
 
 
 def test_a_worker_that_hangs_and_wakes_up_much_later_changes_nothing_any_more(tmp_path: Path, sink: Sink, order_ref: int, ana: str) -> None:
-    patience = {"lease": 2, "sweep_every": 0.5, "doubt_after": 1.0}
+    patience = {"lease": 6, "sweep_every": 0.5, "doubt_after": 1.0}
     with service(tmp_path / "up", sink, journey=AT_ANY_HOUR, recovery=patience) as running:
         running.start()
         jon, ref = f"jon.{order_ref}@cliente.example", order_ref + 500_000

@@ -46,15 +46,15 @@ def test_a_server_that_says_later_gets_every_mail_later_once_and_in_order(lastin
     order = placed(order_ref, ana).tell(after=MINUTE, status="preparando").tell(after=MINUTE / 2, status="enviado")
     with sink.answering(ana, NOT_YET, at="recipient"), sink.answering(jon, NOT_YET):
         lasting.play(ALBA, [*order.sent, *placed(ref, jon).sent])
-        sink.wait(jon, seconds=30)
-        sink.wait(ana, 3, seconds=30)
+        sink.wait(jon)
+        sink.wait(ana, 3)
     lasting.rest()
     assert (sink.followups(ana), sink.followups(jon)) == (["order_received", "order_prepared", "shipped"], ["order_received"])
     effects = [*lasting.effects(str(order_ref)), *lasting.effects(str(ref))]
     assert {(effect["state"], effect["maybe_duplicate"]) for effect in effects} == {("done", False)}
-    tried = {effect["followup"]: attempts(lasting, effect["id"]) for effect in effects}["order_received"]
-    assert [step["outcome"] for step in tried] == ["sending", "retry", "sending", "sent"]
-    assert "451 4.3.0 try again later" in tried[1]["detail"]
+    (first,) = lasting.effects(str(order_ref), followup="order_received")
+    assert lasting.outcomes(first["id"]) == ["sending", "retry", "sending", "sent"]
+    assert "451 4.3.0 try again later" in [step["detail"] for step in attempts(lasting, first["id"]) if step["outcome"] == "retry"][-1]
 
 
 def test_a_customer_that_nobody_knows_is_written_to_no_more_and_the_ledger_says_why(lasting: Service, sink: Sink, order_ref: int, ana: str) -> None:
@@ -77,43 +77,43 @@ def test_a_line_cut_after_the_last_dot_leads_to_one_more_mail_under_the_same_id(
     with sink.answering(ana, HANG_UP):
         lasting.play(ALBA, placed(order_ref, ana).sent)
         first = sink.wait(ana)[0]
-        lasting.until(lambda: lasting.effects(str(order_ref), state="unknown"), 5, "in doubt")
         sink.wait(ana, 2)
     lasting.rest(str(order_ref))
     second = sink.to(ana)[-1]
     (effect,) = lasting.effects(str(order_ref))
-    assert (len(sink.to(ana)), effect["state"], effect["maybe_duplicate"], effect["attempts"]) == (2, "done", True, 2)
+    assert (len(sink.to(ana)), effect["state"], effect["maybe_duplicate"]) == (2, "done", True)
     assert first.message_id == second.message_id == effect["message_id"]
     assert second.at - first.at >= lasting.sections["recovery"]["doubt_after"] - 0.1
-    assert [step["outcome"] for step in attempts(lasting, effect["id"])] == ["sending", "in_doubt", "resumed", "sending", "sent"]
+    assert lasting.outcomes(effect["id"]) == ["sending", "in_doubt", "resumed", "sending", "sent"]
 
 
 def test_a_line_cut_twice_ends_in_a_doubt_that_a_person_sees_and_no_third_mail(lasting: Service, sink: Sink, order_ref: int, ana: str) -> None:
     with sink.answering(ana, HANG_UP, HANG_UP, HANG_UP):
         lasting.play(ALBA, placed(order_ref, ana).sent)
         sink.wait(ana, 2)
+        lasting.until(lambda: "please look" in lasting.effects(str(order_ref))[0]["reason"], 10, "left to a person")
         time.sleep(lasting.sections["recovery"]["doubt_after"] + 1.5)
     assert len(sink.to(ana)) == 2
     (effect,) = lasting.effects(str(order_ref))
     assert effect["state"] == "unknown"
-    assert "please look" in effect["reason"]
 
 
 def test_a_request_for_a_review_in_doubt_is_never_repeated(lasting: Service, sink: Sink, order_ref: int, ana: str) -> None:
     with sink.answering(ana, HANG_UP):
         lasting.play(ALBA, delivered_last_week(order_ref, ana).sent)
         sink.wait(ana)
+        lasting.until(lambda: lasting.effects(str(order_ref), followup="review_request", state="unknown"), 10, "in doubt")
         time.sleep(lasting.sections["recovery"]["doubt_after"] + 1.5)
     assert sink.followups(ana) == ["review_request"]
     (effect,) = lasting.effects(str(order_ref), followup="review_request")
-    assert (effect["state"], effect["attempts"]) == ("unknown", 1)
+    assert (effect["state"], lasting.outcomes(effect["id"])) == ("unknown", ["sending", "in_doubt"])
 
 
 def test_one_customer_in_trouble_keeps_nobody_else_waiting(lasting: Service, sink: Sink, order_ref: int, ana: str) -> None:
     with sink.answering(ana, NOT_YET, NOT_YET, NOT_YET):
         lasting.play(ALBA, placed(order_ref, ana).sent)
         lasting.play(ALBA, placed(order_ref + 500_000, f"jon.{order_ref}@cliente.example").sent)
-        sink.wait(f"jon.{order_ref}@cliente.example", seconds=5)
+        sink.wait(f"jon.{order_ref}@cliente.example")
 
 
 def test_later_steps_wait_until_a_doubt_about_an_earlier_one_is_over(lasting: Service, sink: Sink, order_ref: int, ana: str) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, text
 from postventa.runtime.orphans import die_with
 from tests.peers.smtp import Sink
 from tests.pipeline.stories import WooOrder
-from tests.runtime.processes import alive, children
+from tests.runtime.processes import PATIENCE, alive, children, slay
 from tests.scenarios import scenario
 from tests.servers import OwnRedis
 from tests.service.running import Service
@@ -57,10 +57,9 @@ class Machine:
     def pull_the_plug(self) -> None:
         """All of its processes at once."""
         gone = self.everyone
-        for pid in gone:
-            os.kill(pid, 9)
+        slay(gone)
         assert self.process is not None
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
         self.process = None
         _until(lambda: not any(alive(pid) for pid in gone), "gone")
 
@@ -71,13 +70,13 @@ class Machine:
 
 def _may_name_hosts() -> bool:
     tool = shutil.which("unshare")
-    return tool is not None and subprocess.run([tool, "--uts", "true"], capture_output=True, check=False, timeout=10).returncode == 0
+    return tool is not None and subprocess.run([tool, "--uts", "true"], capture_output=True, check=False, timeout=60).returncode == 0
 
 
-def _until(condition: Any, what: str, seconds: float = 40) -> None:
-    deadline = time.monotonic() + seconds
+def _until(condition: Any, what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
     while not condition():
-        assert time.monotonic() < deadline, f"not {what} within {seconds:g} s"
+        assert time.monotonic() < deadline, f"not {what} within {PATIENCE:g} s"
         time.sleep(0.05)
 
 
@@ -113,13 +112,13 @@ def plant(folder: Path, sink: Sink, postgres_uri: str) -> Iterator[dict[str, Mac
         admin.dispose()
 
 
-@scenario("F22", budget=120)
+@scenario("F22", budget=240)
 def test_machines_share_the_work_and_any_of_them_may_go(tmp_path: Path, sink: Sink, postgres_uri: str, order_ref: int) -> None:
     with plant(tmp_path, sink, postgres_uri) as machines:
         assert machines["web-1"].house.cli("db", "upgrade").returncode == 0
         machines["web-1"].start()
         doors = [machines[name].house.port for name in ("web-1", "web-2")]
-        _until(lambda: _opens(doors[0]), f"ready: {machines['web-1'].house.said()[-500:]}", 20)
+        _until(lambda: _opens(doors[0]), "ready")
         for name, machine in machines.items():
             if name != "web-1":
                 machine.start()

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, event, func, select
 from postventa.config import Settings
 from postventa.models import Inbound, Shop
 from postventa.models.db import reading, transaction
+from tests.runtime.processes import eventually
 from tests.service.shops import ALBA
 from webhooks import inbox as module
 from webhooks.inbox import Inbox, Overloaded, Raw
@@ -71,10 +72,7 @@ def test_those_that_wait_share_a_commit_and_everybody_is_on_disk_when_told_so(
     assert len(commits) < MANY / 3
     inbox.store(raw(shop, 9999))
     assert stored(engine) == 251
-    for _ in range(100):
-        if woken:
-            break
-        threading.Event().wait(0.05)
+    eventually(lambda: woken)
     assert woken[0] == {shop}
 
 
@@ -87,7 +85,7 @@ def test_who_waits_too_long_is_told_to_come_again_and_nothing_is_lost(
 
     def slow(raws: list[Raw]) -> None:
         begun.set()
-        assert go_on.wait(20)
+        assert go_on.wait(90)
         insert(raws)
 
     monkeypatch.setattr(inbox, "_insert", slow)
@@ -95,7 +93,8 @@ def test_who_waits_too_long_is_told_to_come_again_and_nothing_is_lost(
     async def impatient() -> None:
         with pytest.raises(Overloaded, match="not stored within"):
             await inbox.store_soon(raw(shop, 1))
-        assert begun.is_set()
+        assert begun.wait(60)
+        monkeypatch.setattr(module, "DEADLINE", 60.0)
         go_on.set()
         await inbox.store_soon(raw(shop, 2))  # the first one's late answer disturbs nobody
 
@@ -122,7 +121,7 @@ def test_a_server_that_ended_meanwhile_harms_no_other(engine: Engine, inbox: Inb
     insert = inbox._insert
 
     def slow(raws: list[Raw]) -> None:
-        assert go_on.wait(20)
+        assert go_on.wait(90)
         insert(raws)
 
     monkeypatch.setattr(inbox, "_insert", slow)

@@ -21,7 +21,7 @@ def karrio_process(path: Path | None = None) -> Iterator[Path]:
         socket.parent.mkdir(parents=True, exist_ok=True)
         with subprocess.Popen([sys.executable, "-m", "postventa.runtime.carriers_helper", str(socket)], stderr=subprocess.PIPE) as process:
             try:
-                eventually(lambda: answers(socket) or process.poll() is not None, 60)
+                eventually(lambda: answers(socket) or process.poll() is not None)
                 assert process.poll() is None, process.stderr.read().decode() if process.stderr else ""
                 yield socket
             finally:

@@ -63,7 +63,7 @@ def test_every_word_that_karrio_has_stands_in_the_table() -> None:
     code = "import importlib\n" + "\n".join(
         f"print(*importlib.import_module('karrio.providers.{kind.library}.units').TrackingStatus.__members__)" for kind in KINDS.values()
     )
-    said = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=100, check=True).stdout
+    said = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=200, check=True).stdout
     assert set(said.split()) <= set(STATUSES)
 
 

@@ -255,7 +255,7 @@ def test_the_same_request_gives_the_same_bytes_in_another_process() -> None:
         "print(hashlib.sha256(render(request_of())).hexdigest())"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "SOURCE_DATE_EPOCH": "1"}
-    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment, timeout=60)
+    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment, timeout=200)
 
     assert other.stdout.strip() == hashlib.sha256(render(request_of())).hexdigest()
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,6 +20,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from tests.runtime.processes import eventually, free_port
 
 
 @dataclass
@@ -41,14 +43,13 @@ class Postbox:
 def real_server(**options: Any) -> Iterator[tuple[Postbox, int]]:
     """A full SMTP server (aiosmtpd) on a free port of this machine."""
     postbox = Postbox()
-    with create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    controller = Controller(postbox, hostname="127.0.0.1", port=port, server_hostname="mail.test", **options)
+    port = free_port()
+    controller = Controller(postbox, hostname="127.0.0.1", port=port, server_hostname="mail.test", ready_timeout=60, **options)
     controller.start()
     try:
         yield postbox, port
     finally:
-        time.sleep(0.02)  # the client hung up a moment ago: let the server notice, or its socket stays open
+        eventually(lambda: not asyncio.all_tasks(controller.loop))  # the client hung up: once the server has noticed, no socket stays open
         controller.stop()
 
 
@@ -98,7 +99,7 @@ def _listen(listener: socket, script: Script, over: threading.Event) -> None:
             continue
         script.connections += 1
         with line, suppress(OSError):  # the client may hang up at any moment, that is what it is tested for
-            line.settimeout(3)
+            line.settimeout(60)
             _talk(line, script, over)
 
 
@@ -124,7 +125,7 @@ def _answer(line: socket, answer: str | None, over: threading.Event) -> bool:
     if answer is None:
         return False
     if answer == "...":
-        over.wait(3)
+        over.wait(60)
         return False
     line.sendall(f"{answer}\r\n".encode())
     return True

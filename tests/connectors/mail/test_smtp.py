@@ -109,7 +109,7 @@ def test_after_a_fork_the_child_makes_a_connection_of_its_own() -> None:
         transport.send(mail(), ANA)
         child = multiprocessing.get_context("fork").Process(target=transport.send, args=(mail(), ANA))
         child.start()
-        child.join(20)
+        child.join(90)
         transport.send(mail(), ANA)
     assert child.exitcode == 0
     parent, from_child, parent_again = postbox.peers

@@ -269,7 +269,7 @@ def test_two_shops_at_once_never_use_each_others_token(api: Peer) -> None:
     gate = threading.Barrier(2)
 
     def answer(handler: Any) -> None:
-        gate.wait(5)
+        gate.wait(90)
         body = json.dumps({"data": {"shop": {"name": handler.headers["X-Shopify-Access-Token"]}, "currentAppInstallation": {}}}).encode()
         handler.send_response(200)
         handler.send_header("Content-Length", str(len(body)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,7 +15,7 @@ from connectors.shops.shopify import tokens as tokens_module
 from connectors.shops.shopify.addresses import shop_domain
 from connectors.shops.shopify.oauth import TokenEndpoint, authorize_url
 from connectors.shops.shopify.tokens import ClientCredentials, Given
-from tests.peers.shop import BROKEN, LOGIN_PAGE, SLOW_DOWN, Reply
+from tests.peers.shop import BROKEN, LOGIN_PAGE, SLOW_DOWN, Call, Reply
 from tests.peers.shopify import ShopifyPeer
 from tests.peers.shopify_oauth import id_token
 
@@ -118,15 +119,28 @@ def test_of_many_threads_one_asks_for_the_token_of_a_day(lola: ShopifyPeer) -> N
     assert lola.office.grants == ["client_credentials"]
 
 
+@dataclass
+class Held(ShopifyPeer):
+    """A shop that answers when it is told to."""
+
+    asked_once: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
+
+    def answer(self, call: Call) -> Reply:
+        self.asked_once.set()
+        self.go_on.wait(60)
+        return super().answer(call)
+
+
 def test_a_shop_that_answers_slowly_holds_up_no_other_shops_token(lola: ShopifyPeer) -> None:
-    slow = ShopifyPeer(domain="tes-de-otto.myshopify.com", apps={APP: SECRET}, slowness=1.0)
+    slow = Held(domain="tes-de-otto.myshopify.com", apps={APP: SECRET})
     with slow.open():
         waiting = threading.Thread(target=ClientCredentials(endpoint(slow)).token)
         waiting.start()
-        while not slow.calls:
-            pass
+        assert slow.asked_once.wait(60)
         assert ClientCredentials(endpoint(lola)).token()
         assert waiting.is_alive(), "the slow shop has not answered yet"
+        slow.go_on.set()
         waiting.join()
 
 

@@ -189,9 +189,9 @@ def test_a_site_that_sends_us_ever_on_is_left(site: WordPressSite, tls: Served) 
 @pytest.mark.parametrize("page", ["<link " * 40_000, "<link " + 'rel="https://api.w.org/" ' * 10_000])
 def test_a_page_that_is_made_to_be_read_for_ever_is_not(site: WordPressSite, tls: Served, page: str) -> None:
     site.gate = Reply(200, html=page)
-    began = time.monotonic()
+    began = time.process_time()
     assert names(seen(site, tls, keys=None)) == ["no-wordpress"]
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 @pytest.mark.parametrize(
