@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 import socket
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+_kept: deque[socket.socket] = deque(maxlen=200)
+"""The oldest are given back: their tests are over."""
 
 
 @contextmanager
 def kept_port() -> Iterator[int]:
-    """While the block runs nobody else is given it. Whoever connects is refused until a server of ours listens, which all of them may: they set
-    SO_REUSEADDR.
+    """While the block runs nobody else is given it. Whoever connects is refused until a server of ours listens there."""
+    with _keeper() as keeper:
+        yield _port(keeper)
+
+
+def free_port() -> int:
+    """The same for the rest of a test, and the next ones."""
+    _kept.append(_keeper())
+    return _port(_kept[-1])
+
+
+def _keeper() -> socket.socket:
+    """A socket that is bound, may be shared (SO_REUSEADDR) and does not listen keeps everybody out but those who ask for this very port, and share it
+    too, as servers do (socket(7)).
     """
-    with socket.socket() as keeper:
-        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        keeper.bind(("127.0.0.1", 0))
-        yield int(keeper.getsockname()[1])
+    keeper = socket.socket()
+    keeper.bind(("127.0.0.1", 0))
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return keeper
+
+
+def _port(keeper: socket.socket) -> int:
+    return int(keeper.getsockname()[1])

@@ -13,7 +13,7 @@ from postventa.clock import now
 from postventa.models import Base
 from postventa.models.db import connect
 from tests.conftest import TestClock
-from tests.runtime.processes import free_port
+from tests.ports import free_port
 
 
 def test_a_stranger_cannot_be_reached() -> None:

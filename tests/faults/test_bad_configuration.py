@@ -15,7 +15,7 @@ from aiosmtpd.smtp import AuthResult
 
 from tests.faults.conftest import Stand
 from tests.faults.rush import Rush
-from tests.runtime.processes import free_port
+from tests.ports import free_port
 from tests.scenarios import scenario
 from tests.service.running import Service
 

@@ -23,7 +23,8 @@ from typing import Any, cast
 from aiosmtpd.smtp import Envelope, Session
 
 from tests.peers.smtp_faults import Closed, Controller, Fault, Heard, Step
-from tests.runtime.processes import PATIENCE, free_port
+from tests.ports import free_port
+from tests.runtime.processes import PATIENCE
 
 HANG_UP = "hang up"
 """Instead of an answer: the message is kept, but its sender never hears of it."""

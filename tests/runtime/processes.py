@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
 PATIENCE = 60.0
 """Seconds until something that has to happen is given up, at least: other tests, and other runs of them, want the machine too."""
-_kept: deque[socket.socket] = deque(maxlen=200)
 
 
 def children(pid: int) -> dict[str, int]:
@@ -85,17 +82,3 @@ def eventually(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() - began < PATIENCE, f"not within {PATIENCE:g} seconds"
         time.sleep(0.01)
-
-
-def free_port() -> int:
-    """A port of this machine that nobody uses, and that stays ours: the kernel gives it to no other test's socket until a server listens there.
-
-    A socket that is bound, may be shared (SO_REUSEADDR) and does not listen keeps everybody out but those who ask for this very port, and share it
-    too, as servers do (socket(7)). Who connects is refused.
-    """
-    sock = socket.socket()
-    sock.bind(("127.0.0.1", 0))
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    _kept.append(sock)
-    port: int = sock.getsockname()[1]
-    return port

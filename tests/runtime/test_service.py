@@ -19,7 +19,8 @@ from redis import Redis
 
 from tests import programs
 from tests.conftest import fresh_postgres
-from tests.runtime.processes import PATIENCE, alive, children, eventually, free_port, memory, slay, threads
+from tests.ports import free_port
+from tests.runtime.processes import PATIENCE, alive, children, eventually, memory, slay, threads
 
 pytestmark = [
     pytest.mark.processes,

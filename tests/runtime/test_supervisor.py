@@ -20,7 +20,8 @@ from redis.exceptions import RedisError
 
 from postventa.redis_address import socket_path
 from postventa.runtime.supervisor import PAUSES
-from tests.runtime.processes import PATIENCE, alive, children, eventually, free_port, slay, threads
+from tests.ports import free_port
+from tests.runtime.processes import PATIENCE, alive, children, eventually, slay, threads
 
 pytestmark = [
     pytest.mark.processes,

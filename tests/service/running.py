@@ -25,7 +25,8 @@ from tests import programs
 from tests.checker.account import Taken
 from tests.peers.smtp import Sink
 from tests.pipeline.stories import Sent
-from tests.runtime.processes import PATIENCE, alive, children, free_port
+from tests.ports import free_port
+from tests.runtime.processes import PATIENCE, alive, children
 from tests.service.shops import SHOPS, Answer, Headers, Shop, ask
 
 PARTS = {"valkey-server", "pv-web-1", "pv-worker-now-1", "pv-worker-now-2", "pv-worker-later", "pv-clock"}

@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.runtime.processes import eventually, free_port
+from tests.ports import free_port
+from tests.runtime.processes import eventually
 
 
 @dataclass
