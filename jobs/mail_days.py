@@ -42,7 +42,7 @@ def _late(source: Source, parcels: Sequence[ParcelFacts], today: date) -> dict[s
 
 
 def _of_carriers(source: Source) -> dict[str, tuple[date | None, date | None]]:
-    """Parcel -> the day that its carrier gives now, and the first one that it gave. A statement of its own, as few mails say that something is late."""
+    """Parcel -> the day that its carrier gives now, and the first one that it gave. A statement of its own: few mails say that something is late."""
     refs = {parcel.id: parcel.ref for parcel in source.dossier.parcels}
     query = select(Tracking.parcel_id, Tracking.expected_on, Tracking.promised_on).where(Tracking.order_id == source.order.id)
     rows = source.session.execute(query).all()

@@ -232,10 +232,8 @@ def _apply_one(work: UnitOfWork, dossier: Dossier | None, event: e.Event, tellin
         return False
     if isinstance(event, e.OrderSeen):
         return _order_seen(work, dossier, event.order, telling)
-    if isinstance(event, e.DeliveryPromised):
-        return any([_promised(work, dossier, row) for row in dossier.parcels])
-    if isinstance(event, e.ParcelEvent):
-        return _parcel(work, dossier, event)
+    if isinstance(event, e.ParcelEvent | e.DeliveryPromised):
+        return _parcel(work, dossier, event) if isinstance(event, e.ParcelEvent) else _promised(work, dossier, *dossier.parcels)
     if isinstance(event, e.ReturnEvent):
         return _return(work, dossier, event, telling.opened_by)
     if type(event) in EARLIEST:
@@ -343,13 +341,15 @@ def _parcel(work: UnitOfWork, dossier: Dossier, event: e.ParcelEvent) -> bool:
     return _keep(row, PARCEL_TROUBLE[type(event)], event.at, max) if type(event) in PARCEL_TROUBLE else False
 
 
-def _promised(work: UnitOfWork, dossier: Dossier, row: Parcel) -> bool:
+def _promised(work: UnitOfWork, dossier: Dossier, *rows: Parcel) -> bool:
     """By the earliest telling, which may come last."""
-    first = first_day(dossier.facts, {row.ref}, work.shop.settings.timezone) if dossier.facts else None
-    if first is None or row.promised_on == first.isoformat():
+    if not dossier.facts:
         return False
-    row.promised_on = first.isoformat()
-    return True
+    days = [(row, first_day(dossier.facts, {row.ref}, work.shop.settings.timezone)) for row in rows]
+    moved = [(row, day.isoformat()) for row, day in days if day is not None and row.promised_on != day.isoformat()]
+    for row, day in moved:
+        row.promised_on = day
+    return bool(moved)
 
 
 def _parcel_seen(row: Parcel, event: e.ParcelSeen) -> bool:

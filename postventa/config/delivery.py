@@ -39,7 +39,9 @@ class Delivery(Section):
         for name in value:
             if name not in (UNION, ELSEWHERE) and name not in PROVINCES and not COUNTRY.fullmatch(name):
                 known = ", ".join(FAR)
-                raise ValueError(f'"{name}" is no destination: write a country such as "PT", a region of Spain such as {known}, "EU", or "*" for the rest')
+                raise ValueError(
+                    f'"{name}" is no destination: write a country such as "PT", a region of Spain such as {known}, "EU", or "*" for the rest'
+                )
         return value
 
     @property

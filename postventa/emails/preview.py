@@ -22,7 +22,12 @@ from postventa.events import Address, LineSnapshot, OrderSnapshot, ParcelSnapsho
 PLACED = datetime(2026, 11, 2, 18, 5, tzinfo=UTC)
 AT = datetime(2026, 11, 3, 8, 40, tzinfo=UTC)
 BY = date(2026, 11, 5)
-"""What was promised."""
+DAYS: dict[str, dict[str, Any]] = {
+    **{name: {"arrives": BY} for name in ("order_received", "order_prepared", "shipped")},
+    "out_for_delivery": {"arrives": AT.date()},
+    "delayed": {"promised": BY, "arrives": BY + timedelta(days=4)},
+}
+"""What was promised, and what is expected now."""
 
 BRAND = Brand(
     colour="#9c3d2e",
@@ -74,20 +79,16 @@ def sample(followup: str, language: str = "es", **changes: Any) -> MailData:
         followup=followup, effect_id=7, message_id="<0123456789abcdef0123456789abcdef@zapaterialola.example>", recipient="ana@correo.example",
         language=language, timezone="Europe/Madrid", shop=SHOP, order=ORDER, at=AT,
     )  # fmt: skip
-    return replace(mail, **(_extras(followup) | changes))
+    return replace(mail, **(_extras(followup) | DAYS.get(followup, {}) | changes))
 
 
 def _extras(followup: str) -> dict[str, Any]:
     """What that kind of mail has besides the order."""
     boots, both = ((BOOTS, 1),), ((BOOTS, 1), (SOCKS, 2))
     case = ReturnView("R-1042-1", boots, WAREHOUSE, valid_until=AT + timedelta(days=14))
-    if followup in ("order_received", "order_prepared"):
-        return {"arrives": BY}
     if followup == "shipped":
-        return {"parcels": (ParcelView(PARCEL, both),), "more_to_come": True, "arrives": BY}
-    if followup == "delayed":
-        return {"parcels": (ParcelView(PARCEL, both),), "promised": BY, "arrives": BY + timedelta(days=2)}
-    if followup in ("out_for_delivery", "ready_for_pickup", "ready_for_pickup_reminder", "delivery_failed"):
+        return {"parcels": (ParcelView(PARCEL, both),), "more_to_come": True}
+    if followup in ("out_for_delivery", "ready_for_pickup", "ready_for_pickup_reminder", "delayed", "delivery_failed"):
         return {"parcels": (ParcelView(PARCEL, both),)}
     if followup == "refunded":
         return {"refund": RefundView(Decimal("89.90"), "EUR", False, boots, "Visa •••• 4242")}

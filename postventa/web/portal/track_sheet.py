@@ -188,7 +188,9 @@ def _sent(box: Box, dossier: Dossier, pictures: Mapping[str, str], reader: Reade
         word=reader.say(words.STATES[box.state]) if box.state else "",
         items=tuple(_items(box.items, dossier, pictures)),
         lines=_lines(box.steps, reader),
-        expected=latest(reader, box.promised) if box.state == "waiting" and box.promised is not None else expected(reader, box.expected, box.promised),
+        expected=latest(reader, box.promised)
+        if box.state == "waiting" and box.promised is not None
+        else expected(reader, box.expected, box.promised),
         parcel=box.facts is not None,
         **way,
     )
