@@ -37,7 +37,7 @@ class Delivery(Section):
     @classmethod
     def _are_destinations(cls, value: dict[str, int]) -> dict[str, int]:
         for name in value:
-            if name not in (UNION, ELSEWHERE) and name not in PROVINCES and not COUNTRY.fullmatch(name):
+            if not is_destination(name):
                 known = ", ".join(FAR)
                 raise ValueError(
                     f'"{name}" is no destination: write a country such as "PT", a region of Spain such as {known}, "EU", or "*" for the rest'
@@ -48,3 +48,8 @@ class Delivery(Section):
     def hour(self) -> time:
         """The cutoff."""
         return time.fromisoformat(self.cutoff)
+
+
+def is_destination(name: str) -> bool:
+    """Whether it is a country (ISO 3166-1), a region of Spain, or what stands for many."""
+    return name in (UNION, ELSEWHERE) or name in PROVINCES or COUNTRY.fullmatch(name) is not None

@@ -11,7 +11,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from postventa.config import Delivery
-from postventa.config.delivery import ELSEWHERE, FAR, UNION, WEEKDAYS
+from postventa.config.delivery import ELSEWHERE, FAR, UNION, WEEKDAYS, is_destination
 from postventa.locale.formats import country_name
 from postventa.national_holidays import FIXED
 from postventa.regional_holidays import PROVINCES
@@ -38,6 +38,7 @@ NO_NUMBER = _("Los días son un número entero de 0 a 60. «{text}» no lo es.")
 NO_DATE = _("«{text}» no es una fecha. Escríbela así: 2026-12-24.")
 NO_WEEKDAY = _("Marca al menos un día en que salgan paquetes.")
 NO_DAYS = _("Di cuántos días tarda hasta este destino: {text}.")
+NOWHERE = _("«{text}» no es un destino.")
 NO_PLACE = _("Elige a dónde van esos {text} días.")
 TWICE = _("{text} está dos veces. Deja una.")
 TOO_MANY = _("Son demasiados días sin envíos: como mucho 200.")
@@ -101,6 +102,7 @@ def _wrong(it: Typed) -> Iterator[str]:
     yield from (t(NO_NUMBER, text=text) for text in (it.handover, *(days for _place, days in it.rows if days)) if not _is_number(text))
     yield from (t(NO_DAYS, text=name_of(place)) for place, days in it.rows if place and not days)
     yield from (t(NO_PLACE, text=days) for place, days in it.rows if days and not place)
+    yield from (t(NOWHERE, text=place[:20]) for place, _days in it.rows if place and not is_destination(place))
     chosen = [place for place, _days in it.rows if place]
     yield from (t(TWICE, text=name_of(place)) for place in dict.fromkeys(chosen) if chosen.count(place) > 1)
     if not it.workdays:
