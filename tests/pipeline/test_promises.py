@@ -95,6 +95,20 @@ def test_a_transfer_is_promised_its_day_once_it_is_paid(sqlite_engine: Engine, c
     assert kept(house) == ["2026-11-10"], "two working days after Friday"
 
 
+@pytest.mark.parametrize(("after", "promised"), [(HOUR, [BY]), (3 * DAY, [])])
+def test_a_shopify_order_whose_money_comes_late_was_promised_nothing(
+    sqlite_engine: Engine, clock: TestClock, tmp_path: Path, after: timedelta, promised: list[str]
+) -> None:
+    clock.set(NOON)
+    house = House(sqlite_engine, clock, tmp_path, lola(delivery=WISHES))
+    bought = ShopifyOrder().tell("orders/create", financial_status="pending")
+    live(house, "shopify", bought.sent)
+    assert kept(house) == []
+    bought.tell("orders/paid", after=after, financial_status="paid")
+    live(house, "shopify", bought.sent[-1:])
+    assert kept(house) == promised
+
+
 @pytest.mark.parametrize("case", ["fetched in the shop", "read with the shop's past", "nothing is set"])
 def test_an_order_that_is_promised_nothing_reads_of_nothing(sqlite_engine: Engine, clock: TestClock, tmp_path: Path, case: str) -> None:
     clock.set(NOON)

@@ -55,7 +55,7 @@ def keep(number: int) -> AnyResponse:
 def example(own: ShopSettings, wishes: Delivery) -> list[tuple[str, str]]:
     """(destination, last day) of an order of this moment, in the browser's language."""
     shop, instant, shown = own.model_copy(update={"delivery": wishes}), now(), []
-    for place in wishes.days:
+    for place in form.in_order(wishes.days):
         day = promises.last_day(shop, instant, *_somewhere(wishes, place))
         if day is not None:
             shown.append((form.name_of(place), weekday_of(day, language())))

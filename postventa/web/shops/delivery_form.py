@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -59,7 +59,9 @@ class Typed:
 def stored(wishes: Delivery) -> Typed:
     """The form for what holds now."""
     days_off = "\n".join(day.isoformat() for day in sorted(wishes.days_off))
-    return _roomy(wishes.cutoff, str(wishes.handover), tuple(wishes.workdays), days_off, [(name, str(days)) for name, days in wishes.days.items()])
+    return _roomy(
+        wishes.cutoff, str(wishes.handover), tuple(wishes.workdays), days_off, [(name, str(wishes.days[name])) for name in in_order(wishes.days)]
+    )
 
 
 def typed(form: MultiDict[str, str]) -> Typed:
@@ -87,9 +89,15 @@ def name_of(place: str) -> str:
 
 
 def places(it: Typed) -> list[str]:
-    """What can be chosen: Spain with its far parts first, countries by their names, what is many last; and whatever is chosen already."""
-    known = {*FIXED, *NEAR, *(place for place, _days in it.rows if place)} - set(PLACES)
-    return ["ES", *FAR, *sorted(known, key=name_of), UNION, ELSEWHERE]
+    """What can be chosen, and whatever is chosen already."""
+    return in_order({*PLACES, *FIXED, *NEAR, *(place for place, _days in it.rows if place)})
+
+
+def in_order(chosen: Iterable[str]) -> list[str]:
+    """Spain with its far parts first, countries by their names, what is many last."""
+    first, last = ("ES", *FAR), (UNION, ELSEWHERE)
+    ends = {**{name: (0, place) for place, name in enumerate(first)}, **{name: (2, place) for place, name in enumerate(last)}}
+    return sorted(chosen, key=lambda name: (*ends.get(name, (1, 0)), name_of(name)))
 
 
 def _roomy(cutoff: str, handover: str, workdays: tuple[str, ...], days_off: str, rows: list[tuple[str, str]]) -> Typed:
