@@ -33,14 +33,6 @@ def send_off(desk: Desk) -> None:
     desk.house.until(desk.story.at + HOUR)
 
 
-def test_its_page_says_until_when_the_shop_promised_it(desk: Desk, jon: FlaskClient) -> None:
-    with transaction(desk.engine) as session:
-        order = session.scalars(select(Order)).one()
-        said = {"kind": "DeliveryPromised", "key": "DeliveryPromised:4001", "data": {"by": "2026-12-01"}, "at": now(), "learned_at": now()}
-        session.add(EventRow(shop_id=order.shop_id, order_ref=order.ref, **said))
-    assert "La tienda prometió la entrega, como muy tarde: 1 de diciembre de 2026" in text(jon, desk.page)
-
-
 def take_back(desk: Desk) -> None:
     """A return with its label, a bad review, and a case for it."""
     with transaction(desk.engine) as session:
@@ -55,6 +47,14 @@ def take_back(desk: Desk) -> None:
         session.add(Review(**own, order_id=order.id, line_ref="1", rating=2, body="Llegó rota", product_title="Taza", **times))
         due = now() + timedelta(days=1)
         session.add(RecoveryCase(**own, order_id=order.id, rating=2, opened_at=now(), answer_due_at=due))
+
+
+def test_its_page_says_until_when_the_shop_promised_it(desk: Desk, jon: FlaskClient) -> None:
+    with transaction(desk.engine) as session:
+        order = session.scalars(select(Order)).one()
+        said = {"kind": "DeliveryPromised", "key": "DeliveryPromised:4001", "data": {"by": "2026-12-01"}, "at": now(), "learned_at": now()}
+        session.add(EventRow(shop_id=order.shop_id, order_ref=order.ref, **said))
+    assert "La tienda prometió la entrega, como muy tarde: 1 de diciembre de 2026" in text(jon, desk.page)
 
 
 def test_it_is_found_by_what_the_customer_says_and_by_nothing_else(desk: Desk, jon: FlaskClient) -> None:
