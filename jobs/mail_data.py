@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from jobs import mail_returns
+from jobs import mail_days, mail_returns
 from jobs.mail_source import Source, items, told
 from jobs.withdrawals import model_form
 from postventa import addresses, links, track_links
@@ -89,8 +89,9 @@ def _part(source: Source, effect: Effect, lines: dict[str, LineSnapshot]) -> dic
         return _code(source, effect)
     if name == "care_tips":
         return {"tips": _tips(source, lines)}
-    parcels = tuple(_parcel(source, p, lines) for p in _parcels_told(source, effect))
-    own: dict[str, Any] = {"parcels": parcels, "more_to_come": name == "shipped" and not source.facts.all_on_the_way}
+    told = _parcels_told(source, effect)
+    own: dict[str, Any] = mail_days.part(source, effect, told) | {"parcels": tuple(_parcel(source, p, lines) for p in told)}
+    own |= {"more_to_come": name == "shipped" and not source.facts.all_on_the_way}
     return own | {"reason": _cancel_reason(source, effect), "attachments": _model_form(source, effect)}
 
 

@@ -18,7 +18,7 @@ from postventa.clock import now
 from postventa.models import Effect, EventRow, Order, OrderLine, Parcel, RecoveryCase, ReturnCase, Review, Suppression, detached
 from postventa.value import value
 
-TOLD = ("DeliveryEstimated", "DeliveryFailed", "OrderCancelled", "OrderRefunded", "ReturnDeclined", "ShipmentDelayed")
+TOLD = ("DeliveryEstimated", "DeliveryFailed", "DeliveryPromised", "OrderCancelled", "OrderRefunded", "ReturnDeclined", "ShipmentDelayed")
 """Events that may come more than once for one order, or whose words a mail repeats."""
 
 

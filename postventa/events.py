@@ -145,6 +145,10 @@ class OrderSnapshot:
     accepts_marketing: bool | None = None
     test: bool = False
     trashed: bool = False
+    awaits_payment: bool = False
+    """Nothing is sent before the money is in (a transfer), as far as the platform says so."""
+    collected: bool = False
+    """The customer fetches it in the shop: nobody brings it."""
 
 
 class Step(StrEnum):
@@ -194,6 +198,14 @@ class OrderSeen(Event):
 @value
 class OrderPlaced(Event):
     """A customer placed an order that counts (product.md: on hold, processing or later; every Shopify order that is no test)."""
+
+
+@value
+class DeliveryPromised(Event):
+    """What the shop promises by its own words (`[shops.delivery]`), said once: when the order was placed. `at` is that time."""
+
+    by: str
+    """The last day, by the calendar: `2026-12-01`."""
 
 
 @value

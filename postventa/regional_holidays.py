@@ -72,8 +72,13 @@ _REGION = {province: region for region, provinces in PROVINCES.items() for provi
 @cache
 def regional_holidays(country: str, postcode: str, year: int) -> frozenset[date]:
     """The region's own holidays at that postcode; none for other countries, nor for what is no postcode."""
-    region = _REGION.get(postcode.strip()[:2], "") if country.upper() == "ES" else ""
+    region = region_of(country, postcode)
     if not region:
         return frozenset()
     fixed = {date(year, month, day) for month, day in FIXED[region]}
     return frozenset(fixed | {easter(year) + timedelta(days=days) for days in EASTER.get(region, (MAUNDY,))})
+
+
+def region_of(country: str, postcode: str) -> str:
+    """A name of `PROVINCES`; empty for other countries, and for what is no postcode."""
+    return _REGION.get(postcode.strip()[:2], "") if country.upper() == "ES" else ""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from postventa import vault
 from postventa.clock import now, real_now
-from postventa.config import Carriers, ConfigError, Settings, ShopSettings
+from postventa.config import Carriers, ConfigError, Delivery, Settings, ShopSettings
 from postventa.effects import insert_once
 from postventa.models import Effect, Inbound, Shop, State
 from postventa.models.db import reading, transaction
@@ -159,6 +159,16 @@ def name_pages(session: Session, shop_id: int, host: str) -> str | None:
         return None
     before = str(row.settings.get("pages_host") or "")
     row.settings = {**row.settings, "pages_host": host}
+    return before
+
+
+def promise(session: Session, shop_id: int, wishes: Delivery) -> Delivery | None:
+    """What it promises of orders from now on; what it promised of them before. None: the configuration file says it."""
+    row = session.get_one(Shop, shop_id, with_for_update=True, populate_existing=True)
+    if row.from_file:
+        return None
+    before = Delivery.model_validate(row.settings.get("delivery") or {})
+    row.settings = {**row.settings, "delivery": wishes.model_dump(mode="json")}
     return before
 
 

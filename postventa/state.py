@@ -19,10 +19,10 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from postventa import events as e
-from postventa import mirror
+from postventa import mirror, promises
 from postventa.clock import now
 from postventa.dossier import TOLD, Dossier, Fact
-from postventa.estimates import days_given
+from postventa.estimates import first_day
 from postventa.eventlog import details, plain
 from postventa.locale.zones import zone_of
 from postventa.models import Base, Customer, Order, OrderLine, Parcel, ReturnCase, State, assign, fresh
@@ -141,6 +141,7 @@ def unknown(session: Session, shop: ConnectedShop, tellings: Iterable[Telling]) 
 
 def draft(shop: ConnectedShop, tellings: Sequence[Telling], new: Collection[str]) -> Draft:
     """Tell those that are about `new` orders alone, and speak of nothing that needs a look at what is stored. Writes and reads nothing."""
+    tellings = _with_promises(shop, tellings)
     asking = {event.order_ref for telling in tellings if not all(map(_alone, telling.events)) for event in telling.events}
     free = {place: telling for place, telling in enumerate(tellings) if {event.order_ref for event in telling.events} <= set(new) - asking}
     work = UnitOfWork(shop)
@@ -153,8 +154,15 @@ def draft(shop: ConnectedShop, tellings: Sequence[Telling], new: Collection[str]
     return Draft(work, dossiers, told)
 
 
+def _with_promises(shop: ConnectedShop, tellings: Sequence[Telling]) -> Sequence[Telling]:
+    """With what the shop promises of orders that are placed; of its history it promised nothing through us."""
+    if not shop.settings.delivery.days:
+        return tellings
+    return [one if one.imported else dataclasses.replace(one, events=promises.among(one.events, shop.settings)) for one in tellings]
+
+
 def _alone(event: e.Event) -> bool:
-    return isinstance(event, e.OrderSeen) or type(event) in EARLIEST or type(event) in LATEST
+    return isinstance(event, e.OrderSeen | e.DeliveryPromised) or type(event) in EARLIEST or type(event) in LATEST
 
 
 def apply(session: Session, shop: ConnectedShop, tellings: Sequence[Telling], drafted: Draft | None = None) -> tuple[list[Dossier], list[bool]]:
@@ -162,6 +170,7 @@ def apply(session: Session, shop: ConnectedShop, tellings: Sequence[Telling], dr
 
     Returns the other orders that they touch, and of each telling whether anything in it was news. Orders are locked for the rest of the transaction.
     """
+    tellings = _with_promises(shop, tellings)
     work, told = (drafted.work, drafted.told) if drafted else (UnitOfWork(shop), {})
     with session.no_autoflush:
         rest = [telling for place, telling in enumerate(tellings) if place not in told]
@@ -223,8 +232,8 @@ def _apply_one(work: UnitOfWork, dossier: Dossier | None, event: e.Event, tellin
         return False
     if isinstance(event, e.OrderSeen):
         return _order_seen(work, dossier, event.order, telling)
-    if isinstance(event, e.ParcelEvent):
-        return _parcel(work, dossier, event)
+    if isinstance(event, e.ParcelEvent | e.DeliveryPromised):
+        return _parcel(work, dossier, event) if isinstance(event, e.ParcelEvent) else _promised(work, dossier, *dossier.parcels)
     if isinstance(event, e.ReturnEvent):
         return _return(work, dossier, event, telling.opened_by)
     if type(event) in EARLIEST:
@@ -322,6 +331,7 @@ def _parcel(work: UnitOfWork, dossier: Dossier, event: e.ParcelEvent) -> bool:
         row = fresh(Parcel, shop_id=work.shop.id, ref=event.parcel_ref)
         work.add(dossier.order, row)
         dossier.parcels = sorted([*dossier.parcels, row], key=lambda parcel: parcel.ref)
+        _promised(work, dossier, row)
     if isinstance(event, e.ParcelSeen):
         return _parcel_seen(row, event)
     if isinstance(event, e.DeliveryEstimated):
@@ -331,13 +341,15 @@ def _parcel(work: UnitOfWork, dossier: Dossier, event: e.ParcelEvent) -> bool:
     return _keep(row, PARCEL_TROUBLE[type(event)], event.at, max) if type(event) in PARCEL_TROUBLE else False
 
 
-def _promised(work: UnitOfWork, dossier: Dossier, row: Parcel) -> bool:
+def _promised(work: UnitOfWork, dossier: Dossier, *rows: Parcel) -> bool:
     """By the earliest telling, which may come last."""
-    first = next(iter(days_given(dossier.facts, {row.ref}, work.shop.settings.timezone)), None)
-    if first is None or row.promised_on == first.isoformat():
+    if not dossier.facts:
         return False
-    row.promised_on = first.isoformat()
-    return True
+    days = [(row, first_day(dossier.facts, {row.ref}, work.shop.settings.timezone)) for row in rows]
+    moved = [(row, day.isoformat()) for row, day in days if day is not None and row.promised_on != day.isoformat()]
+    for row, day in moved:
+        row.promised_on = day
+    return bool(moved)
 
 
 def _parcel_seen(row: Parcel, event: e.ParcelSeen) -> bool:

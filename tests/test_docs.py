@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from postventa.cli import COMMANDS, cli
-from postventa.config import Brand, Carriers, Pickup, ReturnAddress, Settings, ShopSettings, Withdrawal
+from postventa.config import Brand, Carriers, Delivery, Pickup, ReturnAddress, Settings, ShopSettings, Withdrawal
 from postventa.models import Base
 from tests import papers
 from tests.papers import PAPERS, ROOT, rows, sections, spans, text_of, word
@@ -26,6 +26,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "[shops.return_address]": ReturnAddress,
     **{f"[shops.carriers.{name}]": type(field.default) for name, field in Carriers.model_fields.items()},
     "[shops.pickup]": Pickup,
+    "[shops.delivery]": Delivery,
     "[shops.brand]": Brand,
     "[shops.withdrawal]": Withdrawal,
 }

@@ -3,6 +3,7 @@
 An unknown key or a wrong value is an error that names the key, the file, and what was expected.
 """
 
+from postventa.config.delivery import Delivery
 from postventa.config.karrio import KarrioAccount
 from postventa.config.read import load
 from postventa.config.section import AT_HOME, LANGUAGES, ConfigError, host_name
@@ -15,6 +16,7 @@ __all__ = [
     "Brand",
     "Carriers",
     "ConfigError",
+    "Delivery",
     "Journey",
     "KarrioAccount",
     "Mail",

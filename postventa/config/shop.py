@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
+from postventa.config.delivery import Delivery
 from postventa.config.karrio import DhlExpressAccount, DhlParcelAccount, DpdAccount, FedexAccount, GlsGroupAccount, KarrioAccount, UpsAccount
 from postventa.config.section import Section, host_name, zone_name
 from postventa.events import Address, Step
@@ -263,6 +264,7 @@ class ShopSettings(Section):
     """Who makes the return labels: a name of `connectors.carriers.CARRIERS`."""
     carriers: Carriers = Carriers()
     pickup: Pickup = Pickup()
+    delivery: Delivery = Delivery()
     order_notes: bool = False
     """Whether each mail that went out is noted on its order in the shop, for the shop's own people."""
     product_reviews: bool = True

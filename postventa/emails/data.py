@@ -149,6 +149,10 @@ class MailData:
     parcels: tuple[ParcelView, ...] = ()
     more_to_come: bool = False
     """Other items of the order travel in another parcel."""
+    arrives: date | None = None
+    """The last day on which all that the mail is about should be there; None: nobody says, or that day is over."""
+    promised: date | None = None
+    """What was promised of it before, in the mail that says that it is late."""
     refund: RefundView | None = None
     return_case: ReturnView | None = None
     reviews: tuple[ReviewItem, ...] = ()

@@ -58,6 +58,8 @@ def _parcels(view: View) -> Facts:
         "more_to_come": view.mail.more_to_come,
         "carrier": (shown(carriers.pop(), 60) or None) if len(carriers) == 1 else None,
         "tracking_url": links[0] if links else None,
+        "arrival_date": view.day(view.mail.arrives) if view.mail.arrives else None,
+        "promised_date": view.day(view.mail.promised) if view.mail.promised else None,
         "tracking_number": (shown(parcels[0].tracking_number, 60) or None) if len(parcels) == 1 else None,
     }
 

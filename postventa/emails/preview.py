@@ -21,6 +21,13 @@ from postventa.events import Address, LineSnapshot, OrderSnapshot, ParcelSnapsho
 
 PLACED = datetime(2026, 11, 2, 18, 5, tzinfo=UTC)
 AT = datetime(2026, 11, 3, 8, 40, tzinfo=UTC)
+BY = date(2026, 11, 5)
+DAYS: dict[str, dict[str, Any]] = {
+    **{name: {"arrives": BY} for name in ("order_received", "order_prepared", "shipped")},
+    "out_for_delivery": {"arrives": AT.date()},
+    "delayed": {"promised": BY, "arrives": BY + timedelta(days=4)},
+}
+"""What was promised, and what is expected now."""
 
 BRAND = Brand(
     colour="#9c3d2e",
@@ -72,7 +79,7 @@ def sample(followup: str, language: str = "es", **changes: Any) -> MailData:
         followup=followup, effect_id=7, message_id="<0123456789abcdef0123456789abcdef@zapaterialola.example>", recipient="ana@correo.example",
         language=language, timezone="Europe/Madrid", shop=SHOP, order=ORDER, at=AT,
     )  # fmt: skip
-    return replace(mail, **(_extras(followup) | changes))
+    return replace(mail, **(_extras(followup) | DAYS.get(followup, {}) | changes))
 
 
 def _extras(followup: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ elsewhere it does no harm.
 from __future__ import annotations
 
 import json
+from datetime import datetime, time
 from decimal import Decimal
 from json.encoder import encode_basestring_ascii as _string
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from postventa.emails.blocks.items import MOST
 from postventa.emails.clean import plain, web_url
 from postventa.emails.data import MailData, ParcelView
+from postventa.locale.formats import zone_of
 
 SCHEMA = "https://schema.org"
 LINES = ",\n"
@@ -69,6 +71,7 @@ def _whole(mail: MailData, order: dict[str, Any]) -> str:
         "price": _amount(mail.order.total),
         "priceCurrency": mail.order.currency,
         **({"url": page} if page else {}),
+        **({"orderDelivery": {"@type": "ParcelDelivery", **_until(mail)}} if mail.arrives and not mail.parcels else {}),
     }
     return f'{_json(whole)[:-1]}{LINES}"acceptedOffer":[{offers}]}}'
 
@@ -90,4 +93,12 @@ def _parcel(mail: MailData, order: dict[str, Any], data: ParcelView) -> dict[str
         "itemShipped": [{"@type": "Product", "name": plain(line.title)} for line, _ in data.items[:MOST]],
         "partOfOrder": order,
         **{name: value for name, value in known.items() if value},
+        **_until(mail),
     }
+
+
+def _until(mail: MailData) -> dict[str, str]:
+    """The end of the last day on which it should be there, by the recipient's clock."""
+    if mail.arrives is None:
+        return {}
+    return {"expectedArrivalUntil": datetime.combine(mail.arrives, time(23, 59, 59), zone_of(mail.timezone)).isoformat()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date as Day  # noqa: N812  (`date` is what the view makes of one)
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -68,6 +69,10 @@ class View:
 
     def weekday(self, moment: datetime) -> str:
         return formats.weekday(moment, self.mail.timezone, self.mail.language, self.country)
+
+    def day(self, day: Day) -> str:
+        """With its weekday: a day without a time is the same in all zones."""
+        return formats.weekday_of(day, self.mail.language, self.country)
 
     def clock(self, moment: datetime) -> str:
         return formats.clock(moment, self.mail.timezone, self.mail.language, self.country)

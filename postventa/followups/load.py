@@ -10,7 +10,7 @@ from typing import Any
 from postventa import mirror
 from postventa.config import ShopSettings
 from postventa.dossier import Dossier, Fact
-from postventa.estimates import days_given
+from postventa.estimates import day_promised, days_given
 from postventa.followups.view import LineView, OrderView, ParcelFacts, RefundFacts, ReturnFacts
 from postventa.models import Effect, OrderLine, ReturnCase, State, picked
 
@@ -31,6 +31,7 @@ def view(dossier: Dossier, shop: ShopSettings) -> OrderView:
         placed_at=order.placed_at,
         prepared_at=order.prepared_at,
         completed_at=order.completed_at,
+        promised=day_promised(facts),
         cancelled_at=order.cancelled_at,
         cancelled=order.cancelled,
         trashed=order.trashed,
@@ -88,7 +89,7 @@ def _with_news(parcel: ParcelFacts, facts: list[Fact], zone: str) -> ParcelFacts
         return tuple(sorted(row.at for row in facts if row.kind == kind and row.data.get("parcel_ref") in known_as))
 
     days = days_given(facts, known_as, zone)
-    promised, estimated = (days[0], days[-1]) if days else (None, None)
+    promised, estimated = (days[0], days[-1]) if days else (day_promised(facts), None)
     return replace(parcel, delayed=times("ShipmentDelayed"), failed=times("DeliveryFailed"), promised=promised, estimated=estimated)
 
 

@@ -35,9 +35,9 @@ class ParcelFacts:
     """Each day's report of a failed delivery, oldest first."""
     delivered_at: datetime | None = None
     promised: date | None = None
-    """The first day that the shop gave, by its calendar."""
+    """The first day that the shop gave for it, by its calendar; else the last one that it promised for the order."""
     estimated: date | None = None
-    """The day that it gives now."""
+    """The day that it gives now; nobody who promised one for the order alone gives any."""
     stands_for: str = ""
     """The reference of the untracked parcel whose place this one took when its tracking number became known."""
 
@@ -77,6 +77,8 @@ class OrderView:
     placed_at: datetime | None = None
     prepared_at: datetime | None = None
     completed_at: datetime | None = None
+    promised: date | None = None
+    """The last day on which it should be there, as the shop promised it when it was placed."""
     cancelled_at: datetime | None = None
     cancelled: bool = False
     trashed: bool = False

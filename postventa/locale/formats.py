@@ -108,6 +108,11 @@ def weekday(moment: datetime, zone: str, language: str, country: str = "") -> st
     return _weekday(moment.astimezone(zone_of(zone)).date(), language, country)
 
 
+def weekday_of(day: Day, language: str, country: str = "") -> str:
+    """The same for a day that is known already."""
+    return _weekday(day, language, country)
+
+
 def date(moment: datetime, zone: str, language: str, country: str = "") -> str:
     """`3 de noviembre de 2026`, in the reader's zone."""
     return _date(moment.astimezone(zone_of(zone)).date(), language, country)

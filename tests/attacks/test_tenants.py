@@ -133,6 +133,8 @@ CLOSED: dict[str, Paths] = {
     "shops.plugin": lambda hers, his: [f"/shops/{name}/plugin" for name in names(his)],
     "shops.statuses": lambda hers, his: [f"/shops/{name}/statuses" for name in names(his)],
     "shops.explain": lambda hers, his: [f"/shops/{name}/statuses" for name in names(his)],
+    "shops.delivery": lambda hers, his: [f"/shops/{name}/delivery" for name in names(his)],
+    "shops.promise": lambda hers, his: [f"/shops/{name}/delivery" for name in names(his)],
     "shops.leave": lambda hers, his: [f"/shops/{name}/leave" for name in names(his)],
     "shops.do_leave": lambda hers, his: [f"/shops/{name}/leave" for name in names(his)],
     "orders.index": lambda hers, his: ["/orders"],

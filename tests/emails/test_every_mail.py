@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import cache
+from html import unescape
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from postventa.config import LANGUAGES
 from postventa.emails import render
 from postventa.emails.data import CODE
 from postventa.emails.foot import MERCHANT
-from postventa.emails.preview import ORDER, sample
+from postventa.emails.preview import DAYS, ORDER, sample
 from postventa.emails.render import Rendered
 from postventa.emails.wording import names
+from postventa.locale.formats import weekday_of
 from tests.cases import all_hold
 from tests.emails.reading import missing_in_text, read
 
@@ -48,6 +50,19 @@ def test_a_code_to_be_shown_and_one_that_is_missing_are_said_in_both_parts(given
     assert (missing_in_text(mail), 10 <= len(mail.subject) <= 65, 40 <= len(mail.preview) <= 110) == ([], True, True)
     assert [image["alt"] != "" for image in read(mail.html).named("img") if image["src"] == f"cid:{CODE}"] == [True] * bool(given.get("qr"))
     assert ("SC1000" in mail.text) is ("qr" in given)
+
+
+@pytest.mark.parametrize("followup", ["order_received", "order_prepared", "shipped", "delayed"])
+def test_a_mail_that_knows_no_day_names_none_and_says_as_much_in_both_parts(followup: str) -> None:
+    def check(language: str) -> None:
+        dated, mail = rendered(followup, language), render(sample(followup, language, arrives=None, promised=None), strict=True)
+        assert (missing_in_text(mail), 40 <= len(mail.preview) <= 110) == ([], True)
+        named = [weekday_of(DAYS[followup][name], language, "ES") for name in DAYS[followup]]
+        assert [(day in dated.text, day in unescape(dated.html), day in mail.text, day in unescape(mail.html)) for day in named] == [
+            (True, True, False, False)
+        ] * len(named)
+
+    all_hold(check, LANGUAGES)
 
 
 def test_subject_and_preview_have_the_length_that_phones_show() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -28,6 +29,15 @@ def test_the_order_and_its_parcel_are_described() -> None:
     assert parcel["carrier"]["name"] == "Correos"
     assert parcel["partOfOrder"]["orderNumber"] == "1042"
     assert [item["name"] for item in parcel["itemShipped"]] == ["Botín Triana de piel", "Calcetines de lana merina"]
+
+
+def test_until_when_it_should_be_there_is_told_by_the_recipients_clock() -> None:
+    order, parcel = documents("shipped", arrives=date(2026, 12, 1), timezone="Atlantic/Canary")
+    assert parcel["expectedArrivalUntil"] == "2026-12-01T23:59:59+00:00"
+    assert "orderDelivery" not in order
+    (alone,) = documents("order_received", arrives=date(2026, 7, 1))
+    assert alone["orderDelivery"] == {"@type": "ParcelDelivery", "expectedArrivalUntil": "2026-07-01T23:59:59+02:00"}
+    assert "orderDelivery" not in documents("order_received", arrives=None)[0]
 
 
 def test_no_more_of_the_customer_than_postcode_and_city_is_told() -> None:

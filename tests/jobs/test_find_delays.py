@@ -12,6 +12,7 @@ from jobs import sync_tracking
 from jobs.find_delays import find_delays, shop_tells
 from jobs.learn_lanes import learn_lanes
 from jobs.process_inbound import absorb
+from postventa.config import Delivery
 from postventa.events import DeliveryEstimated
 from postventa.models import EventRow, LaneRow, Order, Parcel
 from postventa.models.db import reading, transaction
@@ -126,6 +127,24 @@ def test_a_day_that_the_shop_promised_is_held_against_a_carrier_that_gives_none(
         later(sqlite_house, LEFT + day * DAY)
         look(sqlite_house)
         assert told(sqlite_house) == count, day
+
+
+def test_what_the_shop_promises_of_all_is_held_against_it_and_the_mail_says_the_old_day_and_the_new_one(
+    sqlite_house: House, peer: SendcloudPeer
+) -> None:
+    sqlite_house.settings.shops[0].__dict__["delivery"] = Delivery(days={"ES": 3})
+    sell(sqlite_house)
+    peer.statuses["PK1"] = [(LEFT + HOUR, "shipment-on-route")]
+    peer.expected["PK1"] = f"{LEFT + 10 * DAY:%Y-%m-%d}"
+    for day, count in ((4, 0), (7, 1)):
+        later(sqlite_house, LEFT + day * DAY)
+        look(sqlite_house)
+        assert told(sqlite_house) == count, day
+    mail = next(one for one in sqlite_house.postman.mails if one["X-Postventa-Followup"] == "delayed")
+    text = mail.get_body(("plain",))
+    assert text is not None
+    said = "Te lo habíamos prometido para el viernes, 6 de noviembre. Ahora lo esperamos el viernes, 13 de noviembre."
+    assert said in text.get_content()
 
 
 def test_a_carrier_that_cannot_be_asked_proves_nothing(sqlite_house: House, peer: SendcloudPeer) -> None:

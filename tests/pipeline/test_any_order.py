@@ -28,6 +28,7 @@ STORIES: dict[str, tuple[str, Callable[[], list[Sent]]]] = {
     "a block checkout": ("woocommerce", woo_block_checkout),
     "a Shopify journey": ("shopify", lambda: shopify_journey(2 * HOUR)),
 }
+PROMISE = {"days": {"ES": 2}}
 EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "5"))
 """Per story, database and property; the nightly run takes many more."""
 TIMES = ("seen_at", "learned_at", "id", "shop_id", "order_id", "customer_id", "inbound_id", "revision", "created_at")
@@ -66,7 +67,7 @@ def play(
         for table in reversed(Base.metadata.sorted_tables):
             session.execute(delete(table))
     clock.set(max(sent.at for sent, _ in deliveries))
-    house = House(engine, clock, folder, alba(), lola())
+    house = House(engine, clock, folder, alba(delivery=PROMISE), lola(delivery=PROMISE))
     for sent, wait in deliveries:
         if wait:
             house.until(clock.now() + wait)

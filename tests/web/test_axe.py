@@ -85,7 +85,7 @@ def test_no_page_for_staff_breaks_a_rule(home: tuple[Office, str], phone: Chrome
     shop = a_shop(office)
     order = f"/orders/{an_order(office, shop)}"
     paths = ["/account/security", "/account/people", "/shops", "/shops/connect", "/shops/connect/woocommerce", "/shopify/connect", f"/shops/{shop}"]
-    paths += [f"/shops/{shop}/statuses", f"/shops/{shop}/ready", "/shops/999"]
+    paths += [f"/shops/{shop}/statuses", f"/shops/{shop}/delivery", f"/shops/{shop}/ready", "/shops/999"]
     paths += ["/orders", "/orders?q=nobody", order, f"{order}/refund", f"{order}/coupon", f"{order}/effects/1/done"]
     punctual(office, shop)
     paths += ["/returns-desk/deliveries", "/returns-desk/deliveries?days=30"]

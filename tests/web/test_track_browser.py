@@ -13,7 +13,7 @@ from selenium.webdriver.common.keys import Keys
 
 from postventa.web.withdraw import withdraw
 from tests.look import judged
-from tests.web.parcels import BOOTS, SOCKS, happened, journey, parcel, returned
+from tests.web.parcels import BOOTS, BOUGHT, SOCKS, happened, journey, parcel, returned
 from tests.web.phones import WITHOUT, browser, see, wait_for
 from tests.web.scene import MARAS_KEY, NOW, Scene
 from tests.web.shop_names import look_up_page
@@ -54,6 +54,8 @@ def pages(scene: Scene) -> dict[str, str]:
         "look-up": look_up_page(scene, MARAS_KEY),
         "asked": look_up_page(scene, MARAS_KEY) + "?sent=1",
     }
+    happened(scene, "DeliveryPromised", BOUGHT, "said", by="2026-11-24")
+    found["promised"] = journey(scene, number="#said")
     returned(scene, "received", ref="over")
     sorting = ("in_transit", "sorted", "Centro de tratamiento automatizado de Madrid-Vallecas")
     scans = (("in_transit", "shipment-on-route", "Sevilla"), sorting, ("in_transit", "at-customs", ""))

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from postventa.models import LaneRow, Order, Parcel, ReturnCase, ScanRow, Tracking
 from postventa.models.db import transaction
-from tests.web.parcels import LEFT, happened, journey, parcel, returned
+from tests.web.parcels import BOOTS, BOUGHT, LEFT, happened, journey, parcel, returned
 from tests.web.scene import MARAS_KEY, NOW, Scene
 from tests.web.test_track_page import text
 
@@ -67,6 +67,41 @@ def test_what_the_shop_promised_counts_before_what_its_carrier_did(scene: Scene,
     for at, by in ((LEFT, "2026-11-19T22:30:00+00:00"), (LEFT + timedelta(hours=1), "2026-11-26T12:00:00+00:00")):
         happened(scene, "DeliveryEstimated", at, parcel_ref="p1", by=by)
     assert "Prometido para el jueves, 19 de noviembre. Lo esperamos el martes, 24 de noviembre." in text(ana, path)
+
+
+@pytest.mark.parametrize(
+    ("by", "parcels", "words"),
+    [
+        ("2026-11-23", (), "Te llegará como muy tarde el lunes, 23 de noviembre."),
+        ("2026-11-20", (), "Te llegará como muy tarde el viernes, 20 de noviembre."),
+        ("2026-11-19", (), "Estaba prometido para el jueves, 19 de noviembre."),
+        ("2026-11-23", (parcel(dispatched_at=None),), "Te llegará como muy tarde el lunes, 23 de noviembre."),
+        (
+            "2026-11-24",
+            (parcel(),),
+            "Prometido para el martes, 24 de noviembre. Lo esperamos entre el viernes, 20 de noviembre y el lunes, 23 de noviembre.",
+        ),
+    ],
+)
+def test_what_the_shop_promises_of_all_is_told_before_anything_leaves_and_afterwards(
+    scene: Scene, ana: FlaskClient, by: str, parcels: tuple[dict[str, Any], ...], words: str
+) -> None:
+    path = journey(scene, *parcels)
+    happened(scene, "DeliveryPromised", BOUGHT, by=by)
+    assert text(ana, path).count(words) == 1
+
+
+def test_what_still_has_to_leave_keeps_its_promise_beside_what_is_on_its_way(scene: Scene, ana: FlaskClient) -> None:
+    path = journey(scene, parcel(lines=(BOOTS[0],)))
+    happened(scene, "DeliveryPromised", BOUGHT, by="2026-11-24")
+    page = text(ana, path)
+    assert page.index("Lo que falta por salir") < page.index("Te llegará como muy tarde el martes, 24 de noviembre.")
+
+
+def test_an_order_that_is_off_promises_nothing(scene: Scene, ana: FlaskClient) -> None:
+    path = journey(scene, cancelled_at=LEFT)
+    happened(scene, "DeliveryPromised", BOUGHT, by="2026-11-24")
+    assert "24 de noviembre" not in text(ana, path)
 
 
 def test_a_parcel_that_comes_back_is_not_on_its_way(scene: Scene, ana: FlaskClient) -> None:

@@ -104,6 +104,7 @@ def _snapshot(payload: Part, context: ShopContext) -> OrderSnapshot:
         # False only means that the box was not ticked; who objects is told by the consent topics
         accepts_marketing=True if payload.flag("buyer_accepts_marketing") else None,
         test=payload.flag("test"),
+        awaits_payment=payload.text("financial_status").lower() == "pending",
     )
 
 

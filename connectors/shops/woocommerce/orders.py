@@ -18,7 +18,7 @@ from connectors.shops.base import Reading, Refetch, ShopContext
 from connectors.shops.woocommerce import status as st
 from connectors.shops.woocommerce.metadata import Metas, metas
 from connectors.shops.woocommerce.provinces import province_name
-from connectors.shops.woocommerce.steps import Times, facts, has_goods
+from connectors.shops.woocommerce.steps import Times, facts, has_goods, is_collected
 from postventa.events import Address, LineSnapshot, OrderSeen, OrderSnapshot
 
 LOCALE_KEYS = ("wpml_language", "trp_language", "weglot_language", "_user_locale", "_locale", "locale", "lang", "pll_language")
@@ -35,6 +35,8 @@ CONSENT_KEYS = (
 """Mailchimp, MC4WP, MailPoet, Klaviyo, Brevo, ActiveCampaign: the box at the checkout."""
 LONGEST_CHOICE = 4000
 """Of an attribute's text as HTML; numbers of more than 4300 digits are none to Python, not even as `&#...;`."""
+ON_HOLD = "on-hold"
+"""WooCommerce's own word for an order whose money is waited for, such as a transfer."""
 FULFILLED = ("fulfilled", "partially_fulfilled")
 _TAG = re.compile(r"<[^>]*>")
 
@@ -103,6 +105,8 @@ def _snapshot(ref: str, payload: Part, told: Metas, times: Times, context: ShopC
         lines=tuple(_line(item, travels) for item in lines if item.ref("id")),
         accepts_marketing=_consent(told),
         trashed=st.trashed(status),
+        awaits_payment=st.word(status) == ON_HOLD and times.paid is None,
+        collected=is_collected(payload),
     )
 
 

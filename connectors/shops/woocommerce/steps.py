@@ -81,8 +81,13 @@ def has_goods(payload: Part) -> bool:
 
 def _hands_over_nothing(payload: Part, mapped: Step | None) -> bool:
     """Downloads, or goods that the customer fetches (unless the merchant's own map says what that status means)."""
+    return not has_goods(payload) or (mapped is None and is_collected(payload))
+
+
+def is_collected(payload: Part) -> bool:
+    """The customer fetches all of it."""
     methods = {item.text("method_id") for item in payload.parts("shipping_lines")}
-    return not has_goods(payload) or (mapped is None and bool(methods) and methods <= PICKUP)
+    return bool(methods) and methods <= PICKUP
 
 
 def _tracked(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -47,8 +47,16 @@ def timeline(it: Found, events: Sequence[EventRow], effects: Sequence[Effect]) -
 
 def _happened(it: Found, event: EventRow) -> Step:
     amount = it.money(Decimal(str(event.data["amount"]))) if event.kind == "OrderRefunded" else ""
-    day = formats.date(datetime.fromisoformat(str(event.data["by"])), it.zone, language()) if event.kind == "DeliveryEstimated" else ""
+    day = _day(it, event) if event.kind in ("DeliveryEstimated", "DeliveryPromised") else ""
     return Step(event.at, it.when(event.at), t(words.EVENTS[event.kind], amount=amount, day=day))
+
+
+def _day(it: Found, event: EventRow) -> str:
+    """A moment, or a day of the calendar, which is the same in all zones."""
+    by = str(event.data["by"])
+    if event.kind == "DeliveryPromised":
+        return formats.date_of(date.fromisoformat(by), language())
+    return formats.date(datetime.fromisoformat(by), it.zone, language())
 
 
 def _ours(it: Found, effect: Effect) -> Step:

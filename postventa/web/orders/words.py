@@ -38,6 +38,7 @@ EVENTS = {
     "ShipmentOutForDelivery": _("El paquete salió a reparto"),
     "ShipmentReadyForPickup": _("El paquete espera en el punto de recogida"),
     "DeliveryEstimated": _("La tienda dio una fecha de entrega: {day}"),
+    "DeliveryPromised": _("La tienda prometió la entrega, como muy tarde: {day}"),
     "ShipmentDelayed": _("El transportista avisó de un retraso"),
     "DeliveryFailed": _("El transportista no pudo entregar"),
     "ShipmentDelivered": _("El paquete se entregó"),

@@ -15,7 +15,7 @@ from postventa.tracking.predict import DateRange
 from postventa.web.portal import track_words as words
 from postventa.web.portal.page import say
 from postventa.web.portal.track_steps import Step
-from postventa.web.portal.track_story import Box, Quantities, Story
+from postventa.web.portal.track_story import AHEAD, Box, Quantities, Story
 
 TITLE, VARIANT, NAME = 140, 80, 60
 """Most signs of an item's title, of its kind, of the name of a carrier or a place."""
@@ -140,6 +140,11 @@ def expected(reader: Reader, days: DateRange | None, promised: date | None = Non
     return reader.say(words.PROMISED_KEPT if promised == days.first else words.PROMISED_OTHER, promised=day, day=reader.date(days.first))
 
 
+def latest(reader: Reader, promised: date) -> str:
+    """Until when what has not left yet should be there."""
+    return reader.say(words.LATEST if promised >= reader.today else words.BROKEN, day=reader.date(promised))
+
+
 def _alone(reader: Reader, days: DateRange | None) -> str:
     if days is None:
         return ""
@@ -152,6 +157,8 @@ def _alone(reader: Reader, days: DateRange | None) -> str:
 
 def _detail(reader: Reader, story: Story) -> str:
     """The day, if there is one ahead, or else since when it is so: of trouble that says more than the day that was promised before."""
+    if story.promised is not None and story.where in AHEAD:
+        return latest(reader, story.promised)
     ahead = story.expected is not None or story.where in ("moving", "part_moving")
     return (expected(reader, story.expected, story.promised) if ahead else "") or _since(reader, story)
 
@@ -181,7 +188,9 @@ def _sent(box: Box, dossier: Dossier, pictures: Mapping[str, str], reader: Reade
         word=reader.say(words.STATES[box.state]) if box.state else "",
         items=tuple(_items(box.items, dossier, pictures)),
         lines=_lines(box.steps, reader),
-        expected=expected(reader, box.expected, box.promised),
+        expected=latest(reader, box.promised)
+        if box.state == "waiting" and box.promised is not None
+        else expected(reader, box.expected, box.promised),
         parcel=box.facts is not None,
         **way,
     )

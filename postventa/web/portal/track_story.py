@@ -19,6 +19,8 @@ URGENT = ("failed", "back", "pickup", "out", "delayed", "moving", "delivered", "
 """Of several parcels, the one in the first of these states is what the page begins with."""
 NOT_SENT = ("cancelled", "refunded", "done")
 """Where nothing waits to be sent any more."""
+AHEAD = ("placed", "prepared")
+"""Where nothing has left yet, and what was promised when she bought is all that can be said of a day."""
 DATED = ("moving", "out", "delayed", "failed", "part_moving")
 """Where a day on which it should come is worth the second sentence, if there is one."""
 
@@ -33,7 +35,7 @@ class Box:
     steps: tuple[Step, ...] = ()
     expected: DateRange | None = None
     promised: date | None = None
-    """The first day that the shop gave, or else its carrier, while it is not there."""
+    """The first day that the shop gave or promised, or else its carrier, while it is not there."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def tell(
     own = tuple(in_order(_of_order(order, paid_at)))
     boxes = [_box(order, parcel, lanes.get(parcel.ref), (told or {}).get(parcel.ref, NOTHING), zone, today) for parcel in order.parcels]
     if left := _in_no_parcel(order):
-        boxes.append(Box(None, "waiting", left))
+        boxes.append(Box(None, "waiting", left, promised=order.promised if boxes else None))
     where, chief = _where(order, boxes)
     if where in NOT_SENT:
         boxes = [replace(box, state="") if box.state == "waiting" else box for box in boxes]
@@ -67,6 +69,8 @@ def tell(
     since = _since(order, where, chief)
     travelling = [box for box in boxes if box.facts is not None]
     expected, promised = (chief.expected, chief.promised) if chief is not None and where in DATED else (None, None)
+    if where in AHEAD:
+        promised = max((box.promised for box in boxes if box.promised is not None), default=order.promised)
     return Story(where, since, len(travelling) > 1, expected, promised, tuple(boxes), own)
 
 

@@ -101,6 +101,7 @@ RETURNS = {
 """How a return stands."""
 
 TODAY, ONE_DAY, SPAN = _("Debería llegar hoy."), _("Llegada prevista: {day}"), _("Llegada prevista: {first} – {last}")
+LATEST = _("Te llegará como muy tarde el {day}.")
 PROMISED, BROKEN = _("Prometido para el {day}."), _("Estaba prometido para el {day}.")
 PROMISED_NOW, PROMISED_TODAY = _("Prometido para hoy, y hoy lo esperamos."), _("Prometido para el {promised}. Lo esperamos hoy.")
 PROMISED_KEPT, PROMISED_OTHER = _("Prometido para el {promised}, y así lo esperamos."), _("Prometido para el {promised}. Lo esperamos el {day}.")

@@ -6,7 +6,7 @@ answer is there, without a script. `callback.py` alone is for the shops themselv
 
 from flask import Blueprint
 
-from postventa.web.shops import approval, connect, customer_pages, index, leave, manage, plugin, shop, statuses
+from postventa.web.shops import approval, connect, customer_pages, delivery, index, leave, manage, plugin, shop, statuses
 from postventa.web.staff import guard
 
 shops = Blueprint("shops", __name__, template_folder="templates")
@@ -30,6 +30,8 @@ shops.add_url_rule("/shops/<int:number>/pages", "name_pages", customer_pages.kee
 shops.add_url_rule("/shops/<int:number>/plugin", "plugin", plugin.download, methods=["GET"])
 shops.add_url_rule("/shops/<int:number>/statuses", "statuses", statuses.show, methods=["GET"])
 shops.add_url_rule("/shops/<int:number>/statuses", "explain", statuses.explain, methods=["POST"])
+shops.add_url_rule("/shops/<int:number>/delivery", "delivery", delivery.show, methods=["GET"])
+shops.add_url_rule("/shops/<int:number>/delivery", "promise", delivery.keep, methods=["POST"])
 shops.add_url_rule("/shops/<int:number>/leave", "leave", leave.ask_first, methods=["GET"])
 shops.add_url_rule("/shops/<int:number>/leave", "do_leave", leave.leave, methods=["POST"])
 

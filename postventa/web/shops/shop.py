@@ -15,6 +15,7 @@ from postventa.models.db import reading
 from postventa.web.portal.page import _, services
 from postventa.web.shops import words
 from postventa.web.shops.customer_pages import customer_pages
+from postventa.web.shops.delivery import example
 from postventa.web.shops.page import found, render
 from postventa.web.shops.standing import standing
 from postventa.web.staff.guard import require
@@ -25,6 +26,7 @@ SAVED = {
     "statuses": _("Guardado. Vale para todo lo que pase desde ahora."),
     "held": _("En pausa: los correos de esta tienda esperan."),
     "released": _("Reanudado: lo que esperaba sale ahora, menos lo que ya no es noticia."),
+    "delivery": _("Guardado. Vale para los pedidos que lleguen desde ahora."),
     "pages": _("Guardado. Los enlaces de los correos que salgan desde ahora llevan ahí."),
     "left": _("Desconectada: desde ahora no llega ni sale nada."),
 }
@@ -45,6 +47,7 @@ def show(number: int) -> Response:
         "told": seen.result if seen else {},
         "mails": words.MAILS,
         "pages": pages,
+        "promised": example(there.shop.settings, there.shop.settings.delivery) if there.shop else [],
         "file": services().settings.source.name,
         "names": {"language": language_name, "country": country_name},
     }

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from jobs.erase_customer import Lock, erase_customer
 from postventa.accounts.roles import Role
 from postventa.clock import now
-from postventa.models import Effect, LabelRow, LabelTracking, Order, OrderLine, RecoveryCase, ReturnCase, Review, Suppression
+from postventa.models import Effect, EventRow, LabelRow, LabelTracking, Order, OrderLine, RecoveryCase, ReturnCase, Review, Suppression
 from postventa.models.db import reading, transaction
 from postventa.orders.search import PAGE
 from postventa.privacy.people import Person
@@ -47,6 +47,14 @@ def take_back(desk: Desk) -> None:
         session.add(Review(**own, order_id=order.id, line_ref="1", rating=2, body="Llegó rota", product_title="Taza", **times))
         due = now() + timedelta(days=1)
         session.add(RecoveryCase(**own, order_id=order.id, rating=2, opened_at=now(), answer_due_at=due))
+
+
+def test_its_page_says_until_when_the_shop_promised_it(desk: Desk, jon: FlaskClient) -> None:
+    with transaction(desk.engine) as session:
+        order = session.scalars(select(Order)).one()
+        said = {"kind": "DeliveryPromised", "key": "DeliveryPromised:4001", "data": {"by": "2026-12-01"}, "at": now(), "learned_at": now()}
+        session.add(EventRow(shop_id=order.shop_id, order_ref=order.ref, **said))
+    assert "La tienda prometió la entrega, como muy tarde: 1 de diciembre de 2026" in text(jon, desk.page)
 
 
 def test_it_is_found_by_what_the_customer_says_and_by_nothing_else(desk: Desk, jon: FlaskClient) -> None:
