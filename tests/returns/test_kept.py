@@ -95,7 +95,7 @@ def test_photos_are_kept_with_the_return_and_asked_for_where_the_rules_say_so(ho
     with pytest.raises(Refused) as refused:
         opened(house)
     assert [problem.code for problem in refused.value.why] == ["photo"]
-    opened(house, photos=(Photo("0" * 32, b"jpeg", 4, 3),))
+    opened(house, photos={"1": [Photo("0" * 32, b"jpeg", 4, 3)]})
     with reading(house.engine) as session:
         assert session.scalars(select(ReturnPhoto.taken_by)).all() == ["customer"]
 
@@ -114,7 +114,7 @@ def test_how_long_the_money_really_takes_is_said_from_five_cases_on(house: House
 
 
 def test_an_erased_customer_leaves_the_sums_and_takes_her_words_and_photos_along(house: House) -> None:
-    case = opened(house, replace(CUP, method="", note="Se lo regalo a mi hermana"), photos=(Photo("1" * 32, b"jpeg", 4, 3),))
+    case = opened(house, replace(CUP, method="", note="Se lo regalo a mi hermana"), photos={"1": [Photo("1" * 32, b"jpeg", 4, 3)]})
     with transaction(house.engine) as session:
         person = Person(email="ana@cliente.example")
         held = gather(session, house.shops["woocommerce"], person, house.world.secret)

@@ -140,7 +140,7 @@ def _said(units: list[Unit]) -> list[Said]:
 
 def _form(session: Session, back: Back, problem: str = "", status: int = 422) -> Response:
     units = _units(session, back) if back.case.state in EXPECTED else []
-    photos = session.scalars(select(ReturnPhoto).where(ReturnPhoto.return_case_id == back.case.id, ReturnPhoto.taken_by == "warehouse")).all()
+    photos = session.scalars(select(ReturnPhoto).where(ReturnPhoto.return_case_id == back.case.id).order_by(ReturnPhoto.id)).all()
     known: dict[str, Any] = {"back": back, "it": back.it, "units": units, "photos": photos, "typed": request.form, "grades": words.GRADES}
     undo = back.case.settled_at is None and bool(back.case.inspection) and back.case.state in EXPECTED
     saved = words.SAVED.get(request.args.get("saved", ""), "")

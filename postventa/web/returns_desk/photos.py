@@ -56,9 +56,11 @@ def show(number: int, name: str) -> Response:
 @require(Right.RETURNS_RECEIVE, most=photos.MAX_BYTES + MAX_FORM)
 def add(number: int) -> AnyResponse:
     """Keep what the warehouse shows."""
-    upload = request.files.get("photo")
+    upload, line = request.files.get("photo"), request.form.get("line", "")
     with reading(services().engine) as session:
         back, _shop = workable(session, number)
+        if line not in ("", *(ref for ref, _ in back.pieces)):
+            abort(400)
         of_ours = (ReturnPhoto.return_case_id == number, ReturnPhoto.taken_by == "warehouse")
         many = session.scalar(select(func.count()).select_from(ReturnPhoto).where(*of_ours)) or 0
     if many >= MOST:
@@ -69,6 +71,6 @@ def add(number: int) -> AnyResponse:
         return render("message.html", 422, back=back, title=t(NOT_TAKEN[refused.refusal]))
     with transaction(services().engine) as session:
         kept = {"name": taken.name, "jpeg": taken.jpeg, "width": taken.width, "height": taken.height}
-        session.add(ReturnPhoto(shop_id=back.case.shop_id, return_case_id=number, taken_by="warehouse", created_at=now(), **kept))
+        session.add(ReturnPhoto(shop_id=back.case.shop_id, return_case_id=number, taken_by="warehouse", line_ref=line, created_at=now(), **kept))
         audit.record(session, actor(), "return.photo", shop_id=back.case.shop_id, subject=f"return {back.case.number}")
     return redirect(url_for("returns_desk.goods", number=number, saved="photo"), 303)

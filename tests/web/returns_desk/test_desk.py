@@ -26,7 +26,7 @@ from tests.web.returns_desk.bench import ASKED, LOOKED_AT, PHOTO, TWO, Bench, do
 
 def test_everything_stands_on_its_page_and_nothing_of_it_is_a_script(bench: Bench, jon: FlaskClient) -> None:
     wish = Wish((WishLine("1", 2, "unwanted", "<script>alert(1)</script>"),), method="drop_off", note='"><img src=x>')
-    case = bench.a_return(ASKED, wish, photos=(PHOTO,))
+    case = bench.a_return(ASKED, wish, photos={"1": [PHOTO]})
     raw, shown = jon.get(page(case)).get_data(as_text=True), said(jon, page(case))
     assert ("<script>alert" in raw, "<img src=x" in raw) == (False, False)
     for words in (
