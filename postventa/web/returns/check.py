@@ -19,6 +19,7 @@ from postventa.returns.problems import NOTE, PHOTOS, Problem
 from postventa.returns.quote import Quote
 from postventa.returns.spoken import method_word, reason_word, resolution_word
 from postventa.returns.wish import Resolution, pictured
+from postventa.reviews.photos import accepted
 from postventa.web.portal import guard
 from postventa.web.returns import difference, driver, fetching, shots, swaps, words
 from postventa.web.returns.answers import TALK
@@ -62,7 +63,7 @@ def check_page(session: Session, it: Visit, stop: Stop, *, said: Sequence[str] =
     rest = {"hidden": stop.answers.pairs(), "links": _links(it, stop), "law": law, "note": words_of, "turns": turns(session, it, quote)}
     rest |= {"slot": _slot(it, quote), "place": fetching.place(it), "ending": fetching.ending(it, it.case)}
     pairs = [*stop.answers.pairs(), ("to", "check")]
-    place = {"step": "check", "back": way_back(it, stop), "problems": list(said), "limits": {"note": NOTE, "photos": PHOTOS}}
+    place = {"step": "check", "back": way_back(it, stop), "problems": list(said), "limits": {"note": NOTE, "photos": PHOTOS, "accept": accepted()}}
     return show("check.html", it, status, pairs=pairs, **sealed, **shown, **ends, **wants, **rest, **place)
 
 
