@@ -85,11 +85,13 @@ def test_a_photo_of_an_iphone_stands_upright_and_loses_its_secrets() -> None:
     taken = photos.take(heic("turned"))
     assert (taken.width, taken.height, dict(opened(taken).getexif())) == (64, 96, {})
     assert b"Ana" not in taken.jpeg
-    left, right = (opened(taken).getpixel(place) for place in ((4, 48), (60, 48)))
-    assert (left, right) == (pytest.approx((255, 255, 255), abs=12), pytest.approx((255, 0, 0), abs=12))
+    upright = opened(taken)
+    assert upright.getpixel((4, 48)) == pytest.approx((255, 255, 255), abs=12)
+    assert upright.getpixel((60, 48)) == pytest.approx((255, 0, 0), abs=12)
 
 
-def test_twenty_five_megapixels_of_an_iphone_are_taken() -> None:
+def test_twenty_five_megapixels_of_an_iphone_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(photos, "PATIENCE", 100.0)  # whatever else this machine does meanwhile
     assert photos.take(heic("large")).width == 1600
 
 
