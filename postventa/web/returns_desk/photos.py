@@ -14,6 +14,7 @@ from postventa.models import ReturnPhoto
 from postventa.models.db import reading, transaction
 from postventa.reviews import photos
 from postventa.web.orders.page import actor
+from postventa.web.portal import photo_links
 from postventa.web.portal.page import _, services
 from postventa.web.returns_desk.page import found, render, workable
 from postventa.web.returns_desk.proofs import SANDBOX
@@ -35,10 +36,12 @@ NOT_TAKEN = {
 
 @require(Right.ORDERS_READ)
 def show(number: int, name: str) -> Response:
-    """One of them, by its random name; `?size=small` for a thumbnail. 404 for another return's.
+    """One of them, by its random name; `?size=small` for a thumbnail. 404 for another return's, and where photos have a host of their own.
 
     Only our own encoder wrote it, and even so a browser that opens it runs nothing and asks nobody for anything.
     """
+    if photo_links.apart():
+        abort(404)
     with reading(services().engine) as session:
         back = found(session, number)
         row = session.scalars(select(ReturnPhoto).where(ReturnPhoto.name == name, ReturnPhoto.return_case_id == back.case.id)).first()

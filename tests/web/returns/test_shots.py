@@ -20,7 +20,7 @@ from tests.web.forms import read
 from tests.web.returns.counter import BOWL, CUPS, ONE_WAY, Counter, checked
 from tests.web.scene import picture
 
-BOTH = {"item": [CUPS, BOWL], f"q-{BOWL}": "1", f"why-{BOWL}": "unwanted"}
+BOTH: dict[str, Any] = {"item": [CUPS, BOWL], f"q-{BOWL}": "1", f"why-{BOWL}": "unwanted"}
 
 
 @pytest.fixture

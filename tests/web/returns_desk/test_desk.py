@@ -54,6 +54,16 @@ def test_photos_stand_at_the_article_that_they_show(bench: Bench, jon: FlaskClie
         assert "alt='Foto 1 · Taza «Alba»" in cups
 
 
+def test_where_photos_have_a_host_of_their_own_staff_see_them_from_there(bench: Bench, jon: FlaskClient) -> None:
+    case, service = bench.a_return(ASKED, TWO, photos={"1": [PHOTO]}), bench.app.extensions["postventa"]
+    server = service.settings.server.model_copy(update={"public_url": "https://postventa.example", "photos_host": "fotos.example"})
+    service.settings = service.settings.model_copy(update={"server": server})
+    answer = jon.get(page(case))
+    assert f'src="https://fotos.example/photo/{PHOTO.name}.jpg?size=small&amp;until=' in answer.text
+    assert "img-src 'self' data: https://fotos.example;" in answer.headers["Content-Security-Policy"]
+    assert jon.get(page(case, f"/photos/{PHOTO.name}.jpg")).status_code == 404
+
+
 def test_a_return_is_agreed_to_in_part_once_and_the_sum_is_shown_before(bench: Bench, jon: FlaskClient) -> None:
     case = bench.a_return(ASKED)
     part = {"line-1": "1", "line-2": "0"}
