@@ -58,6 +58,9 @@ def test_where_photos_have_a_host_of_their_own_staff_see_them_from_there(bench: 
     case, service = bench.a_return(ASKED, TWO, photos={"1": [PHOTO]}), bench.app.extensions["postventa"]
     server = service.settings.server.model_copy(update={"public_url": "https://postventa.example", "photos_host": "fotos.example"})
     service.settings = service.settings.model_copy(update={"server": server})
+    key = jon.get_cookie("postventa_local")
+    assert key is not None
+    jon.set_cookie("__Host-postventa", key.value)  # by https it is called so
     answer = jon.get(page(case))
     assert f'src="https://fotos.example/photo/{PHOTO.name}.jpg?size=small&amp;until=' in answer.text
     assert "img-src 'self' data: https://fotos.example;" in answer.headers["Content-Security-Policy"]
