@@ -6,7 +6,7 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
-TESTS ?= -n $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 + 1 )) --dist worksteal
+TESTS ?= -n $$(( $$(getconf _NPROCESSORS_ONLN) * 2 + 1 )) --dist worksteal
 FAULTS ?= -n 0
 # Hundreds of processes load the code: without compiled files, as some images have it, each would compile it anew.
 PYTEST := PYTHONDONTWRITEBYTECODE= exec $(BIN)/python -m pytest

@@ -13,7 +13,7 @@ from postventa.locale import HERE
 from postventa.returns.policy import BadPolicy, Finding, read
 from postventa.returns.policy.misfits import CODES
 from postventa.returns.policy.said import FAULTS, SYNTAX, WORDS, say, sources
-from tests.accounts.test_words import OTHERS, catalogue
+from tests.catalogues import OTHERS, catalogue
 
 FORMS = [
     ("a = = 3", "syntax"), ("a = [1,", "syntax"), ('{"a" 1}', "syntax"), ("a = 1\na = 2", "syntax"), ('"\\q" = 1', "syntax"), ('{"a": 1', "syntax"),

@@ -16,7 +16,7 @@ from jobs.withdrawals.model_form import leaflet
 from postventa.config import LANGUAGES, Withdrawal
 from postventa.locale import HERE
 from postventa.withdrawal.model import Trader, model, sources
-from tests.accounts.test_words import OTHERS, catalogue
+from tests.catalogues import OTHERS, catalogue
 from tests.conftest import TestClock
 from tests.pipeline.house import alba
 from tests.pipeline.stories import NOON, WooOrder

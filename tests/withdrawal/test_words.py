@@ -1,40 +1,16 @@
-"""Every text of withdrawals stands in every language, with the same placeholders; the law's own words are there for the whole Union."""
+"""The law's own words are there for the whole Union; a statement says all that it must."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from postventa.grounds import Ground
-from postventa.locale import HERE
-from postventa.web import withdraw, withdrawals
 from postventa.withdrawal import words
 from postventa.withdrawal.official import OFFICIAL, labels
 from postventa.withdrawal.statement import Statement, problems
-from tests.accounts.test_words import OTHERS, TEXT, catalogue
-
-PAGES = [Path(str(package.__file__)).parent for package in (withdraw, withdrawals)]
-FILES = [file for folder in PAGES for file in (*folder.rglob("*.html"), *folder.glob("*.py"))]
-TEXTS = {found for file in FILES for found in TEXT.findall(file.read_text(encoding="utf-8"))}
-NAMED = {*words.WORDS.values(), *words.GROUNDS.values(), *words.TROUBLES.values()}
-
-
-@pytest.mark.parametrize("language", OTHERS)
-def test_nothing_is_missing_and_nothing_is_left_over(language: str) -> None:
-    elsewhere = {text for file in (HERE / language).glob("*.po") if file.stem != "withdrawal" for text in catalogue(language, file.stem)}
-    assert set(catalogue(language, "withdrawal")) == (TEXTS | NAMED) - elsewhere
-
-
-@pytest.mark.parametrize("language", OTHERS)
-def test_placeholders_are_the_same_and_the_words_are_translated(language: str) -> None:
-    told = catalogue(language, "withdrawal")
-    for spanish, other in told.items():
-        assert sorted(re.findall(r"\{\w*\}", spanish)) == sorted(re.findall(r"\{\w*\}", other)), spanish
-        assert other.strip(), spanish
-    same = [spanish for spanish, other in told.items() if spanish == other]
-    assert len(same) < (40 if language == "gl" else 16), same  # Galician writes many of them alike
+from tests.catalogues import OTHERS
 
 
 def test_the_laws_words_are_there_for_all_24_languages_of_the_union_and_all_of_ours() -> None:
