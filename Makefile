@@ -13,7 +13,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE= exec $(BIN)/python -m pytest
 PHP := postventa/wordpress tests/deploy
 JUDGED = $$(grep -rlE "judged\(|looks_well\(" --include="test_*browser.py" --include=test_axe.py tests)
 
-.PHONY: help setup setup-karrio setup-dev setup-bench demo run doctor test test-faults test-long test-nemesis pages bench bench-quick check lint types imports format lock wordpress clean
+.PHONY: help setup setup-karrio setup-heic setup-dev setup-bench demo run doctor test test-faults test-long test-nemesis pages bench bench-quick check lint types imports format lock wordpress clean
 
 help:  ## List every target
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ setup:  ## Make .venv with the locked packages (needs Python 3.11 or newer, noth
 
 setup-karrio:  ## The same with karrio: contracts of your own with DHL, UPS, FedEx, DPD, GLS (150 MB)
 	@$(call install,karrio)
+
+setup-heic:  ## The same with the decoder of HEIC, the photos of iPhones (4 MB)
+	@$(call install,heic)
 
 setup-dev:  ## The same with what tests and linters need
 	@$(call install,dev)
@@ -83,7 +86,8 @@ format: setup-dev  ## Format the code and sort its imports
 lock: setup-dev  ## Renew requirements/*.txt from pyproject.toml: ARGS="--upgrade" takes the newest versions
 	@$(call compile,run,)
 	@$(call compile,karrio,--extra karrio --constraint requirements/run.txt)
-	@$(call compile,dev,--extra dev --extra karrio --constraint requirements/karrio.txt)
+	@$(call compile,heic,--extra heic --constraint requirements/run.txt)
+	@$(call compile,dev,--extra dev --extra karrio --extra heic --constraint requirements/karrio.txt --constraint requirements/heic.txt)
 	@$(call compile,bench,--extra bench --constraint requirements/run.txt --constraint requirements/dev.txt)
 
 wordpress: setup  ## Make deploy/wordpress/postventa-wordpress.zip, the plugin for any WooCommerce shop: ARGS=elsewhere.zip
@@ -100,7 +104,7 @@ python=$$(for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
   "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done); \
 key="$(CURDIR) $$(cat requirements/$(1).txt pyproject.toml | cksum)"; \
 if [ -x $(BIN)/postventa ] && $(BIN)/python -c '' 2>/dev/null; then \
-  for set in $(1) $(if $(filter run,$(1)),karrio dev bench); do [ "$$(cat .venv/.installed-$$set 2>/dev/null)" = \
+  for set in $(1) $(if $(filter run,$(1)),karrio heic dev bench); do [ "$$(cat .venv/.installed-$$set 2>/dev/null)" = \
     "$(CURDIR) $$(cat requirements/$$set.txt pyproject.toml | cksum)" ] && exit 0; done; \
 fi; \
 [ -n "$$python" ] || { echo "Postventa needs Python 3.11 or newer. Install it (Debian, Ubuntu: apt install python3 python3-venv), or name one: make PYTHON=/path/to/python3 ..." >&2; exit 1; }; \

@@ -30,7 +30,7 @@ from postventa.returns.money import ZERO, Sums, cent_of, rounded
 from postventa.returns.policy import Verdict
 from postventa.returns.policy.store import at_version
 from postventa.returns.quote import Quote, reckon
-from postventa.returns.wish import Resolution, cut
+from postventa.returns.wish import Resolution, cut, pictured
 from postventa.shops import ConnectedShop
 
 INSTEAD = (Resolution.REFUND, Resolution.STORE_CREDIT)
@@ -71,7 +71,7 @@ def choices(
     wish = cut(wish_of(case), dict(material.pairs(case.accepted))) if case.accepted else wish_of(case)
     found = {}
     for resolution in INSTEAD:
-        answer = reckon(rules, shop, known, replace(wish, resolution=resolution, exchange=(), photos=1), case.requested_at or case.created_at)
+        answer = reckon(rules, shop, known, replace(pictured(wish), resolution=resolution, exchange=()), case.requested_at or case.created_at)
         if not answer.problems and (staff or case.state == "requested" or answer.verdict is Verdict.APPROVE):
             found[resolution] = replace(answer, sums=_less(answer.sums, _given(exchange), answer.currency))
     return found

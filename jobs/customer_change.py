@@ -7,24 +7,24 @@ that person again; what a person agreed to stands as long as the change stays wi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jobs import change_told, label_anew, settle_return
-from jobs.customer_return import Refused, TooLate, by_number, keep, keep_photos, reason_of, standing_wish, still_hers
+from jobs import change_told, label_anew, return_photos, settle_return
+from jobs.customer_return import Refused, TooLate, by_number, keep, reason_of, standing_wish, still_hers
 from jobs.deeds import mirror
 from jobs.pickups import book, choose
+from jobs.return_photos import OfLines
 from jobs.return_steps import settle_if_due, tell
 from jobs.world import World
 from postventa import audit
 from postventa.clock import now
 from postventa.events import ReturnApproved, ReturnChanged, ReturnEvent
 from postventa.mirror import known_as
-from postventa.models import Effect, Order, ReturnCase, ReturnPhoto, State
+from postventa.models import Effect, Order, ReturnCase, State
 from postventa.returns import appointment, material
 from postventa.returns.fetching import known_phone
 from postventa.returns.material import Material
@@ -34,7 +34,6 @@ from postventa.returns.quote import Quote, reckon
 from postventa.returns.rules import state_of
 from postventa.returns.slots import Slot, slot_of
 from postventa.returns.wish import Method, Resolution, Wish, cut
-from postventa.reviews.photos import Photo
 from postventa.shops import ConnectedShop
 
 MOST = 20
@@ -97,12 +96,6 @@ def stamp(case: ReturnCase) -> str:
     return hashlib.sha256(repr((*told, len(case.changes))).encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def photos_of(session: Session, case: ReturnCase) -> int:
-    """How many pictures she has sent."""
-    hers = (ReturnPhoto.return_case_id == case.id, ReturnPhoto.taken_by == "customer")
-    return session.scalar(select(func.count()).select_from(ReturnPhoto).where(*hers)) or 0
-
-
 def change(
     session: Session,
     world: World,
@@ -111,7 +104,7 @@ def change(
     wish: Wish,
     *,
     seen: str,
-    photos: Sequence[Photo] = (),
+    photos: OfLines | None = None,
     phone: str = "",
     actor: str = "customer",
 ) -> ReturnCase:
@@ -122,14 +115,14 @@ def change(
     """
     order, case = by_number(session, shop, number)
     before = standing_wish(case)
-    if _same(before, wish) and not photos:
+    if _same(before, wish) and not any((photos or {}).values()):
         choose.redial(session, world, shop, order, case, phone)
         return case  # all else is as it was, or it was this very change
     if stamp(case) != seen:
         raise Overtaken(f"return {number} was changed meanwhile")
     _still_open(session, case)
     judged = terms(session, shop, order, case)
-    answer = judged.quote(shop, replace(wish, photos=photos_of(session, case) + len(photos)))
+    answer = judged.quote(shop, replace(wish, photos=return_photos.with_new(return_photos.counts(session, case), photos or {})))
     if answer.problems:
         raise Refused(answer.problems)
     was, pieces = _document(case), material.pieces_of(case, judged.known.lines)
@@ -137,7 +130,7 @@ def change(
     _still_movable(shop, order, case, wish, before)
     freight, kinds = label_anew.freight(judged.known.lines, pieces, case.destination), label_anew.serves(session, shop, case)
     events = _write(case, answer, before)
-    keep_photos(session, case, photos)
+    return_photos.keep(session, case, photos or {})
     same = freight == label_anew.freight(judged.known.lines, material.pairs(case.lines), case.destination)
     _labels(session, case, fits=same and label_anew.kind_of(shop, case.method) in kinds)
     _fetch(session, world, shop, order, case, wish, before, phone)

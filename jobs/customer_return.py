@@ -9,15 +9,16 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jobs import label_anew, settle_return
+from jobs import label_anew, return_photos, settle_return
 from jobs.open_return import begin, void
 from jobs.pickups import book
+from jobs.return_photos import OfLines
 from jobs.return_steps import settle_if_due, tell
 from jobs.world import World
 from postventa import audit
 from postventa.clock import now
 from postventa.events import ReturnApproved, ReturnEvent, ReturnRequested
-from postventa.models import DispatchProof, LabelRow, Order, ReturnCase, ReturnPhoto
+from postventa.models import DispatchProof, LabelRow, Order, ReturnCase
 from postventa.models.types import word
 from postventa.returns import appointment, material
 from postventa.returns.appointment import Stage
@@ -30,7 +31,6 @@ from postventa.returns.reasons import CODES
 from postventa.returns.rules import ReturnRefused
 from postventa.returns.slots import slot_of
 from postventa.returns.wish import Method, Swap, Wish, WishLine, cut
-from postventa.reviews.photos import Photo
 from postventa.shops import ConnectedShop
 
 OPEN = ("requested", "approved")
@@ -59,40 +59,31 @@ def open_case(
     form_key: str,
     source: str = "portal",
     actor: str = "customer",
-    photos: Sequence[Photo] = (),
+    photos: OfLines | None = None,
     phone: str = "",
 ) -> ReturnCase:
     """Open a return, and approve it where the rules do. The same `form_key` for one order is the same return, however often and at once it is sent.
 
-    `photos`: as `postventa.reviews.photos.take` made them. `phone`: whom to call when it is fetched; empty: the order's own number. Raises `Refused`.
+    `photos`: of each line, as `postventa.reviews.photos.take` made them. `phone`: whom to call when it is fetched; empty: the order's own number.
+
+    Raises `Refused`.
     """
     order, ref = locked(session, order.id), _ref(source, form_key)
     known = opened_by(session, order, form_key, source)
     if known is not None:
         return known
-    wish = replace(wish, photos=len(photos))
+    wish = replace(wish, photos=return_photos.with_new({}, photos or {}))
     answer = reckon(in_force(session, shop), shop, material.load(session, order), wish, now())
     if answer.problems:
         raise Refused(answer.problems)
     case = _told(session, world, shop, order, ref, source, answer)
-    keep_photos(session, case, photos)
+    return_photos.keep(session, case, photos or {})
     if case.method == Method.PICKUP and (slot := slot_of(wish.slot)) is not None:
         book.open_with(session, world, shop, order, case, slot, phone or known_phone(order))
     after = {"order": order.ref, "state": case.state, "resolution": case.resolution, "lines": case.lines, "quoted": case.quoted}
     audit.record(session, actor, "return.open", shop_id=shop.id, subject=f"return {case.number}", after=after)
     settle_if_due(session, world, shop, order, case, settle_return.OURS)
     return case
-
-
-def keep_photos(session: Session, case: ReturnCase, photos: Sequence[Photo]) -> None:
-    """What the customer shows of it."""
-    session.add_all(
-        ReturnPhoto(
-            shop_id=case.shop_id, return_case_id=case.id, taken_by="customer", created_at=now(),
-            name=one.name, jpeg=one.jpeg, width=one.width, height=one.height,
-        )
-        for one in photos
-    )  # fmt: skip
 
 
 def opened_by(session: Session, order: Order, form_key: str, source: str = "portal") -> ReturnCase | None:
@@ -125,7 +116,7 @@ def change(
         method or case.method,
         before.note if note is None else note,
         before.exchange if exchange is None else tuple(exchange),
-        photos=1 if session.scalar(select(ReturnPhoto.id).where(ReturnPhoto.return_case_id == case.id).limit(1)) is not None else 0,
+        photos=return_photos.counts(session, case),
     )
     then = case.requested_at or case.created_at  # her rights are those of the day on which she asked
     answer = reckon(in_force(session, shop), shop, material.load(session, order).without(case.ref), wish, then)

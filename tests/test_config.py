@@ -94,6 +94,13 @@ def test_what_is_written_goes_beside_the_file(tmp_path: Path) -> None:
             LUMEN.format(host="ayuda.lumen.example") + LUMEN.format(host="AYUDA.lumen.example").replace("lumen-1", "lumen-2"),
             "two shops share one pages_host",
         ),
+        ('[server]\nphotos_host = "https://fotos.lumen.example"', "server.photos_host: expected a name without scheme, port or path"),
+        ('[server]\nphotos_host = "fotos.lumen.example"', "needs an https public_url"),
+        ('[server]\npublic_url = "https://lumen.example"\nphotos_host = "lumen.example"', "photos need a name for themselves alone"),
+        (
+            '[server]\npublic_url = "https://lumen.example"\nphotos_host = "f.lumen.example"\n' + LUMEN.format(host="f.lumen.example"),
+            "photos need a name for themselves alone",
+        ),
         ('[server]\npublic_url = "https://ayuda.lumen.example"\n' + LUMEN.format(host="ayuda.lumen.example"), "is the name of public_url"),
     ],
 )

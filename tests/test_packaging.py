@@ -64,7 +64,7 @@ def test_the_wheel_takes_no_other_names(wheel: set[str]) -> None:
 
 
 @scenario("S25", budget=30)
-@pytest.mark.parametrize("name", ["run", "karrio", "dev", "bench"])
+@pytest.mark.parametrize("name", ["run", "karrio", "heic", "dev", "bench"])
 def test_every_locked_package_is_pinned_with_hashes_and_without_hosts(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.txt").read_text()
     assert "://" not in text
@@ -75,19 +75,20 @@ def test_every_locked_package_is_pinned_with_hashes_and_without_hosts(name: str)
 
 
 def test_tests_and_benchmarks_run_on_the_packages_that_are_shipped() -> None:
-    run, karrio, dev, bench = pins("run"), pins("karrio"), pins("dev"), pins("bench")
-    assert {name: dev.get(name) for name in karrio} == karrio
-    assert {name: karrio.get(name) for name in run} == run
+    run, dev, bench = pins("run"), pins("dev"), pins("bench")
+    for more in (pins("karrio"), pins("heic")):
+        assert {name: dev.get(name) for name in more} == more
+        assert {name: more.get(name) for name in run} == run
     assert {name: bench.get(name) for name in run} == run
 
 
 def test_every_direct_dependency_is_locked(project: dict[str, Any]) -> None:
-    extra = project["project"]["optional-dependencies"]["karrio"]
-    for locked, wanted in ((pins("run"), project["project"]["dependencies"]), (pins("karrio"), extra)):
+    extra = project["project"]["optional-dependencies"]
+    for locked, wanted in ((pins("run"), project["project"]["dependencies"]), *((pins(name), extra[name]) for name in ("karrio", "heic"))):
         for requirement in wanted:
             name = re.split(r"[<>=~!\[; ]", requirement)[0].lower()
             assert name in locked, f"{name}: run `make lock`"
-    assert not {name for name in pins("run") if name.startswith("karrio")}, "never in the base: it is LGPL, and large"
+    assert not {name for name in pins("run") if name.startswith(("karrio", "pi-heif"))}, "never in the base: they are LGPL"
 
 
 def test_the_house_has_no_module_that_the_import_contracts_overlook(project: dict[str, Any]) -> None:

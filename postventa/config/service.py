@@ -11,13 +11,14 @@ from pydantic import Field, field_validator, model_validator
 
 from postventa import redis_address
 from postventa.clock import Clock
-from postventa.config.section import AT_HOME, NOWHERE, Section
+from postventa.config.section import AT_HOME, NOWHERE, Section, host_name
 from postventa.config.shop import ShopSettings
 
 
 class Server(Section):
     bind: str = "127.0.0.1:8000"
     public_url: str = ""
+    photos_host: str = ""
     trusted_proxies: int = Field(default=0, ge=0)
     workers: int = Field(default=1, ge=1, le=64)
     max_body: int = Field(default=2 * 1024 * 1024, ge=1024)
@@ -29,6 +30,11 @@ class Server(Section):
     @property
     def port(self) -> int:
         return int(self.bind.rpartition(":")[2])
+
+    @field_validator("photos_host")
+    @classmethod
+    def _is_a_name(cls, value: str) -> str:
+        return host_name(value)
 
     @field_validator("bind")
     @classmethod
@@ -237,8 +243,17 @@ class Settings(Section):
         """What links to that shop's customer pages start with: its own name, with the scheme and port of `public_url`, else `public_url`."""
         if not shop.pages_host:
             return self.public_url
+        return self._at(shop.pages_host)
+
+    def _at(self, host: str) -> str:
         parts = urlsplit(self.public_url)
-        return f"{parts.scheme}://{shop.pages_host}{f':{parts.port}' if parts.port else ''}"
+        return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}"
+
+    @property
+    def photos_url(self) -> str:
+        """What addresses of customers' photos start with: a host for them alone; empty: they are where the pages are."""
+        host = self.server.photos_host
+        return self._at(host) if host else ""
 
     @property
     def in_production(self) -> bool:
@@ -268,3 +283,8 @@ class Settings(Section):
             raise ValueError("two shops share one pages_host; each needs a name of its own")
         if names and urlsplit(self.server.public_url).hostname in names:
             raise ValueError("a shop's pages_host is the name of public_url, under which everything else is: choose another, or leave it empty")
+        photos, ours = self.server.photos_host, urlsplit(self.server.public_url)
+        if photos and photos in (*names, ours.hostname):
+            raise ValueError("server.photos_host is taken by public_url or by a shop's pages_host: photos need a name for themselves alone")
+        if photos and ours.scheme != "https":
+            raise ValueError("server.photos_host needs an https public_url: pages show pictures of other hosts over TLS only")

@@ -17,6 +17,7 @@ from postventa import audit, migrations
 from postventa.clock import real_now
 from postventa.config import ConfigError, Settings
 from postventa.damage import Marker, in_words
+from postventa.doctor import hosts
 from postventa.doctor.check import PATIENCE, Check
 from postventa.models.db import connect, reading
 from postventa.runtime import dangers, redis, service
@@ -34,6 +35,7 @@ def checks(settings: Settings) -> Iterator[Check]:
     """Everything about this installation."""
     yield configuration(settings)
     yield public_url(settings)
+    yield hosts.photos(settings)
     yield product_clock(settings)
     yield secret(settings)
     yield failing_on_purpose()

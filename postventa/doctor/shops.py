@@ -17,7 +17,7 @@ from connectors.shops import SHOPS
 from jobs.subscriptions import is_reachable
 from postventa import migrations
 from postventa.config import ConfigError, Settings, ShopSettings
-from postventa.doctor import carriers
+from postventa.doctor import carriers, hosts
 from postventa.doctor.check import PATIENCE, Check
 from postventa.events import Step
 from postventa.locale import languages
@@ -28,7 +28,6 @@ from postventa.runtime import carriers_helper
 from postventa.runtime.service import running
 from postventa.secrets import load_secret, secret_path, weak_secrets
 from postventa.shops import everyone, with_app
-from postventa.web.portal.page import HERE as PORTAL
 from postventa.withdrawal.model import trader
 
 LONG_ENOUGH = 16
@@ -268,13 +267,7 @@ def own_name(shop: ShopSettings, settings: Settings, door: Door | None = None) -
     others = [other.name for other in settings.shops if other.pages_host == host and other.key != shop.key]
     if others or host == urlsplit(settings.public_url).hostname:
         return Check.fail(name, f"{host} is taken by {others[0] if others else 'public_url'}: give this shop another pages_host")
-    try:
-        said = (door or Door(settings.security.allow_private_hosts, tries=1)).send("GET", f"{settings.pages_url(shop)}/assets/portal/portal.css")
-    except ConnectorError as error:
-        return Check.fail(name, f"{error}. Let {host} lead to this machine, and have the proxy get a certificate for it (docs/own-domain.md)")
-    if said.body != (PORTAL / "static" / "portal.css").read_bytes():
-        return Check.fail(name, f"{host} answers, but not with pages of this service: its proxy has to pass the name on (docs/own-domain.md)")
-    return Check.ok(name, f"{host} leads to this service")
+    return hosts.leads_here(name, host, settings.pages_url(shop), settings, door)
 
 
 def native_mails(shop: ShopSettings, settings: Settings) -> Iterator[Check]:

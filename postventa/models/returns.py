@@ -105,6 +105,8 @@ class ReturnPhoto(Base):
     return_case_id: Mapped[int] = mapped_column(ForeignKey("return_case.id"))
     taken_by: Mapped[str] = mapped_column(Text)
     """customer | warehouse"""
+    line_ref: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Which line of the order it shows; empty: the return as a whole, or the row is older than the column."""
     name: Mapped[str] = mapped_column(Text)
     jpeg: Mapped[bytes] = mapped_column(LargeBinary)
     width: Mapped[int] = mapped_column(Integer)

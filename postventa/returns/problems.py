@@ -18,6 +18,8 @@ LONGEST_REF = 100
 """Characters of a shop's own number of something."""
 NOTE = 2000
 """Characters that a customer may write."""
+PHOTOS = 5
+"""Photos of each article of a return."""
 SENTENCES = {
     "closed": "Este pedido ya no admite devoluciones por aquí. Escríbenos y lo vemos contigo.",
     "empty": "Elige al menos un artículo.",
@@ -36,7 +38,8 @@ SENTENCES = {
     "no_method": "Lo que has elegido no puede viajar en el mismo envío: pide una devolución para cada cosa.",
     "swap": "Revisa qué quieres a cambio: cada artículo nuevo sustituye a uno de los que devuelves.",
     "other_product": "«{title}» se cambia por otra talla, otro color u otro modelo del mismo artículo.",
-    "photo": "Añade al menos una foto, por favor.",
+    "photo": "Añade al menos una foto de «{title}», por favor.",
+    "many_photos": "De «{title}» caben {left} fotos como mucho.",
     "too_long": "El texto es demasiado largo: con {most} caracteres basta.",
 }
 
@@ -107,9 +110,17 @@ def about_choice(
     if wish.resolution not in decision.resolutions:
         yield Problem("resolution")
     yield from _about_way(wish, methods, slots)
-    if decision.photo and wish.photos < 1:
-        yield Problem("photo")
+    yield from _about_photos(wish, decision, titles)
     yield from _about_swaps(wish, decision, titles)
+
+
+def _about_photos(wish: Wish, decision: Decision, titles: Mapping[str, str]) -> Iterator[Problem]:
+    """A photo of the return as a whole counts for each piece of it."""
+    for line in decision.lines:
+        if line.photo and not (wish.photos.get(line.ref) or wish.photos.get("")):
+            yield Problem("photo", line.ref, titles[line.ref])
+        if wish.photos.get(line.ref, 0) > PHOTOS:
+            yield Problem("many_photos", line.ref, titles[line.ref], left=PHOTOS)
 
 
 def _about_swaps(wish: Wish, decision: Decision, titles: Mapping[str, str]) -> Iterator[Problem]:

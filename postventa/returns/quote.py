@@ -50,7 +50,7 @@ class Quote:
     decision: Decision
     verdict: Verdict
     photo: bool
-    """At least one photo has to come with it."""
+    """At least one photo of some piece has to come with it; of which, the decision says line by line."""
     destination: dict[str, str]
     """The address where it goes; empty: the shop's return address."""
     refund_when: RefundWhen

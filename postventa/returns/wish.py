@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -79,7 +79,7 @@ class Swap:
 
 @dataclass(frozen=True)
 class Wish:
-    """One return as a customer wants it. `photos`: how many she has sent."""
+    """One return as a customer wants it."""
 
     lines: tuple[WishLine, ...] = ()
     resolution: str = Resolution.REFUND
@@ -87,9 +87,15 @@ class Wish:
     """Empty: she has not chosen yet."""
     note: str = ""
     exchange: tuple[Swap, ...] = ()
-    photos: int = 0
+    photos: Mapping[str, int] = field(default_factory=dict)
+    """line_ref -> how many she has sent of it; the empty reference: of the return as a whole, as older ones have them."""
     slot: str = ""
     """When it is to be fetched (`slots.Slot.code`); empty: that is agreed on later."""
+
+
+def pictured(wish: Wish) -> Wish:
+    """As if a photo of each piece had come: for whoever reckons before she can send any."""
+    return replace(wish, photos={line.ref: 1 for line in wish.lines})
 
 
 def cut(wish: Wish, pieces: Mapping[str, int]) -> Wish:

@@ -5,6 +5,7 @@ The name that an upload came with is never used, and its bytes are never kept or
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import logging
 import os
@@ -62,7 +63,7 @@ class Photo:
 
 
 def take(data: bytes) -> Photo:
-    """A clean photo from an upload: JPEG, PNG or WebP by content, at most 10 MB and 25 megapixels. Raises `Refused`."""
+    """A clean photo from an upload: JPEG, PNG or WebP by content, HEIC where its decoder is, at most 10 MB and 25 megapixels. Raises `Refused`."""
     from PIL import Image  # only where a photo is at hand: every process would carry it otherwise
 
     if len(data) > MAX_BYTES:
@@ -76,6 +77,12 @@ def take(data: bytes) -> Photo:
     with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
         width, height = picture.size
     return Photo(secrets.token_hex(16), jpeg, width, height)
+
+
+def accepted() -> str:
+    """What a page asks browsers for. Without the decoder HEIC is not named, and then an iPhone converts its photos before it sends them."""
+    kinds = ["jpeg", "png", "webp", *(["heic", "heif"] if importlib.util.find_spec("pi_heif") is not None else [])]
+    return ",".join(f"image/{kind}" for kind in kinds)
 
 
 def thumbnail(jpeg: bytes) -> bytes:

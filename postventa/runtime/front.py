@@ -30,7 +30,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 GONE = Answer(400)
 """The sender hung up; nobody will read it."""
 ELSEWHERE = Answer(404)
-"""Under a shop's own name there are pages for its customers, and nothing else."""
+"""Under a shop's own name there are pages for its customers and nothing else, under the name for photos photos alone."""
 SLOW = Answer(408, {"connection": "close"})
 
 
@@ -41,7 +41,8 @@ class Front:
         self._directory = cast(Directory, app.extensions["postventa.directory"])
         self._inbox = cast(Inbox, app.extensions["postventa.inbox"])
         self._reception = replace(cast(Reception, app.extensions["postventa.reception"]), shops=lambda: self._directory.known or Shops())
-        self._hops = app.extensions["postventa"].settings.server.trusted_proxies
+        server = app.extensions["postventa"].settings.server
+        self._hops, self._photos = server.trusted_proxies, server.photos_host
         self._pages = Pages(app)
         self._reader = ThreadPoolExecutor(1, "directory")
         self._reading: asyncio.Future[Shops] | None = None
@@ -66,7 +67,8 @@ class Front:
         try:
             body = await read(receive, headers, self._reception.max_body, OF_SHOPS)
             await self._know_shops()
-            if self._reception.shops().by_pages_host(name_of(host(headers, self._hops))) is not None:
+            asked = name_of(host(headers, self._hops))
+            if (asked and asked == self._photos) or self._reception.shops().by_pages_host(asked) is not None:
                 return ELSEWHERE
             verdict = self._reception.judge(scope["path"][len(PREFIX) :], headers, body, sender(scope, headers, self._hops))
             if not isinstance(verdict, Raw):

@@ -21,7 +21,7 @@ from connectors.shops import SHOPS
 from postventa import doctor, failpoints, migrations
 from postventa.app import create_app
 from postventa.config import Settings
-from postventa.doctor import carriers, installation, machine, mail, shops
+from postventa.doctor import carriers, hosts, installation, machine, mail, shops
 from postventa.doctor.check import Check
 from postventa.models.db import connect
 from postventa.runtime import carriers_helper
@@ -360,6 +360,8 @@ def test_a_shops_own_name_has_to_lead_to_these_pages(tmp_path: Path, sqlite_engi
         assert (check.state, told in check.message) == (state, True), check
     app.extensions["postventa"].engine.dispose()
     assert "docs/own-domain.md" in shops.own_name(shop, known, Door(tries=1)).message, "a name that leads nowhere"
+    apart = settings(tmp_path, server={"public_url": "https://lola.example", "photos_host": "fotos.lola.example"})
+    assert [hosts.photos(one, Door(tries=1)).state for one in (known, apart)] == ["ok", "fail"]
     twice = settings(tmp_path, **{**basics, "server": {"public_url": "https://lola.example"}})
     other = shop.model_copy(update={"key": "f" * 16, "pages_host": "lola.example"})
     assert (shops.own_name(other, twice).state, shops.own_name(other, known, door).state) == ("fail", "fail")

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from jobs import customer_return
+from jobs.return_photos import OfLines
 from postventa.clock import now
 from postventa.models import Effect, Order, ReturnCase
 from postventa.models.db import reading, transaction
@@ -18,7 +19,6 @@ from postventa.returns.policy import check
 from postventa.returns.policy.store import put
 from postventa.returns.quote import Quote, quote
 from postventa.returns.wish import Wish, WishLine
-from postventa.reviews.photos import Photo
 from postventa.shops import ConnectedShop, find
 from tests.conftest import TestClock
 from tests.peers.woocommerce import WooCommercePeer
@@ -72,7 +72,7 @@ def asked(house: House, wish: Wish) -> Quote:
         return quote(session, shop_of(house, session), order_of(session), wish)
 
 
-def opened(house: House, wish: Wish = CUP, key: str = "form-1", photos: tuple[Photo, ...] = ()) -> ReturnCase:
+def opened(house: House, wish: Wish = CUP, key: str = "form-1", photos: OfLines | None = None) -> ReturnCase:
     with transaction(house.engine) as session:
         shop, order = shop_of(house, session), order_of(session)
         case = customer_return.open_case(session, house.world, shop, order, wish, form_key=key, photos=photos)

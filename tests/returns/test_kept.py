@@ -95,9 +95,13 @@ def test_photos_are_kept_with_the_return_and_asked_for_where_the_rules_say_so(ho
     with pytest.raises(Refused) as refused:
         opened(house)
     assert [problem.code for problem in refused.value.why] == ["photo"]
-    opened(house, photos=(Photo("0" * 32, b"jpeg", 4, 3),))
+    for shown, code in (({"2": 1}, "photo"), ({"1": 6}, "many_photos")):
+        with pytest.raises(Refused) as refused:
+            opened(house, photos={ref: [Photo(f"{one:032}", b"jpeg", 4, 3) for one in range(count)] for ref, count in shown.items()})
+        assert [problem.code for problem in refused.value.why] == [code]
+    opened(house, photos={"1": [Photo("0" * 32, b"jpeg", 4, 3)]})
     with reading(house.engine) as session:
-        assert session.scalars(select(ReturnPhoto.taken_by)).all() == ["customer"]
+        assert session.execute(select(ReturnPhoto.taken_by, ReturnPhoto.line_ref)).all() == [("customer", "1")]
 
 
 def test_how_long_the_money_really_takes_is_said_from_five_cases_on(house: House) -> None:
@@ -114,7 +118,7 @@ def test_how_long_the_money_really_takes_is_said_from_five_cases_on(house: House
 
 
 def test_an_erased_customer_leaves_the_sums_and_takes_her_words_and_photos_along(house: House) -> None:
-    case = opened(house, replace(CUP, method="", note="Se lo regalo a mi hermana"), photos=(Photo("1" * 32, b"jpeg", 4, 3),))
+    case = opened(house, replace(CUP, method="", note="Se lo regalo a mi hermana"), photos={"1": [Photo("1" * 32, b"jpeg", 4, 3)]})
     with transaction(house.engine) as session:
         person = Person(email="ana@cliente.example")
         held = gather(session, house.shops["woocommerce"], person, house.world.secret)

@@ -154,8 +154,8 @@ def test_it_is_exported_with_her_data_and_goes_with_them(house: House) -> None:
 
 def test_receipts_and_photos_are_forgotten_ninety_days_after_the_end_of_their_return(house: House) -> None:
     rules(house, EARLY)
-    going_on = opened(house, Wish((WishLine("2", 1, "unwanted"),), method="own_carrier"), "going-on", photos=(Photo("1" * 32, b"", 1, 1),))
-    case = opened(house, SENT, photos=(Photo("0" * 32, b"", 1, 1),))
+    going_on = opened(house, Wish((WishLine("2", 1, "unwanted"),), method="own_carrier"), "going-on", photos={"2": [Photo("1" * 32, b"", 1, 1)]})
+    case = opened(house, SENT, photos={"1": [Photo("0" * 32, b"", 1, 1)]})
     proof = handed(house, case, file=ProofFile("pdf", PDF))
     staff(house, proof_of_dispatch.accept, case, proof)
     staff(house, return_goods.receive, case)

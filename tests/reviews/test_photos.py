@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import struct
+import subprocess
+import sys
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -37,6 +41,17 @@ def huge_png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(100_000))) + chunk(b"IEND", b"")
 
 
+def heic(name: str) -> bytes:
+    """A file as telephones write them, made for these tests: nothing here can write one."""
+    return (Path(__file__).parents[1] / "fixtures" / "photos" / f"{name}.heic").read_bytes()
+
+
+def measured(data: bytes, width: int, height: int) -> bytes:
+    """The same pixels under another size: the box `ispe` of ISO/IEC 23008-12."""
+    head, _, rest = data.rpartition(b"ispe\x00\x00\x00\x00")
+    return head + b"ispe\x00\x00\x00\x00" + struct.pack(">II", width, height) + rest[8:]
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_the_three_kinds_become_a_plain_jpeg(kind: str) -> None:
     taken = photos.take(file(kind))
@@ -61,6 +76,49 @@ def test_a_photo_taken_upright_stays_upright_and_loses_its_secrets() -> None:
     assert not opened(taken).getexif()
     assert b"Ana" not in taken.jpeg
     assert b"at home" not in taken.jpeg
+
+
+@scenario("S16", budget=30)
+def test_a_photo_of_an_iphone_stands_upright_and_loses_its_secrets() -> None:
+    """96 pixels wide as it lies, red above; to be turned by a quarter, so that red is on the right."""
+    assert b"Camera of Ana" in heic("turned")
+    taken = photos.take(heic("turned"))
+    assert (taken.width, taken.height, dict(opened(taken).getexif())) == (64, 96, {})
+    assert b"Ana" not in taken.jpeg
+    upright = opened(taken)
+    assert upright.getpixel((4, 48)) == pytest.approx((255, 255, 255), abs=12)
+    assert upright.getpixel((60, 48)) == pytest.approx((255, 0, 0), abs=12)
+
+
+def test_twenty_five_megapixels_of_an_iphone_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(photos, "PATIENCE", 100.0)  # whatever else this machine does meanwhile
+    assert photos.take(heic("large")).width == 1600
+
+
+def test_without_its_decoder_a_photo_of_an_iphone_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    bare = tmp_path / "decode.py"
+    bare.write_text(f"import runpy, sys\nsys.modules['pi_heif'] = None\nrunpy.run_path({str(photos.DECODER)!r}, run_name='__main__')\n")
+    monkeypatch.setattr(photos, "DECODER", bare)
+    with pytest.raises(Refused) as refused:
+        photos.take(heic("turned"))
+    assert refused.value.refusal is Refusal.HEIC
+    assert photos.take(file()).width == 400, "all else goes on"
+
+
+def test_a_page_asks_for_heic_only_where_it_can_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert photos.accepted() == "image/jpeg,image/png,image/webp,image/heic,image/heif"
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    assert photos.accepted() == "image/jpeg,image/png,image/webp"
+
+
+def test_who_reads_no_heic_never_loads_its_decoder() -> None:
+    run = f"runpy.run_path({str(photos.DECODER)!r}, run_name='d')['clean'](sys.stdin.buffer.read())"
+    code = f"import runpy, sys; {run}; print('pi_heif' in sys.modules)"
+    said = [
+        subprocess.run([sys.executable, "-I", "-c", code], input=data, capture_output=True, timeout=60, check=True)
+        for data in (file(), heic("turned"))
+    ]
+    assert [one.stdout.strip() for one in said] == [b"False", b"True"]
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "L", "1"])
@@ -93,7 +151,12 @@ def test_print_colours_become_screen_colours() -> None:
         ("gif", file("GIF"), Refusal.NOT_A_PHOTO),
         ("tiff", file("TIFF"), Refusal.NOT_A_PHOTO),
         ("pdf", b"%PDF-1.7\n%...", Refusal.NOT_A_PHOTO),
-        ("iphone", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"x" * 64, Refusal.HEIC),
+        ("heic in name only", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"x" * 64, Refusal.UNREADABLE),
+        ("half a heic", heic("turned")[:-60], Refusal.UNREADABLE),
+        ("heic with just too many pixels", heic("just_too_large"), Refusal.TOO_MANY_PIXELS),
+        ("heic that says it is a giant", measured(heic("turned"), 50_000, 50_000), Refusal.TOO_MANY_PIXELS),
+        ("heic that hides how large it is", measured(heic("just_too_large"), 96, 64), Refusal.UNREADABLE),
+        ("page behind a heic", heic("turned") + b"<html><script>alert(1)</script></html>", Refusal.NOT_A_PHOTO),
         ("film", b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2" + b"x" * 64, Refusal.NOT_A_PHOTO),
         ("sound in a RIFF", b"RIFF\x00\x00\x00\x00WAVEfmt ", Refusal.NOT_A_PHOTO),
         ("page behind a photo", file() + b"<html><script>alert(1)</script></html>", Refusal.NOT_A_PHOTO),

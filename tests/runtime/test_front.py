@@ -138,9 +138,10 @@ def test_the_name_that_was_asked_for_is_what_our_own_proxies_saw(told: str, forw
     assert host(headers_of(scope(("host", told), ("x-forwarded-host", forwarded))), hops) == expected
 
 
-def test_deliveries_do_not_come_in_under_a_shops_own_name(sqlite_engine: Engine, tmp_path: Path) -> None:
+def test_deliveries_come_in_neither_under_a_shops_own_name_nor_under_that_of_photos(sqlite_engine: Engine, tmp_path: Path) -> None:
     shop = {"key": "lumen-0123456789abcdef", "platform": "woocommerce", "name": "Lumen", "url": "https://lumen.example", "webhook_secrets": ["s"]}
     told = {"source": tmp_path / "config.toml", "database": {"url": str(sqlite_engine.url)}, "shops": [{**shop, "pages_host": "ayuda.lumen.example"}]}
+    told["server"] = {"public_url": "https://posventa.example", "photos_host": "fotos.example"}
     app = create_app(Settings.model_validate(told))
     said: list[int] = []
 
@@ -152,10 +153,10 @@ def test_deliveries_do_not_come_in_under_a_shops_own_name(sqlite_engine: Engine,
         if "status" in message:
             said.append(message["status"])
 
-    for name in ("posventa.example", "ayuda.lumen.example", "AYUDA.lumen.example:443"):
+    for name in ("posventa.example", "ayuda.lumen.example", "AYUDA.lumen.example:443", "fotos.example"):
         asyncio.run(deliver(name))
     app.extensions["postventa"].engine.dispose()
-    assert said == [200, 404, 404]
+    assert said == [200, 404, 404, 404]
 
 
 def body(content: bytes) -> bodies.Receive:

@@ -3,7 +3,7 @@ proved on the way to personal data (`step_up.py`): half an hour, and nothing in 
 
 from flask import Blueprint
 
-from postventa.web.portal import assets, headers, hosts, label, look_up, mishaps, review, step_up, step_up_page, track, unsubscribe
+from postventa.web.portal import assets, headers, hosts, label, look_up, mishaps, photo_links, review, step_up, step_up_page, track, unsubscribe
 
 portal = Blueprint("portal", __name__, template_folder="templates", static_folder="static", static_url_path="/assets/portal")
 
@@ -20,6 +20,7 @@ portal.add_url_rule("/photo/<name>.jpg", "photo", assets.photo, methods=["GET"])
 portal.add_url_rule("/label/<token>.pdf", "label", label.show, methods=["GET"])
 portal.add_url_rule("/brand/<colour>.css", "brand", assets.brand, methods=["GET"])
 
+portal.add_app_template_global(photo_links.address, "photo_address")
 portal.before_app_request(hosts.meet)
 portal.after_request(headers.protect)
 portal.after_app_request(step_up.write)

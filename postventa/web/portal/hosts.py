@@ -1,7 +1,8 @@
 """By which name a request comes in, and what may be seen there.
 
 Under `public_url` there is everything. Under a shop's own name (`pages_host`), and within its Shopify storefront (`postventa/web/shopify/proxy.py`),
-there are that shop's customer pages and nothing else. Under a name that nobody gave us there are no customer pages.
+there are that shop's customer pages and nothing else. Under the name for photos (`[server] photos_host`) there are photos alone, and under a name
+that nobody gave us no customer pages.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from postventa.directory import Directory
 from postventa.models import Shop
 from postventa.models.db import reading
 from postventa.shops import everyone
-from postventa.web.portal import headers, mishaps
+from postventa.web.portal import headers, mishaps, photo_links
 from postventa.web.portal.entries import entries
 from postventa.web.portal.page import ONLY_SHOP, STOREFRONT, face, render, services
 
@@ -37,6 +38,9 @@ def meet() -> Response | None:
     shop_id: int | None = environ.get(STOREFRONT)
     name, server = name_of(environ.get("HTTP_HOST", "")), service.settings.server
     if shop_id is None:
+        if name and name == server.photos_host:
+            setattr(g, photo_links.ASKED, True)
+            return None if request.endpoint in photo_links.HERE else _not_found()
         if is_ours(name, server.public_url, server.bind):
             return None
         shop_id = _shop_of(name)

@@ -16,7 +16,7 @@ from postventa import links, shops
 from postventa.clock import now
 from postventa.models import Link, Order, Review, Shop
 from postventa.models.db import reading, transaction
-from postventa.reviews import recovery, store
+from postventa.reviews import photos, recovery, store
 from postventa.reviews.rules import MAX_NAME, MAX_PHOTOS, MAX_TEXT, Bought, is_low, rateable, shown_name
 from postventa.web.portal import guard
 from postventa.web.portal import review_form as forms
@@ -173,7 +173,7 @@ def _form(visit: Visit, cards: list[Card], status: int = 200, problems: list[for
     texts: dict[str, list[str]] = {}
     for problem in problems or []:
         texts.setdefault(problem.field, []).append(say(visit.face.language, problem.text, **problem.values))
-    limits = {"photos": MAX_PHOTOS, "text": MAX_TEXT, "name": MAX_NAME}
+    limits = {"photos": MAX_PHOTOS, "accept": photos.accepted(), "text": MAX_TEXT, "name": MAX_NAME}
     seal = guard.seal(PURPOSE, visit.token)
     return render("review.html", visit.face, status, visit=visit, cards=cards, problems=texts, saved=saved, limits=limits, seal=seal)
 

@@ -7,18 +7,15 @@ from dataclasses import dataclass, replace
 
 from flask import request
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import FileStorage
 
+from jobs.return_photos import OfLines
 from postventa.returns import appointment
 from postventa.returns.fetching import known_phone
 from postventa.returns.problems import NOTE
 from postventa.returns.wish import Method, Swap, Wish
-from postventa.reviews import photos
-from postventa.reviews.photos import Photo
-from postventa.reviews.rules import MAX_PHOTOS
 from postventa.web.portal.page import _
-from postventa.web.portal.review_form import REFUSALS, clean
-from postventa.web.returns import swaps, words
+from postventa.web.portal.review_form import clean
+from postventa.web.returns import shots, swaps, words
 from postventa.web.returns.answers import Answers, read
 from postventa.web.returns.pickup import telephone
 from postventa.web.returns.visit import Visit, names
@@ -32,7 +29,7 @@ class Brought:
 
     answers: Answers
     note: str
-    photos: Sequence[Photo]
+    photos: OfLines
     phone: str
     said: Sequence[str]
 
@@ -44,7 +41,7 @@ class Brought:
 def brought(it: Visit) -> Brought:
     """What was sent just now."""
     answers, note = read(request.form), clean(request.form.get("note", ""))
-    taken, said = _developed(it, request.files.getlist("photos"))
+    taken, said = shots.developed(it, answers.items)
     if "talk" in request.form and not note:
         said.append(it.reader.say(NO_WORDS))
     phone, wrong = _phone_of(it, answers)
@@ -70,19 +67,3 @@ def titled(session: Session, it: Visit, answers: Answers, wish: Wish) -> Wish:
 def _titled(session: Session, it: Visit, choice: str, swap: Swap) -> Swap:
     kind = swaps.kind_of(session, it, swap.ref, choice, swap.quantity)
     return replace(swap, title=swaps.name_of(kind, names(session, it)[swap.ref], choice)) if kind is not None else swap
-
-
-def _developed(it: Visit, uploads: Sequence[FileStorage]) -> tuple[list[Photo], list[str]]:
-    """Harmless pictures of what she sent, and why some of it is none."""
-    taken: list[Photo] = []
-    said: list[str] = []
-    for upload in (one for one in uploads if one.filename):
-        name = clean(upload.filename or "")[-50:]
-        if len(taken) + len(said) >= MAX_PHOTOS:
-            said.append(it.reader.say(words.NO_ROOM, file=name, limit=MAX_PHOTOS))
-            break
-        try:
-            taken.append(photos.take(upload.stream.read(photos.MAX_BYTES + 1)))
-        except photos.Refused as refused:
-            said.append(it.reader.say(REFUSALS[refused.refusal], file=name))
-    return taken, said

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
-from jobs import customer_change, customer_return, label_more, proof_of_dispatch
+from jobs import customer_change, customer_return, label_more, proof_of_dispatch, return_photos
 from jobs.deeds import owed
 from postventa.clock import now
 from postventa.emails.clean import plain
@@ -93,6 +93,7 @@ def page_of(session: Session, it: Visit, number: str, problem: str = "", status:
         "fetch": fetch if fetching.is_to_come(case) or not claimed else None,
         "fetch_asks": fetch is not None and not step_up.proved(session, it.order, Purpose.PICKUP, it.token),
         "goods": _goods(session, it, case),
+        "photos": return_photos.counts(session, case),
         "law": law_page(it) if state == "declined" else "",
         "hers": case.source == HERE and customer_return.is_hers(session, case),
         "proofs": sent.told(session, it, case),

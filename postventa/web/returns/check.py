@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from flask.wrappers import Response
@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from jobs import customer_change, label_more
 from postventa.returns.figures import time_to_money
 from postventa.returns.policy import Verdict
-from postventa.returns.problems import NOTE, Problem
+from postventa.returns.problems import NOTE, PHOTOS, Problem
 from postventa.returns.quote import Quote
 from postventa.returns.spoken import method_word, reason_word, resolution_word
-from postventa.returns.wish import Resolution
-from postventa.reviews.rules import MAX_PHOTOS
+from postventa.returns.wish import Resolution, pictured
+from postventa.reviews.photos import accepted
 from postventa.web.portal import guard
-from postventa.web.returns import difference, driver, fetching, swaps, words
+from postventa.web.returns import difference, driver, fetching, shots, swaps, words
 from postventa.web.returns.answers import TALK
 from postventa.web.returns.sheet import money, way_back
 from postventa.web.returns.steps import Stop
@@ -49,21 +49,21 @@ def check_page(session: Session, it: Visit, stop: Stop, *, said: Sequence[str] =
         return swaps.page(session, it, Stop("swap", stop.answers, stop.quote, wrong))
     if stop.quote.wish.exchange:
         swaps.freshen(it, stop)
-    lines, key, quote = names(session, it), key_of(it), it.quote(replace(stop.quote.wish, photos=1))  # she has not sent any yet
+    lines, key, quote = names(session, it), key_of(it), it.quote(pictured(stop.quote.wish))  # she has not sent any yet
     rows = [_row(session, it, stop, lines[ref]) for ref in stop.answers.items]
     over = difference.of_all(session, it, stop)
     sealed = {"key": key, "seal": guard.seal(FORM, sealed_for(it, key)), "told": told(it.token, key, quote, over)}
     shown = {"rows": rows, "sums": _sums(it, quote) | _over(it, over), "when": when(session, it, quote), "quote": quote, "until": _until(it, quote)}
     way = method_word(it.face.language, stop.answers.method) if stop.answers.method else ""
     ends = {"resolution": resolution_word(it.face.language, quote.wish.resolution), "way": way, "asks": quote.verdict is Verdict.ASK}
-    photo = quote.photo and not it.photos
-    wants = {"photo": photo, "photos": quote.photo or any(one.fault for one in quote.decision.lines), "talk": _talks(stop)}
+    pictures = shots.fields(it, quote, lines)
+    wants = {"photo": any(one.wanted for one in pictures), "shots": pictures, "talk": _talks(stop)}
     wants["dials"] = driver.may_dial(session, it)
     law, words_of = law_page(it) if quote.decision.withdrawal else "", _note(it) if note is None else note
     rest = {"hidden": stop.answers.pairs(), "links": _links(it, stop), "law": law, "note": words_of, "turns": turns(session, it, quote)}
     rest |= {"slot": _slot(it, quote), "place": fetching.place(it), "ending": fetching.ending(it, it.case)}
     pairs = [*stop.answers.pairs(), ("to", "check")]
-    place = {"step": "check", "back": way_back(it, stop), "problems": list(said), "limits": {"note": NOTE, "photos": MAX_PHOTOS}}
+    place = {"step": "check", "back": way_back(it, stop), "problems": list(said), "limits": {"note": NOTE, "photos": PHOTOS, "accept": accepted()}}
     return show("check.html", it, status, pairs=pairs, **sealed, **shown, **ends, **wants, **rest, **place)
 
 

@@ -10,7 +10,7 @@ from flask.wrappers import Response
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
-from jobs import customer_return
+from jobs import customer_return, return_photos
 from postventa.models import ReturnCase
 from postventa.models.db import reading, transaction
 from postventa.returns.problems import Problem
@@ -67,7 +67,7 @@ def _open(session: Session, asked: Visit, sent: Brought, wish: Wish, key: str) -
     if known is not None:
         return known
     it = visit(session, asked.token)
-    quote = it.quote(replace(wish, photos=len(sent.photos)))
+    quote = it.quote(replace(wish, photos=return_photos.with_new({}, sent.photos)))
     if problems := quote.problems or (len(it.known.cases) >= MOST_CASES and (Problem("closed"),)):
         raise customer_return.Refused(problems)
     stop = Stop("check", sent.answers, quote)

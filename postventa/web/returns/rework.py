@@ -10,7 +10,7 @@ from flask.wrappers import Response
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
-from jobs import customer_change, customer_return
+from jobs import customer_change, customer_return, return_photos
 from jobs.customer_change import Busy, Overtaken, terms
 from postventa.models import ReturnCase
 from postventa.models.db import reading, transaction
@@ -82,7 +82,7 @@ def _change(session: Session, asked: Visit, sent: Brought, wish: Wish, key: str)
     number = _case(asked).number
     it = reopened(session, asked.token, number)
     if it is not None and customer_change.stamp(_case(it)) == key:
-        stop = Stop("check", sent.answers, it.quote(replace(wish, photos=it.photos + len(sent.photos))))
+        stop = Stop("check", sent.answers, it.quote(replace(wish, photos=return_photos.with_new(it.photos, sent.photos))))
         if stop.quote.problems:
             raise customer_return.Refused(stop.quote.problems)
         if unclear(session, it, stop) or not guard.same(request.form.get("told", ""), told(it.token, key, stop.quote, of_all(session, it, stop))):
@@ -100,7 +100,7 @@ def reopened(session: Session, token: str, number: str) -> Visit | None:
     if not customer_change.may_change(session, case):
         return None
     judged = terms(session, it.shop, it.order, case)
-    sent = customer_change.photos_of(session, case)
+    sent = return_photos.counts(session, case)
     return replace(it, case=case, rules=judged.rules, known=judged.known, at=judged.at, held=judged.held, photos=sent)
 
 

@@ -109,4 +109,4 @@ def _form(it: Visit, case: ReturnCase, said: Sequence[str] = (), *, status: int 
     key, number = secrets.token_hex(16), case.number
     told_before: dict[str, Any] = {"carrier": _line("carrier"), "tracking": _line("tracking"), "problems": list(said), "limits": LIMITS}
     seal, back = guard.seal(FORM, f"{it.token}:{number}:{key}"), address("returns.case", it, [], number=number)
-    return page("sent.html", it, status, number=number, back=back, key=key, seal=seal, **told_before)
+    return page("sent.html", it, status, number=number, back=back, key=key, seal=seal, accept=photos.accepted(), **told_before)

@@ -22,6 +22,7 @@ PLACE = {
     "method": "way",
     "slot": "when",
     "photo": "check",
+    "many_photos": "check",
     "too_long": "check",
 }
 """Problem -> the page on which it is mended."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -72,8 +73,8 @@ class Visit:
     """The return that she changes; None: she opens one."""
     at: datetime | None = None
     """The day for which the rules are asked, if not now."""
-    photos: int = 0
-    """Pictures that she has sent already."""
+    photos: Mapping[str, int] = field(default_factory=dict)
+    """line_ref -> pictures that she has sent of it already."""
     held: Slot | None = None
     """The appointment that she has, and may keep."""
 

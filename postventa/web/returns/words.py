@@ -118,7 +118,7 @@ PROOFS = {
     "refused": _("Tu justificante no nos sirve. Puedes enviar otro. El motivo:"),
 }
 NO_PROOF = _("Añade una foto o un PDF, o escribe el número del paquete.")
-NO_ROOM = _("Caben {limit} fotos en cada devolución: «{file}» se ha quedado fuera.")
+NOT_SO_MANY = _("Envía {limit} fotos de una vez como mucho, por favor.")
 NO_FILE = _("«{file}» no es una foto JPEG, PNG o WebP ni un PDF.")
 NO_MORE = _("Ya no hace falta: el paquete nos consta, la devolución está cerrada o tenemos bastantes justificantes. Si dudas, escríbenos.")
 BEFORE = _("Antes: {amount}. Con este cambio: {now}.")

@@ -19,6 +19,7 @@ from postventa.products import find as products_of
 from postventa.products import picture as product_picture
 from postventa.returns.inspection import MISSING
 from postventa.returns.spoken import reason_word
+from postventa.reviews.photos import accepted
 from postventa.shops import ConnectedShop
 from postventa.web.orders import forms, sealed
 from postventa.web.orders.page import actor, picture
@@ -140,12 +141,12 @@ def _said(units: list[Unit]) -> list[Said]:
 
 def _form(session: Session, back: Back, problem: str = "", status: int = 422) -> Response:
     units = _units(session, back) if back.case.state in EXPECTED else []
-    photos = session.scalars(select(ReturnPhoto).where(ReturnPhoto.return_case_id == back.case.id, ReturnPhoto.taken_by == "warehouse")).all()
+    photos = session.scalars(select(ReturnPhoto).where(ReturnPhoto.return_case_id == back.case.id).order_by(ReturnPhoto.id)).all()
     known: dict[str, Any] = {"back": back, "it": back.it, "units": units, "photos": photos, "typed": request.form, "grades": words.GRADES}
     undo = back.case.settled_at is None and bool(back.case.inspection) and back.case.state in EXPECTED
     saved = words.SAVED.get(request.args.get("saved", ""), "")
     pictures = [unit.picture for unit in units]
-    told = {**known, "undo": undo, "longest": LONGEST_NOTE, "problem": problem, "saved": t(saved) if saved else ""}
+    told = {**known, "undo": undo, "longest": LONGEST_NOTE, "accept": accepted(), "problem": problem, "saved": t(saved) if saved else ""}
     return render("goods.html", status if problem else 200, pictures=pictures, **told)
 
 

@@ -43,6 +43,7 @@ CALLED_FOR = {
 class Piece:
     """A line of the return: what was asked for and why, what was agreed to, what came, and what was found."""
 
+    ref: str
     title: str
     picture: str
     asked: int
@@ -118,6 +119,7 @@ def _pieces(back: Back, policy: Policy) -> list[Piece]:
     decided = {str(one.get("line")): one.get("why", []) for one in case.decision}
     return [
         Piece(
+            ref=ref,
             title=back.title(ref),
             picture=picture(rows[ref].image_url) if ref in rows else "",
             asked=count,

@@ -101,4 +101,4 @@ def world() -> World:
 
 def render(template: str, status: int = 200, *, pictures: Iterable[str] = (), **values: object) -> Response:
     """A page of this package's. `pictures`: addresses that it shows pictures from."""
-    return pictured(show(f"returns/{template}", status, states=words.STATES, **values), pictures)
+    return pictured(show(f"returns/{template}", status, states=words.STATES, **values), [*pictures, services().settings.photos_url])

@@ -14,6 +14,7 @@ from postventa.models import ReturnPhoto
 from postventa.models.db import reading, transaction
 from postventa.reviews import photos
 from postventa.web.orders.page import actor
+from postventa.web.portal import photo_links
 from postventa.web.portal.page import _, services
 from postventa.web.returns_desk.page import found, render, workable
 from postventa.web.returns_desk.proofs import SANDBOX
@@ -35,10 +36,12 @@ NOT_TAKEN = {
 
 @require(Right.ORDERS_READ)
 def show(number: int, name: str) -> Response:
-    """One of them, by its random name; `?size=small` for a thumbnail. 404 for another return's.
+    """One of them, by its random name; `?size=small` for a thumbnail. 404 for another return's, and where photos have a host of their own.
 
     Only our own encoder wrote it, and even so a browser that opens it runs nothing and asks nobody for anything.
     """
+    if photo_links.apart():
+        abort(404)
     with reading(services().engine) as session:
         back = found(session, number)
         row = session.scalars(select(ReturnPhoto).where(ReturnPhoto.name == name, ReturnPhoto.return_case_id == back.case.id)).first()
@@ -56,9 +59,11 @@ def show(number: int, name: str) -> Response:
 @require(Right.RETURNS_RECEIVE, most=photos.MAX_BYTES + MAX_FORM)
 def add(number: int) -> AnyResponse:
     """Keep what the warehouse shows."""
-    upload = request.files.get("photo")
+    upload, line = request.files.get("photo"), request.form.get("line", "")
     with reading(services().engine) as session:
         back, _shop = workable(session, number)
+        if line not in ("", *(ref for ref, _ in back.pieces)):
+            abort(400)
         of_ours = (ReturnPhoto.return_case_id == number, ReturnPhoto.taken_by == "warehouse")
         many = session.scalar(select(func.count()).select_from(ReturnPhoto).where(*of_ours)) or 0
     if many >= MOST:
@@ -69,6 +74,6 @@ def add(number: int) -> AnyResponse:
         return render("message.html", 422, back=back, title=t(NOT_TAKEN[refused.refusal]))
     with transaction(services().engine) as session:
         kept = {"name": taken.name, "jpeg": taken.jpeg, "width": taken.width, "height": taken.height}
-        session.add(ReturnPhoto(shop_id=back.case.shop_id, return_case_id=number, taken_by="warehouse", created_at=now(), **kept))
+        session.add(ReturnPhoto(shop_id=back.case.shop_id, return_case_id=number, taken_by="warehouse", line_ref=line, created_at=now(), **kept))
         audit.record(session, actor(), "return.photo", shop_id=back.case.shop_id, subject=f"return {back.case.number}")
     return redirect(url_for("returns_desk.goods", number=number, saved="photo"), 303)

@@ -58,7 +58,7 @@ def keep(number: int) -> AnyResponse:
 def _is_taken(number: int, host: str) -> bool:
     """By us, or by another shop."""
     service = services()
-    if host == urlsplit(service.settings.public_url).hostname:
+    if host in (urlsplit(service.settings.public_url).hostname, service.settings.server.photos_host):
         return True
     with reading(service.engine) as session:
         others = shops.all_of(session, service.settings, service.secret)

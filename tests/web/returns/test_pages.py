@@ -252,15 +252,15 @@ def test_a_photo_that_the_rules_want_is_asked_for_and_kept_without_its_secrets(c
     assert "Fotos de lo que ha pasado" in page.text
     form = read(page)
     without = ana.post(form.action, data=form.fields)
-    assert (without.status_code, "Añade al menos una foto" in without.text) == (422, True)
+    assert (without.status_code, "Añade al menos una foto de «Taza «Alba»»" in without.text) == (422, True)
     for bad, said in ((b"<svg/>", "no es una foto"), (picture()[:300], "No hemos podido abrir")):
-        answer = ana.post(form.action, data={**form.fields, "photos": (BytesIO(bad), "../../x.jpg")}, content_type="multipart/form-data")
+        answer = ana.post(form.action, data={**form.fields, "photos-1": (BytesIO(bad), "../../x.jpg")}, content_type="multipart/form-data")
         assert (answer.status_code, said in answer.text) == (422, True), answer.text
-    answer = ana.post(form.action, data={**form.fields, "photos": (BytesIO(picture()), "taza.jpg")}, content_type="multipart/form-data")
+    answer = ana.post(form.action, data={**form.fields, "photos-1": (BytesIO(picture()), "taza.jpg")}, content_type="multipart/form-data")
     assert answer.status_code == 303
     with reading(counter.house.engine) as session:
         (photo,) = session.scalars(select(ReturnPhoto))
-    assert (photo.taken_by, photo.jpeg[:2], "taza" in photo.name) == ("customer", b"\xff\xd8", False)
+    assert (photo.taken_by, photo.line_ref, photo.jpeg[:2], "taza" in photo.name) == ("customer", "1", b"\xff\xd8", False)
 
 
 def test_what_waits_for_a_person_says_so_before_and_after(counter: Counter, ana: FlaskClient) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
+from jobs.return_photos import OfLines
 from postventa import clock as product_clock
 from postventa.app import create_app
 from postventa.models import ReturnCase
@@ -35,7 +36,7 @@ class Bench(Office):
         product_clock.install(house.clock)
         self.house = house
 
-    def a_return(self, document: dict[str, Any] = LOOKED_AT, wish: Wish = TWO, photos: tuple[Photo, ...] = ()) -> ReturnCase:
+    def a_return(self, document: dict[str, Any] = LOOKED_AT, wish: Wish = TWO, photos: OfLines | None = None) -> ReturnCase:
         rules(self.house, document)
         return opened(self.house, wish, photos=photos)
 

@@ -19,14 +19,16 @@ from postventa.models import ReturnCase
 from postventa.models.db import transaction
 from postventa.returns import appointment
 from postventa.returns.slots import Slot
+from postventa.reviews import photos
 from tests.accounts.test_browser import SMALL
 from tests.look import judged
 from tests.peers.woocommerce import WooCommercePeer
 from tests.returns.test_proof import PDF, handed
 from tests.web.orders.desk import plain
 from tests.web.phones import PATIENCE, WITHOUT, at_work, see, serving, wait_for_focus
-from tests.web.returns_desk.bench import ASKED, TWO, Bench, page
+from tests.web.returns_desk.bench import ASKED, LOOKED_AT, TWO, Bench, page
 from tests.web.returns_desk.test_rules_page import TOML, rules_page
+from tests.web.scene import picture
 
 pytestmark = [WITHOUT, pytest.mark.timeout(240)]
 INSPECTED = {"default": {**ASKED["default"], "refund_when": "after_inspection"}}
@@ -62,6 +64,22 @@ def press(phone: Chrome, css: str) -> None:
     element = see(phone, css)
     phone.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
     element.click()
+
+
+def test_photos_stand_at_their_article_on_a_telephone(bench: Bench, site: str, phone: Chrome) -> None:
+    taken = {ref: [photos.take(picture()) for _ in range(count)] for ref, count in (("1", 3), ("2", 1), ("", 1))}
+    case = bench.a_return(LOOKED_AT, photos=taken)
+    for path, shown, words in (("", [3, 1], "Qué vuelve y por qué"), ("/goods", [3, 0, 1], "¿Qué se ve en la foto?")):
+        phone.get(f"{site}{page(case, path)}")
+        arrive(phone, words)
+        pieces = phone.find_elements(By.CSS_SELECTOR, ".goods > li, fieldset.unit")
+        assert [len(piece.find_elements(By.CSS_SELECTOR, ".photos img")) for piece in pieces] == shown
+        looks_well(phone, f"photos{path.replace('/', '-')}")
+    Select(see(phone, "#line")).select_by_visible_text("Cuenco")
+    see(phone, "#photo").send_keys(str(Path(__file__).parents[2] / "fixtures" / "photos" / "turned.heic"))
+    press(phone, "form[enctype] button")
+    arrive(phone, "Foto guardada")
+    assert phone.find_elements(By.CSS_SELECTOR, ".photos img[alt='Foto 1 · Cuenco']")[-1].is_displayed()
 
 
 def test_a_return_from_the_desk_to_the_money(bench: Bench, site: str, phone: Chrome, peer: WooCommercePeer) -> None:

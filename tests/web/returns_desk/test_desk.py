@@ -17,6 +17,7 @@ from postventa.models import Effect, ReturnCase, Shop
 from postventa.models.db import reading, transaction
 from postventa.returns import desk
 from postventa.returns.wish import Swap, Wish, WishLine
+from postventa.reviews.photos import Photo
 from postventa.web.returns_desk.deeds import DEEDS
 from tests.conftest import TestClock
 from tests.peers.woocommerce import WooCommercePeer
@@ -26,7 +27,7 @@ from tests.web.returns_desk.bench import ASKED, LOOKED_AT, PHOTO, TWO, Bench, do
 
 def test_everything_stands_on_its_page_and_nothing_of_it_is_a_script(bench: Bench, jon: FlaskClient) -> None:
     wish = Wish((WishLine("1", 2, "unwanted", "<script>alert(1)</script>"),), method="drop_off", note='"><img src=x>')
-    case = bench.a_return(ASKED, wish, photos=(PHOTO,))
+    case = bench.a_return(ASKED, wish, photos={"1": [PHOTO]})
     raw, shown = jon.get(page(case)).get_data(as_text=True), said(jon, page(case))
     assert ("<script>alert" in raw, "<img src=x" in raw) == (False, False)
     for words in (
@@ -40,6 +41,30 @@ def test_everything_stands_on_its_page_and_nothing_of_it_is_a_script(bench: Benc
     assert photo.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert jon.get(f"/returns-desk/{case.id + 1}/photos/{PHOTO.name}.jpg").status_code == 404
     assert [jon.get(f"/returns-desk/{number}").status_code for number in (case.id + 1, 10**20)] == [404, 404]
+
+
+def test_photos_stand_at_the_article_that_they_show(bench: Bench, jon: FlaskClient, luz: FlaskClient) -> None:
+    several = {ref: [Photo(f"{place:032}", PHOTO.jpeg, 1, 1)] for place, ref in enumerate(("1", "2", ""))}
+    case = bench.a_return(LOOKED_AT, TWO, photos=several)
+    for browser, path, whole in ((jon, page(case), True), (luz, page(case, "/goods"), False)):
+        raw = browser.get(path).get_data(as_text=True)
+        cups, bowl = raw[raw.index("Taza «Alba»") :].partition("Cuenco")[0], raw[raw.index("Cuenco") :]
+        assert [f"{place:032}.jpg" in cups for place in range(3)] == [True, False, False], path
+        assert [f"{place:032}.jpg" in bowl for place in range(3)] == [False, True, whole], path
+        assert "alt='Foto 1 · Taza «Alba»" in cups
+
+
+def test_where_photos_have_a_host_of_their_own_staff_see_them_from_there(bench: Bench, jon: FlaskClient) -> None:
+    case, service = bench.a_return(ASKED, TWO, photos={"1": [PHOTO]}), bench.app.extensions["postventa"]
+    server = service.settings.server.model_copy(update={"public_url": "https://postventa.example", "photos_host": "fotos.example"})
+    service.settings = service.settings.model_copy(update={"server": server})
+    key = jon.get_cookie("postventa_local")
+    assert key is not None
+    jon.set_cookie("__Host-postventa", key.value)  # by https it is called so
+    answer = jon.get(page(case))
+    assert f'src="https://fotos.example/photo/{PHOTO.name}.jpg?size=small&amp;until=' in answer.text
+    assert "img-src 'self' data: https://fotos.example;" in answer.headers["Content-Security-Policy"]
+    assert jon.get(page(case, f"/photos/{PHOTO.name}.jpg")).status_code == 404
 
 
 def test_a_return_is_agreed_to_in_part_once_and_the_sum_is_shown_before(bench: Bench, jon: FlaskClient) -> None:

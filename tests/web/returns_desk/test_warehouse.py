@@ -108,18 +108,18 @@ def test_photos_of_the_warehouse_are_kept_and_other_files_are_not(bench: Bench, 
     picture, csrf = io.BytesIO(), _token(luz, page(case, "/goods"))
     Image.effect_noise((400, 300), 90).convert("RGB").save(picture, "JPEG", quality=95)
 
-    def send(browser: FlaskClient, content: bytes, token: str = csrf) -> int:
-        told = {"csrf": token, "photo": (io.BytesIO(content), "x.jpg")}
+    def send(browser: FlaskClient, content: bytes, token: str = csrf, line: str = "1") -> int:
+        told = {"csrf": token, "line": line, "photo": (io.BytesIO(content), "x.jpg")}
         return browser.post(page(case, "/photos"), data=told, content_type="multipart/form-data").status_code
 
     assert len(picture.getvalue()) > 64 * 1024, "more than other forms may be"
-    assert [send(luz, picture.getvalue()), send(luz, b"<svg/>"), send(luz, b"")] == [303, 422, 422]
+    assert [send(luz, picture.getvalue()), send(luz, b"<svg/>"), send(luz, b""), send(luz, picture.getvalue(), line="99")] == [303, 422, 422, 400]
     heavy = b"x" * (MAX_BYTES + 2 * MAX_FORM)
     assert luz.post(page(case, "/photos"), data=heavy, content_type="multipart/form-data; boundary=x").status_code == 413
     assert (send(luz, picture.getvalue(), "x"), send(bench.browser(), picture.getvalue()), send(jon, picture.getvalue())) == (403, 413, 403)
     with reading(bench.engine) as session:
         (row,) = session.query(ReturnPhoto).all()
-        assert (row.taken_by, row.jpeg[:3]) == ("warehouse", b"\xff\xd8\xff")
+        assert (row.taken_by, row.line_ref, row.jpeg[:3]) == ("warehouse", "1", b"\xff\xd8\xff")
     assert "Fotos del almacén" in said(jon, page(case))
     with transaction(bench.engine) as session:
         session.add_all(
