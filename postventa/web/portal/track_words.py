@@ -85,7 +85,7 @@ STATES = {
     "delayed": _("Con retraso"),
     "failed": _("No pudieron entregarlo"),
     "back": _("Vuelve a nosotros"),
-    "delivered": _("Entregado"),
+    "delivered": _("Ya entregado"),
 }
 """Where one parcel is, in a word."""
 
