@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -31,6 +31,9 @@ DRIVER = shutil.which("chromedriver")
 WITHOUT = pytest.mark.skipif(
     not (CHROMIUM and DRIVER) and os.environ.get("CI") != "true", reason="there is no Chromium with its driver on this machine; CI has one"
 )
+
+VANISHED = "does not belong to the document"
+"""What the driver says of a page that goes while it is read, where it knows no better name for it."""
 
 
 class Quiet(WSGIRequestHandler):
@@ -107,8 +110,17 @@ def see(phone: Chrome, css: str) -> WebElement:
 
 
 def wait_for(phone: Chrome, words: str) -> str:
-    """The page's text, as soon as it holds these words; the page before it may vanish while it is read."""
-    WebDriverWait(phone, 20, ignored_exceptions=[NoSuchElementException, StaleElementReferenceException]).until(
-        lambda p: words in p.find_element(By.TAG_NAME, "body").text
-    )
-    return see(phone, "body").text
+    """The page's text, as soon as it holds these words."""
+    return WebDriverWait(phone, 20).until(lambda p: text if words in (text := _text(p)) else "")
+
+
+def _text(phone: Chrome) -> str:
+    """Of the page as it is now; empty while the one before it vanishes."""
+    try:
+        return phone.find_element(By.TAG_NAME, "body").text
+    except (NoSuchElementException, StaleElementReferenceException):
+        return ""
+    except WebDriverException as error:
+        if VANISHED not in str(error):
+            raise
+        return ""

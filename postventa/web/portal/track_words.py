@@ -72,7 +72,7 @@ STEPS = {
     "delayed": _("Aviso de retraso"),
     "failed": _("No pudieron entregarlo"),
     "back": _("Vuelve a nosotros"),
-    "delivered": _("Entregado"),
+    "delivered": _("Paquete entregado"),
     "cancelled": _("Pedido cancelado"),
 }
 """What happened, in the timeline."""
