@@ -147,7 +147,7 @@ def _stated(language: str) -> WithdrawalView:
     """What `jobs/withdrawals/receipt.py` repeats of a statement, in its words: those of `postventa/withdrawal/words.py`."""
     said = {"{shop}": SHOP.name, "{contract}": "1042", "{name}": "Ana Ruiz", "{email}": "ana@correo.example"}
     at = {"{date}": formats.date(AT, "Europe/Madrid", language), "{time}": "09:40:12", "{zone}": "Europe/Madrid", "{utc}": "2026-11-03 08:40:12"}
-    facts = (("Referencia", REF), ("Enviado", _filled(STATED_AT, language, at)), ("Dirigido a", SHOP.name))
+    facts = (("Referencia", REF), ("Fecha y hora de envío", _filled(STATED_AT, language, at)), ("Dirigido a", SHOP.name))
     text = "\n".join(_filled(line, language, said) for line in STATED)
     named = tuple((translate(language, name), fact) for name, fact in facts)
     return WithdrawalView(REF, translate(language, "Contenido de la declaración"), text, named)
