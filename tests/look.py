@@ -80,6 +80,13 @@ def judged(phone: Chrome, name: str, wrong: list[str], small: str = SMALL) -> No
     pages.note(name, weight, first_byte, len(found))
 
 
+def fits_small_phones(phone: Chrome, name: str) -> None:
+    """Nothing sticks out at 320 and 360 pixels."""
+    for width in (320, 360):
+        wide(phone, width)
+        assert phone.execute_script(OVERFLOW) <= 0, (name, width, phone.execute_script(WIDE))
+
+
 def wide(phone: Chrome, width: int, scale: float = 1) -> None:
     """A phone of that many pixels, enlarged."""
     shape = {"width": int(width / scale), "height": int(740 / scale), "deviceScaleFactor": 2 * scale, "mobile": True}

@@ -57,14 +57,14 @@ def _lines(view: View) -> Iterator[Piece]:
     yield _said(view.kit, view.word(why, **facts))
     yield _sender(mail.shop.brand, shop)
     words, page, key = mail.withdraw_link
-    before, after, text = _withdraw(mail.shop.brand.colour, words, page)
+    before, after, text = _withdraw(mail.shop.brand.colour, words, page, view.colon)
     yield Piece(f"{before}{key}{after}", f"{text}{key}") if text else Piece()
     if mail.attachments and mail.attachments[0].shared:
         yield _said(view.kit, view.word("model_form"))
     if mail.unsubscribe_url and not mail.transactional:
         why, out, url = view.word("unsubscribe_why"), view.word("unsubscribe"), web_url(mail.unsubscribe_url)
         words = f"{markup(why)} {view.html('foot_link', href=url, words=out)}"
-        yield Piece(view.kit.make("foot_line", words=words), f"{why} {out}: {url}")
+        yield Piece(view.kit.make("foot_line", words=words), f"{why} {out}{view.colon} {url}")
 
 
 def _said(face: Kit, text: str) -> Piece:
@@ -72,14 +72,14 @@ def _said(face: Kit, text: str) -> Piece:
 
 
 @lru_cache(maxsize=1024)
-def _withdraw(colour: str, words: str, page: str) -> tuple[str, str, str]:
+def _withdraw(colour: str, words: str, page: str, colon: str) -> tuple[str, str, str]:
     """The way to the withdrawal function, in the law's words and nothing else: HTML before and after the order's key, and the text before it."""
     safe, face = web_url(page), kit(colour)
     if not words or not safe:
         return "", "", ""
     link = face.make("foot_link", href=markup(safe), words=markup(words))
     before, _, after = face.make("foot_line", words=link).partition(markup(safe))
-    return f"{before}{markup(safe)}", after, f"{words}: {safe}"
+    return f"{before}{markup(safe)}", after, f"{words}{colon} {safe}"
 
 
 @lru_cache(maxsize=1024)

@@ -18,6 +18,7 @@ from postventa.emails.foot import MERCHANT
 from postventa.emails.render import render
 from postventa.emails.wording import names
 from postventa.events import Address, LineSnapshot, OrderSnapshot, ParcelSnapshot
+from postventa.locale import formats, translate
 
 PLACED = datetime(2026, 11, 2, 18, 5, tzinfo=UTC)
 AT = datetime(2026, 11, 3, 8, 40, tzinfo=UTC)
@@ -57,20 +58,17 @@ ORDER = OrderSnapshot(
 )  # fmt: skip
 PARCEL = ParcelSnapshot("p1", "Correos", "PQ4F6K0712345670141010T", "https://www.correos.example/seguimiento?n=PQ4F6K0712345670141010T")
 NO = "Ha pasado el plazo de 30 días y la suela muestra uso."
-WAREHOUSE = Address("Zapatería Lola, devoluciones", street="Polígono Calonge, nave 4", postcode="41007", city="Sevilla", country="ES")
-
-
-STATED = WithdrawalView(
-    "W-7K3M-9Q2X",
-    "Contenido de la declaración",
-    "A la atención de Zapatería Lola: por la presente comunico que desisto de mi contrato de compra. Pedido o contrato: 1042.\n"
-    "El desistimiento es de todo el pedido.\nNombre: Ana Ruiz\nCorreo para la confirmación: ana@correo.example",
-    (("Referencia", "W-7K3M-9Q2X"), ("Enviado", "el 3 de noviembre de 2026 a las 9:40:12 (Europe/Madrid), 2026-11-03 08:40:12 UTC")),
+RETURN = "https://zapaterialola.example/devoluciones/1042"
+REF = "W-7K3M-9Q2X"
+STATED = (
+    "A la atención de {shop}: por la presente comunico que desisto de mi contrato de compra. Pedido o contrato: {contract}.",
+    "El desistimiento es de todo el pedido.",
+    "Nombre: {name}",
+    "Correo para la confirmación: {email}",
 )
-
-
-ALONE: dict[str, dict[str, Any]] = {"withdrawal_receipt": {"withdrawal": STATED}, "code": {"code": "482913", "code_for": "data"}}
-"""What mails have that are about nothing of the order's journey."""
+STATED_AT = "el {date} a las {time} ({zone}), {utc} UTC"
+"""A statement of withdrawal, line by line, and when it was sent."""
+WAREHOUSE = Address("Zapatería Lola, devoluciones", street="Polígono Calonge, nave 4", postcode="41007", city="Sevilla", country="ES")
 
 
 def sample(followup: str, language: str = "es", **changes: Any) -> MailData:
@@ -79,10 +77,10 @@ def sample(followup: str, language: str = "es", **changes: Any) -> MailData:
         followup=followup, effect_id=7, message_id="<0123456789abcdef0123456789abcdef@zapaterialola.example>", recipient="ana@correo.example",
         language=language, timezone="Europe/Madrid", shop=SHOP, order=ORDER, at=AT,
     )  # fmt: skip
-    return replace(mail, **(_extras(followup) | DAYS.get(followup, {}) | changes))
+    return replace(mail, **(_extras(followup, language) | DAYS.get(followup, {}) | changes))
 
 
-def _extras(followup: str) -> dict[str, Any]:
+def _extras(followup: str, language: str) -> dict[str, Any]:
     """What that kind of mail has besides the order."""
     boots, both = ((BOOTS, 1),), ((BOOTS, 1), (SOCKS, 2))
     case = ReturnView("R-1042-1", boots, WAREHOUSE, valid_until=AT + timedelta(days=14))
@@ -99,9 +97,17 @@ def _extras(followup: str) -> dict[str, Any]:
         return {"transactional": False, "unsubscribe_url": "https://zapaterialola.example/unsubscribe/u1", **_reviews()}
     if followup in MERCHANT:
         return {"recipient": "lola@zapaterialola.example", **_alert(followup)}
-    if followup in ALONE:
-        return ALONE[followup]
-    return {"return_case": _return(followup, case), "reason": NO if followup == "return_declined" else ""} if followup.startswith("return") else {}
+    if followup.startswith("return"):
+        reason = NO if followup == "return_declined" else ""
+        return {"return_case": _return(followup, case), "reason": reason, "return_url": RETURN}
+    return _alone(followup, language)
+
+
+def _alone(followup: str, language: str) -> dict[str, Any]:
+    """Of mails that are about nothing of the order's journey."""
+    if followup == "withdrawal_receipt":
+        return {"withdrawal": _stated(language)}
+    return {"code": "482913", "code_for": "data"} if followup == "code" else {}
 
 
 def _return(followup: str, case: ReturnView) -> ReturnView:
@@ -128,9 +134,9 @@ def _alert(followup: str) -> dict[str, Any]:
     if followup == "privacy_waiting":
         return {"reason": "9 de abril de 2026"}
     if followup == "withdrawal_arrived":
-        return {"reason": "W-7K3M-9Q2X", "page_url": "https://zapaterialola.example/withdrawals/W-7K3M-9Q2X"}
+        return {"reason": REF, "page_url": f"https://zapaterialola.example/withdrawals/{REF}"}
     if followup == "withdrawal_waiting":
-        return {"reason": "17 de noviembre de 2026", "page_url": "https://zapaterialola.example/withdrawals/W-7K3M-9Q2X"}
+        return {"reason": "17 de noviembre de 2026", "page_url": f"https://zapaterialola.example/withdrawals/{REF}"}
     if followup == "address_refused":
         return {"reason": "550 5.1.1 user unknown"}
     return {"platform": "shopify", "reason": "read_orders" if followup == "webhooks_not_restored" else ""}
@@ -142,6 +148,23 @@ def _reviews() -> dict[str, Any]:
         for line in (BOOTS, SOCKS)
     ]
     return {"reviews": tuple(items), "review_links": {"google_maps": "https://maps.example/lola", "trustpilot": "https://trustpilot.example/lola"}}
+
+
+def _stated(language: str) -> WithdrawalView:
+    """What `jobs/withdrawals/receipt.py` repeats of a statement, in its words: those of `postventa/withdrawal/words.py`."""
+    said = {"{shop}": SHOP.name, "{contract}": "1042", "{name}": "Ana Ruiz", "{email}": "ana@correo.example"}
+    at = {"{date}": formats.date(AT, "Europe/Madrid", language), "{time}": "09:40:12", "{zone}": "Europe/Madrid", "{utc}": "2026-11-03 08:40:12"}
+    facts = (("Referencia", REF), ("Fecha y hora de envío", _filled(STATED_AT, language, at)), ("Dirigido a", SHOP.name))
+    text = "\n".join(_filled(line, language, said) for line in STATED)
+    named = tuple((translate(language, name), fact) for name, fact in facts)
+    return WithdrawalView(REF, translate(language, "Contenido de la declaración"), text, named)
+
+
+def _filled(spanish: str, language: str, facts: dict[str, str]) -> str:
+    text = translate(language, spanish)
+    for name, fact in facts.items():
+        text = text.replace(name, fact)
+    return text
 
 
 def main(arguments: list[str]) -> int:

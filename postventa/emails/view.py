@@ -54,6 +54,11 @@ class View:
         """Where the mail's own button leads; empty when there is no such page."""
         return web_url(self.mail.page_url) or web_url(self.mail.order.status_url)
 
+    @cached_property
+    def colon(self) -> str:
+        """What follows a name in the plain text: French sets it apart, by a space that does not break."""
+        return "\u00a0:" if self.mail.language == "fr" else ":"
+
     def word(self, name: str, /, **facts: object) -> str:
         """A fixed word (`words.WORDS`) in the reader's language."""
         return word(name, self.mail.language, **facts)

@@ -135,7 +135,7 @@ def _weekday(day: Day, language: str, country: str) -> str:
         return _basque(day)
     pattern = WEEKDAYS.get(language, "EEEE d MMMM")
     locale = locale_of(language, country)
-    return str(format_date(day, "EEEE, MMMM d" if locale.territory == "US" else pattern, locale=locale))
+    return _first(str(format_date(day, "EEEE, MMMM d" if locale.territory == "US" else pattern, locale=locale)), language)
 
 
 @lru_cache(maxsize=4096)
@@ -144,7 +144,12 @@ def _date(day: Day, language: str, country: str) -> str:
         return f"{day.year}ko {_basque(day).partition(',')[0]}"
     if language == "gl":
         return str(format_date(day, "d 'de' MMMM 'de' y", locale="gl"))
-    return str(format_date(day, "long", locale=locale_of(language, country)))
+    return _first(str(format_date(day, "long", locale=locale_of(language, country))), language)
+
+
+def _first(text: str, language: str) -> str:
+    """A French month begins with its `1er`, which Babel does not know."""
+    return re.sub(r"\b1 ", "1er ", text) if language == "fr" else text
 
 
 @lru_cache(maxsize=4096)

@@ -21,7 +21,7 @@ WORDS = {
     "problem_items": "Elige al menos un artículo, o «De todo el pedido».",
     "receipt": "Acuse de recibo de un desistimiento",
     "reference": "Referencia",
-    "submitted": "Enviado",
+    "submitted": "Fecha y hora de envío",
     "submitted_at": "el {date} a las {time} ({zone}), {utc} UTC",
     "recorded_at": "Recibido por otro medio y anotado el {date} a las {time}.",
     "to": "Dirigido a",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from html import unescape
 from typing import Any
@@ -14,9 +15,11 @@ from postventa.config import LANGUAGES
 from postventa.emails import render
 from postventa.emails.data import CODE
 from postventa.emails.foot import MERCHANT
-from postventa.emails.preview import DAYS, ORDER, sample
+from postventa.emails.preview import DAYS, ORDER, RETURN, sample
 from postventa.emails.render import Rendered
-from postventa.emails.wording import names
+from postventa.emails.wording import names, paragraphs
+from postventa.emails.wording import read as wording
+from postventa.locale import translate
 from postventa.locale.formats import weekday_of
 from tests.cases import all_hold
 from tests.emails.reading import missing_in_text, read
@@ -105,6 +108,48 @@ def greets_naturally(followup: str, language: str) -> None:
     mail = render(sample(followup, language, order=replace(ORDER, first_name="", last_name="")), strict=True)
     assert not re.search(r"\s[,:!]|,\s*[:!]|,,|¡,", mail.text.replace(" !", "!").replace(" :", ":").replace("\u00a0", "")), mail.text
     assert "None" not in mail.text
+
+
+NEXT = {"de": "[A-ZÄÖÜ]", "it": "[A-ZÀÈÉÌÒÙ]"}
+"""In letters of these languages the sentence goes on after the greeting and its comma: no capital."""
+
+
+@pytest.mark.parametrize("language", NEXT)
+def test_a_letter_goes_on_after_its_greeting(language: str) -> None:
+    def goes_on(followup: str) -> None:
+        texts = [p.words for p in paragraphs(wording("body", followup)) if p.kind == "text"]
+        said = translate(language, texts[next(number for number, text in enumerate(texts) if "Hola" in text) + 1])
+        begins = re.split(r"\{%.*?%\}", said) if said.startswith("{%") else [said]
+        assert [text for text in begins if re.match(NEXT[language], text)] == []
+
+    all_hold(goes_on, [name for name in names() if name not in MERCHANT and "Hola, {{ first_name }}:" in wording("body", name)])
+
+
+def test_no_colon_touches_its_word_in_french() -> None:
+    def stands_apart(followup: str) -> None:
+        assert re.findall(r".*[^\s\u00a0]:(?:\s|$)", rendered(followup, "fr").text) == []
+
+    all_hold(stands_apart, names())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_day_that_begins_with_a_vowel_is_written_as_it_is_said(language: str) -> None:
+    """Italian says *l’8* and *l’11*, Catalan *l’1* and *l’11*: no article may stand before a bare number."""
+    article = {"it": r"\b(?:il|al|dal|del|nel) (?:8|11)\b", "ca": r"\b(?:el|al|del) (?:1|11)\b"}.get(language, "nothing to elide")
+    for followup in ("return_label", "return_exchange"):
+        for day in (1, 8, 11):
+            data = sample(followup, language)
+            assert data.return_case is not None
+            until = datetime(2026, 12, day, 12, tzinfo=UTC)
+            mail = render(replace(data, return_case=replace(data.return_case, valid_until=until, swap_until=until)), strict=True)
+            assert re.findall(article, f"{mail.subject}\n{mail.preview}\n{mail.text}") == []
+
+
+def test_the_sample_of_a_mail_about_a_return_has_its_button() -> None:
+    led = [name for name in names() if name.startswith("return") and "[[return_entry:" in wording("body", name)]
+    assert len(led) > 7
+    for followup in led:
+        assert RETURN in read(rendered(followup, "de").html).links, followup
 
 
 def test_transactional_mails_carry_no_way_out_and_the_others_always_do() -> None:

@@ -83,6 +83,13 @@ def test_dates_in_every_language(language: str, day: str, whole: str) -> None:
     assert date(LATE, "Europe/Madrid", language) == whole
 
 
+def test_a_french_month_begins_with_its_first_and_no_other_day_does() -> None:
+    first, eleventh, last = (datetime(2027, 1, day, 12, tzinfo=UTC) for day in (1, 11, 31))
+    assert [date(day, "UTC", "fr") for day in (first, eleventh, last)] == ["1er janvier 2027", "11 janvier 2027", "31 janvier 2027"]
+    assert [weekday(day, "UTC", "fr") for day in (first, eleventh)] == ["vendredi 1er janvier", "lundi 11 janvier"]
+    assert date(first, "UTC", "pt") == "1 de janeiro de 2027"
+
+
 def test_americans_read_the_month_first() -> None:
     assert weekday(LATE, "America/New_York", "en", "US") == "Tuesday, November 3"
 

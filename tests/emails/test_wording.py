@@ -6,11 +6,12 @@ import re
 from collections import Counter
 
 import pytest
+from babel.messages.pofile import read_po
 
 from postventa.config import LANGUAGES
 from postventa.emails.extract import TEMPLATE, sentences, template
 from postventa.emails.wording import PARTS, names, paragraphs, read
-from postventa.locale import SOURCE, catalogue, languages
+from postventa.locale import HERE, SOURCE, catalogue, languages
 
 SOURCES = sorted({text for text, _ in sentences()})
 
@@ -38,6 +39,16 @@ def test_every_sentence_is_translated(language: str) -> None:
 def test_translations_keep_the_placeholders(language: str) -> None:
     known = catalogue(language)
     assert [(text, known[text]) for text in SOURCES if text in known and placeholders(text) != placeholders(known[text])] == []
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != SOURCE])
+def test_what_is_said_in_two_places_is_said_alike(language: str) -> None:
+    """The catalogues are read as one: of two texts for the same words, one would be shown nowhere."""
+    said: dict[str, str] = {}
+    for file in sorted((HERE / language).glob("*.po")):
+        with file.open("rb") as stream:
+            for message in read_po(stream, locale=language):
+                assert said.setdefault(str(message.id), str(message.string)) == str(message.string), (file.name, message.id)
 
 
 @pytest.mark.parametrize("followup", names())

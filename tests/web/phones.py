@@ -33,7 +33,6 @@ WITHOUT = pytest.mark.skipif(
     not (CHROMIUM and DRIVER) and os.environ.get("CI") != "true", reason="there is no Chromium with its driver on this machine; CI has one"
 )
 
-
 PATIENCE = 60
 """Seconds for what a browser does at once on a machine that has time for it."""
 

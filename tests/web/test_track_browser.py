@@ -11,8 +11,9 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from postventa.locale import languages
 from postventa.web.withdraw import withdraw
-from tests.look import judged
+from tests.look import fits_small_phones, judged
 from tests.web.parcels import BOOTS, BOUGHT, SOCKS, happened, journey, parcel, returned
 from tests.web.phones import WITHOUT, browser, see, wait_for
 from tests.web.scene import MARAS_KEY, NOW, Scene
@@ -73,6 +74,15 @@ def test_every_page_fits_small_phones_enlarged_too_and_breaks_no_rule(scene: Sce
     assert wrong == []
     refused = [entry["message"] for entry in phone.get_log("browser") if "Content Security Policy" in entry["message"]]  # type: ignore[no-untyped-call]
     assert refused == []
+
+
+@pytest.mark.long
+def test_every_page_fits_small_phones_in_every_language(scene: Scene, site: str, phone: Chrome) -> None:
+    scene.app.register_blueprint(withdraw)
+    for name, path in pages(scene).items():
+        for language in languages():
+            phone.get(f"{site}{path}{'&' if '?' in path else '?'}lang={language}")
+            fits_small_phones(phone, f"{name} {language}")
 
 
 def test_ana_without_javascript_changes_the_language_by_keyboard_and_asks_for_a_link(scene: Scene, site: str, tmp_path: Path) -> None:

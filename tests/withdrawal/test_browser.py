@@ -11,10 +11,12 @@ from selenium.webdriver.common.keys import Keys
 from sqlalchemy import Engine
 
 from postventa.accounts.roles import Role
+from postventa.locale import languages, translate
+from postventa.withdrawal.official import labels
 from tests.accounts.test_browser import fits
 from tests.accounts.visits import PASSWORD
 from tests.conftest import TestClock
-from tests.look import OVERFLOW, judged, picture
+from tests.look import OVERFLOW, fits_small_phones, judged, picture
 from tests.pipeline.stories import NOON
 from tests.web.phones import WITHOUT, see, serving, spanish, wait_for
 from tests.withdrawal.counter import ANA, Counter
@@ -109,6 +111,27 @@ def test_no_page_of_it_breaks_a_rule(served: tuple[Counter, str], tmp_path: Path
         assert wrong == []
     finally:
         phone.quit()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", languages())
+def test_every_step_fits_small_phones_in_every_language(served: tuple[Counter, str], phone: Chrome, language: str) -> None:
+    counter, home = served
+    link = counter.link(counter.order())
+    phone.get(f"{home}{counter.page}?lang={language}")
+    fits_small_phones(phone, "form")
+    phone.get(f"{home}{link}{'&' if '?' in link else '?'}lang={language}")
+    see(phone, "[name=scope][value=some]").click()
+    see(phone, "[name=item][value=l2]").click()
+    fits_small_phones(phone, "some")
+    see(phone, "#name").send_keys(Keys.ENTER)
+    assert wait_for(phone, translate(language, "Tu declaración")).count(labels(language).confirm) == 1
+    fits_small_phones(phone, "review")
+    see(phone, ".button").click()
+    said = wait_for(phone, translate(language, "Tu desistimiento está enviado"))
+    assert translate(language, "Fecha y hora de envío") in said
+    fits_small_phones(phone, "receipt")
+    picture(phone, f"receipt-{language}")
 
 
 def staff(counter: Counter, home: str, phone: Chrome) -> None:

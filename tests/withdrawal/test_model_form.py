@@ -124,7 +124,7 @@ def test_anybody_may_fetch_it_from_the_page_in_her_language(counter: Counter) ->
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     said = flat(PdfReader(BytesIO(answer.data)).pages[0].extract_text())
-    assert flat("Direito de retratação") in said
+    assert flat("Direito de livre resolução") in said
     renamed = counter.phone().get(f"{counter.page.replace('ceramica-alba', 'oferta-falsa')}/model.pdf?lang=pt")
     assert renamed.data == answer.data, "whatever stands before the number in an address is not printed"
     assert counter.statements() == []

@@ -6,7 +6,11 @@ import re
 
 import pytest
 
+from jobs.withdrawals.receipt import moment
+from postventa.emails.preview import AT, sample
 from postventa.grounds import Ground
+from postventa.locale import catalogue as everything
+from postventa.locale import translate
 from postventa.withdrawal import words
 from postventa.withdrawal.official import OFFICIAL, labels
 from postventa.withdrawal.statement import Statement, problems
@@ -24,6 +28,27 @@ def test_the_laws_words_are_there_for_all_24_languages_of_the_union_and_all_of_o
 def test_a_shop_may_call_the_function_otherwise_in_its_own_language_and_never_the_button() -> None:
     assert labels("es", "Devolver mi compra", "es-ES") == ("Devolver mi compra", "Confirmar desistimiento")
     assert labels("fr", "Devolver mi compra", "es") == OFFICIAL["fr"]
+
+
+@pytest.mark.parametrize("language", ["es", *OTHERS])
+def test_the_way_to_the_function_says_the_laws_own_words_wherever_it_is_shown(language: str) -> None:
+    assert translate(language, "Desistir del contrato aquí") == labels(language).function
+
+
+def test_portuguese_says_the_word_of_portugals_own_act_and_the_directives_only_where_the_law_prescribes_it() -> None:
+    other = [text for text in everything("pt").values() if "retrat" in text.lower()]
+    assert other == [labels("pt").function]
+    assert "livre resolução" in Statement("Alba", "Ana", "1042", "ana@correo.example", "pt").text()
+
+
+@pytest.mark.parametrize("language", ["es", *OTHERS])
+def test_the_sample_of_the_receipt_says_what_a_receipt_says(language: str) -> None:
+    shown = sample("withdrawal_receipt", language).withdrawal
+    assert shown is not None
+    assert shown.text == Statement("Zapatería Lola", "Ana Ruiz", "1042", "ana@correo.example", language).text()
+    assert shown.title == words.word(language, "content")
+    assert [name for name, _ in shown.facts] == [words.word(language, name) for name in ("reference", "submitted", "to")]
+    assert dict(shown.facts)[words.word(language, "submitted")] == moment(AT.replace(second=12), "Europe/Madrid", language)
 
 
 def test_every_ground_of_the_law_has_its_letter_and_its_words() -> None:

@@ -12,7 +12,7 @@ def button(view: View, words: str) -> Piece:
     """The mail's one big button, to the order's own page; nothing where there is no page to go to."""
     if not view.page_url or not words:
         return Piece()
-    return Piece(view.html("button", href=view.page_url, label=words), f"{words}: {view.page_url}")
+    return Piece(view.html("button", href=view.page_url, label=words), f"{words}{view.colon} {view.page_url}")
 
 
 def return_entry(view: View, words: str) -> Piece:
@@ -26,7 +26,7 @@ def ghosts(view: View, links: list[tuple[str, str]]) -> Piece:
     if not links:
         return Piece()
     rows = "".join(view.html("ghost", href=url, label=words) for words, url in links)
-    return Piece(view.kit.make("ghosts", rows=rows), "\n".join(f"{words}: {url}" for words, url in links))
+    return Piece(view.kit.make("ghosts", rows=rows), "\n".join(f"{words}{view.colon} {url}" for words, url in links))
 
 
 def mail_link(address: str) -> str:

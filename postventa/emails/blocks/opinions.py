@@ -38,7 +38,7 @@ def _item(view: View, item: ReviewItem) -> Piece:
         item=_title(view, item.line),
         stars="".join(view.html("star", href=url, name=names[n], number=str(n)) for n, url in links),
     )
-    return Piece(html, "\n".join([full_name(item.line), *(f"{names[n]}: {url}" for n, url in links)]))
+    return Piece(html, "\n".join([full_name(item.line), *(f"{names[n]}{view.colon} {url}" for n, url in links)]))
 
 
 def _title(view: View, line: LineSnapshot) -> str:
@@ -74,15 +74,15 @@ def rating(view: View, _: str) -> Piece:
     signs = "★" * data.stars + "☆" * (5 - data.stars)
     title, item = view.word("order", number=shown(view.mail.order.number, 40)), full_name(data.line)
     inside = view.html("panel_title", words=title) + view.html("fact", name=item, value=f"{signs} {score}", size="16px")
-    texts = [title, f"{item}: {signs} {score}"]
+    texts = [title, f"{item}{view.colon} {signs} {score}"]
     address = _address(data)
     if address:
         inside += view.kit.make("fact", name=markup(view.word("customer")), value=mail_link(address), size="16px")
-        texts.append(f"{view.word('customer')}: {address}")
+        texts.append(f"{view.word('customer')}{view.colon} {address}")
     words = isolated(lines(data.text, 3000))
     if words:
         inside += view.html("detail", words=view.word("their_words")) + view.html("quote", words=words)
-        texts.append(f"{view.word('their_words')}:\n{words}")
+        texts.append(f"{view.word('their_words')}{view.colon}\n{words}")
     else:
         inside += view.html("panel_item", words=view.word("no_words"))
         texts.append(view.word("no_words"))

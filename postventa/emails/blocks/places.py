@@ -35,10 +35,10 @@ def _parcel(view: View, data: ParcelView, number: int, total: int) -> Piece:
     facts = [(view.word(name), shown(value, 80)) for name, value in _tracking(data) if value.strip()]
     url = web_url(data.parcel.tracking_url)
     inside = view.html("panel_title", words=title) + "".join(view.html("fact", name=n, value=v, size="16px") for n, v in facts)
-    texts = [title, *(f"{name}: {value}" for name, value in facts)]
+    texts = [title, *(f"{name}{view.colon} {value}" for name, value in facts)]
     if url:
         inside += view.html("panel_button", href=url, label=view.word("track"))
-        texts.append(f"{view.word('track')}: {url}")
+        texts.append(f"{view.word('track')}{view.colon} {url}")
     panel = Piece(view.kit.make("panel", inside=inside), "\n".join(texts)) if facts or url or total > 1 else Piece()
     if not data.items:
         return panel

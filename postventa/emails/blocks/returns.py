@@ -29,13 +29,13 @@ def case(view: View, _: str) -> Piece:
     inside, texts = "", []
     if data.number:
         inside += view.html("fact", name=view.word("return_number"), value=shown(data.number, 60), size="16px")
-        texts.append(f"{view.word('return_number')}: {shown(data.number, 60)}")
+        texts.append(f"{view.word('return_number')}{view.colon} {shown(data.number, 60)}")
     if goods:
         inside += view.kit.make("fact", name=markup(view.word("return_items")), value="<br>".join(map(markup, goods)), size="16px")
-        texts += [view.word("return_items") + ":", *(f"- {text}" for text in goods)]
+        texts += [view.word("return_items") + view.colon, *(f"- {text}" for text in goods)]
     for name, value in (*_pickup(view, data), *_money(view, data)):
         inside += view.html("fact", name=name, value=value, size="16px")
-        texts.append(f"{name}: {value}")
+        texts.append(f"{name}{view.colon} {value}")
     return Piece(view.kit.make("panel", inside=inside), "\n".join(texts)) if texts else Piece()
 
 
@@ -63,12 +63,12 @@ def return_address(view: View, _: str) -> Piece:
         return Piece()
     where = address_lines(view, data.address)
     inside = view.kit.make("fact", name=markup(view.word("return_to")), value="<br>".join(map(markup, where)), size="16px")
-    texts = [view.word("return_to") + ":", *where]
+    texts = [view.word("return_to") + view.colon, *where]
     if data.valid_until:
         until = view.date(data.valid_until)
         name = view.word("code_until" if data.qr else "return_until")
         inside += view.html("fact", name=name, value=until, size="16px")
-        texts.append(f"{name}: {until}")
+        texts.append(f"{name}{view.colon} {until}")
     return Piece(view.kit.make("panel", inside=inside), "\n".join(texts))
 
 
@@ -83,7 +83,7 @@ def return_code(view: View, _: str) -> Piece:
     if data.tracking_number:
         number = shown(data.tracking_number, 60)
         facts = view.kit.make("panel", inside=view.html("fact", name=view.word("tracking_number"), value=number, size="16px")) + facts
-        texts.insert(1, f"{view.word('tracking_number')}: {number}")
+        texts.insert(1, f"{view.word('tracking_number')}{view.colon} {number}")
     return Piece(picture + facts, "\n".join(texts))
 
 
@@ -104,4 +104,4 @@ def reason(view: View, _: str) -> Piece:
     if not words:
         return Piece()
     inside = view.html("panel_title", words=view.word("reason")) + view.html("panel_item", words=words)
-    return Piece(view.kit.make("panel", inside=inside), f"{view.word('reason')}:\n{words}")
+    return Piece(view.kit.make("panel", inside=inside), f"{view.word('reason')}{view.colon}\n{words}")

@@ -20,7 +20,7 @@ def totals(view: View, _: str) -> Piece:
     sums = "".join(view.html("sum", name=name, value=value) for name, value in rows)
     grand = view.word("total"), view.money(order.total)
     html = view.kit.make("sums", rows=sums + view.html("grand", name=grand[0], value=grand[1]))
-    return Piece(html, "\n".join(f"{name}: {value}" for name, value in (*rows, grand)))
+    return Piece(html, "\n".join(f"{name}{view.colon} {value}" for name, value in (*rows, grand)))
 
 
 def _rows(view: View, order: OrderSnapshot) -> list[tuple[str, str]]:
@@ -62,9 +62,9 @@ def refund(view: View, _: str) -> Piece:
     if data.method:
         facts.append((view.word("refund_method"), shown(data.method), "16px"))
     inside = "".join(view.html("fact", name=name, value=value, size=size) for name, value, size in facts)
-    texts = [f"{name}: {value}" for name, value, _ in facts]
+    texts = [f"{name}{view.colon} {value}" for name, value, _ in facts]
     if data.items:
         goods = compact(data.items)
         inside += view.kit.make("fact", name=markup(view.word("refund_items")), value="<br>".join(map(markup, goods)), size="16px")
-        texts += [view.word("refund_items") + ":", *(f"- {text}" for text in goods)]
+        texts += [view.word("refund_items") + view.colon, *(f"- {text}" for text in goods)]
     return Piece(view.kit.make("panel", inside=inside), "\n".join(texts))

@@ -16,5 +16,5 @@ def statement(view: View, _: str) -> Piece:
     words = isolated(lines(data.text, 4000))
     inside = "".join(view.html("fact", name=name, value=value, size="16px") for name, value in facts)
     inside += view.html("panel_title", words=data.title) + view.kit.make("panel_item", words=markup(words))
-    told = "\n".join(f"{name}: {value}" if name else value for name, value in facts)
+    told = "\n".join(f"{name}{view.colon} {value}" if name else value for name, value in facts)
     return Piece(view.kit.make("panel", inside=inside), f"{told}\n\n{data.title}\n{words}")

@@ -72,7 +72,7 @@ STEPS = {
     "delayed": _("Aviso de retraso"),
     "failed": _("No pudieron entregarlo"),
     "back": _("Vuelve a nosotros"),
-    "delivered": _("Entregado"),
+    "delivered": _("Paquete entregado"),
     "cancelled": _("Pedido cancelado"),
 }
 """What happened, in the timeline."""
@@ -85,7 +85,7 @@ STATES = {
     "delayed": _("Con retraso"),
     "failed": _("No pudieron entregarlo"),
     "back": _("Vuelve a nosotros"),
-    "delivered": _("Entregado"),
+    "delivered": _("Ya entregado"),
 }
 """Where one parcel is, in a word."""
 

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from postventa.locale import languages
 from tests.conftest import TestClock
-from tests.look import OVERFLOW, WIDE, judged, picture, wide
+from tests.look import fits_small_phones, judged, picture
 from tests.peers.woocommerce import WooCommercePeer
 from tests.returns.scene import rules
 from tests.web.phones import WITHOUT, browser, see, serving, wait_for
@@ -170,9 +170,7 @@ def test_other_ways_look_as_they_should(served: tuple[Counter, str], peer: WooCo
         for language in languages():
             for step in ("what", "why", "how", "way", "check"):
                 phone.get(f"{site}{counter.link()}/new?{told.format(1, 'pickup')}&to={step}&lang={language}")
-                for width in (320, 360):
-                    wide(phone, width)
-                    assert phone.execute_script(OVERFLOW) <= 0, (language, step, width, phone.execute_script(WIDE))
+                fits_small_phones(phone, f"{step} {language}")
             picture(phone, f"check-{language}")
         rules(counter.house, {"rules": [{"name": "Mirar", "then": {"decision": "ask"}}]})
         phone.get(f"{site}{counter.link()}/new?item=2&why-2=unwanted&as=store_credit&by=own_carrier&step=way")
@@ -289,9 +287,7 @@ def test_a_driver_is_called_to_the_door_and_moved(served: tuple[Counter, str], t
         for language in languages():
             for tail in ("", "&slot=2026-11-06T09:00-14:00&to=check"):
                 phone.get(f"{start}{tail}&lang={language}")
-                for width in (320, 360):
-                    wide(phone, width)
-                    assert phone.execute_script(OVERFLOW) <= 0, (language, tail, width, phone.execute_script(WIDE))
+                fits_small_phones(phone, f"{tail} {language}")
             picture(phone, f"pickup-check-{language}")
         assert wrong == []
     finally:
