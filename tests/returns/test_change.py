@@ -240,7 +240,7 @@ def test_fifty_changes_at_once_are_one_and_another_page_is_shown_again(
 
     def once(place: int) -> str:
         if place < 10:
-            together.wait(20)
+            together.wait(60)
         try:
             return str(changed(house, case, TWO if place % 2 else BOWL_TOO, seen).quoted["refund"])
         except Overtaken:

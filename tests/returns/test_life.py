@@ -67,7 +67,7 @@ def test_fifty_confirmations_at_once_are_one_return_one_label_and_one_refund(
 
     def confirm(place: int) -> str:
         if place < 10:
-            together.wait(20)
+            together.wait(60)
         return opened(house, replace(CUP, method="printed_label")).number
 
     with ThreadPoolExecutor(10) as pool:

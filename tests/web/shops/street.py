@@ -58,7 +58,7 @@ def to_ours(port: int) -> Callable[[str, bytes], int]:
 
     def send(url: str, body: bytes) -> int:
         assert url.startswith(f"{HOME}/")
-        connection = HTTPSConnection("127.0.0.1", port, context=context, timeout=10)
+        connection = HTTPSConnection("127.0.0.1", port, context=context, timeout=60)
         connection.request("POST", urlsplit(url).path, body, {"Host": HOST, "Content-Type": "application/json;charset=UTF-8"})
         try:
             return connection.getresponse().status
