@@ -20,7 +20,7 @@ SAID = {
     "codes": said(CODES),
     "orders": said(pages(orders.__file__)),
     "pages": said(set(PORTAL) - set(TRACKING) - set(CODES)),
-    "pickup": said(Path(web.__file__).parent.rglob("*.[ph][yt]*")) | set(slots.sources()),
+    "pickup": said(file for kind in ("*.html", "*.py") for file in Path(web.__file__).parent.rglob(kind)) | set(slots.sources()),
     "returns_pages": said(pages(returns.__file__)),
     "shopify": said(pages(shopify.__file__)),
     "shops": said(pages(shops.__file__)),

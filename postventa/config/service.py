@@ -283,8 +283,12 @@ class Settings(Section):
             raise ValueError("two shops share one pages_host; each needs a name of its own")
         if names and urlsplit(self.server.public_url).hostname in names:
             raise ValueError("a shop's pages_host is the name of public_url, under which everything else is: choose another, or leave it empty")
-        photos, ours = self.server.photos_host, urlsplit(self.server.public_url)
-        if photos and photos in (*names, ours.hostname):
+        if self.server.photos_host:
+            self._photos_differ(names)
+
+    def _photos_differ(self, names: list[str]) -> None:
+        ours = urlsplit(self.server.public_url)
+        if self.server.photos_host in (*names, ours.hostname):
             raise ValueError("server.photos_host is taken by public_url or by a shop's pages_host: photos need a name for themselves alone")
-        if photos and ours.scheme != "https":
+        if ours.scheme != "https":
             raise ValueError("server.photos_host needs an https public_url: pages show pictures of other hosts over TLS only")

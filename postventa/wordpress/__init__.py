@@ -10,6 +10,7 @@ import io
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -47,8 +48,9 @@ def archive(preset: Preset | None = None) -> bytes:
 
 def compiled(catalogue: bytes) -> bytes:
     """A .po file as .mo. Raises `babel.messages.pofile.PoFileError`."""
-    out = io.BytesIO()
-    write_mo(out, read_po(io.BytesIO(catalogue), abort_invalid=True))
+    out, read = io.BytesIO(), read_po(io.BytesIO(catalogue), abort_invalid=True)
+    read.creation_date = read.revision_date = datetime(*LONG_AGO, tzinfo=UTC)  # else it is the minute in which this runs
+    write_mo(out, read)
     return out.getvalue()
 
 

@@ -45,6 +45,9 @@ def test_the_same_files_make_the_same_archive() -> None:
     os.utime(PLUGIN / "readme.txt")
     wordpress._files.cache_clear()
     assert archive(MADE_FOR) == first != archive()
+    for file in PLUGIN.rglob("*.po"):
+        dates = re.findall(rb"-Date: (\d{4})", wordpress.compiled(file.read_bytes()))
+        assert dates == [b"1980", b"1980"], "whenever it is made"
 
 
 @needs_php
