@@ -131,6 +131,8 @@ class Draft:
     dossiers: list[Dossier]
     told: dict[int, Told]
     """By the telling's place."""
+    tellings: Sequence[Telling]
+    """All of them, with what the shop promises."""
 
 
 def unknown(session: Session, shop: ConnectedShop, tellings: Iterable[Telling]) -> set[str]:
@@ -151,7 +153,7 @@ def draft(shop: ConnectedShop, tellings: Sequence[Telling], new: Collection[str]
     dossiers = [work.dossier(ref) for ref in refs]
     for dossier in dossiers:
         dossier.order.revision += 1
-    return Draft(work, dossiers, told)
+    return Draft(work, dossiers, told, tellings)
 
 
 def _with_promises(shop: ConnectedShop, tellings: Sequence[Telling]) -> Sequence[Telling]:
@@ -170,7 +172,7 @@ def apply(session: Session, shop: ConnectedShop, tellings: Sequence[Telling], dr
 
     Returns the other orders that they touch, and of each telling whether anything in it was news. Orders are locked for the rest of the transaction.
     """
-    tellings = _with_promises(shop, tellings)
+    tellings = drafted.tellings if drafted else _with_promises(shop, tellings)
     work, told = (drafted.work, drafted.told) if drafted else (UnitOfWork(shop), {})
     with session.no_autoflush:
         rest = [telling for place, telling in enumerate(tellings) if place not in told]

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from tests.conftest import TestClock
 from tests.peers.woocommerce import WooCommercePeer
+from tests.web.phones import serving
 from tests.web.returns import counter as town
 from tests.web.returns.counter import Counter
 
@@ -32,3 +33,15 @@ def counter(sqlite_engine: Engine, clock: TestClock, tmp_path: Path, peer: WooCo
 @pytest.fixture
 def ana(counter: Counter) -> FlaskClient:
     return counter.browser()
+
+
+@pytest.fixture
+def served(
+    sqlite_engine: Engine, clock: TestClock, tmp_path: Path, peer: WooCommercePeer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Counter, str]]:
+    """The counter for browsers, and its address."""
+    town.patient(monkeypatch)
+    counter = town.counter(sqlite_engine, clock, tmp_path, peer, town.ALL_WAYS)
+    with serving(counter.app) as port:
+        yield counter, f"http://127.0.0.1:{port}"
+    counter.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
@@ -127,3 +128,9 @@ def checked(browser: FlaskClient, link: str, line: str = CUPS, **chosen: Any) ->
 
 
 __all__ = ["ALL_WAYS", "BOWL", "CUPS", "LINES", "ONE_WAY", "Counter", "checked", "colours", "counter", "step"]
+
+
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that comes again while it is judged takes the judge's notes with it: it waits longer than a judge needs."""
+    for place in ("case", "swaps"):
+        monkeypatch.setattr(f"postventa.web.returns.{place}.AGAIN", "900")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,37 +10,17 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from sqlalchemy import Engine
 
 from postventa.locale import languages
-from tests.conftest import TestClock
 from tests.look import fits_small_phones, judged, picture
 from tests.peers.woocommerce import WooCommercePeer
 from tests.returns.scene import rules
-from tests.web.phones import WITHOUT, browser, see, serving, wait_for
-from tests.web.returns import counter as town
+from tests.web.phones import WITHOUT, browser, see, wait_for
 from tests.web.returns import gate
-from tests.web.returns.counter import ALL_WAYS, Counter
+from tests.web.returns.counter import Counter
 from tests.web.returns.others_town import shelves
 
 pytestmark = [WITHOUT, pytest.mark.timeout(240)]
-
-
-@pytest.fixture
-def served(
-    sqlite_engine: Engine, clock: TestClock, tmp_path: Path, peer: WooCommercePeer, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Counter, str]]:
-    patient(monkeypatch)
-    counter = town.counter(sqlite_engine, clock, tmp_path, peer, ALL_WAYS)
-    with serving(counter.app) as port:
-        yield counter, f"http://127.0.0.1:{port}"
-    counter.close()
-
-
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page that comes again while it is judged takes the judge's notes with it: it waits longer than a judge needs."""
-    for place in ("case", "swaps"):
-        monkeypatch.setattr(f"postventa.web.returns.{place}.AGAIN", "900")
 
 
 def press(phone: Chrome, css: str) -> None:

@@ -17,8 +17,7 @@ from tests.peers.sendcloud import QR_OPTION, SendcloudPeer
 from tests.peers.woocommerce import WooCommercePeer
 from tests.returns.scene import build, opened, rules
 from tests.web.phones import WITHOUT, browser, serving, wait_for
-from tests.web.returns.counter import Counter
-from tests.web.returns.test_browser import patient
+from tests.web.returns.counter import Counter, patient
 from tests.web.returns.test_codes import CODED, WAYS
 
 LARGE = "const i = document.querySelector('.code img'); return i.complete && i.naturalWidth > 100 && i.clientWidth >= 240"

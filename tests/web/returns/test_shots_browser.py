@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.by import By
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from postventa.locale import languages
 from postventa.models import ReturnPhoto
 from postventa.models.db import reading
-from tests.conftest import TestClock
 from tests.look import OVERFLOW, WIDE, judged, wide
-from tests.peers.woocommerce import WooCommercePeer
 from tests.web import scene
-from tests.web.phones import WITHOUT, browser, see, serving, wait_for
-from tests.web.returns import counter as town
-from tests.web.returns.counter import ALL_WAYS, Counter
-from tests.web.returns.test_browser import patient, press
+from tests.web.phones import WITHOUT, browser, see, wait_for
+from tests.web.returns.counter import Counter
+from tests.web.returns.test_browser import press
 
 pytestmark = [WITHOUT, pytest.mark.timeout(240), pytest.mark.long]
 BROKEN = "item=1&q-1=2&why-1=broken&item=2&q-2=1&why-2=broken&as=refund&by=drop_off&step=way"
-
-
-@pytest.fixture
-def served(
-    sqlite_engine: Engine, clock: TestClock, tmp_path: Path, peer: WooCommercePeer, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Counter, str]]:
-    patient(monkeypatch)
-    counter = town.counter(sqlite_engine, clock, tmp_path, peer, ALL_WAYS)
-    with serving(counter.app) as port:
-        yield counter, f"http://127.0.0.1:{port}"
-    counter.close()
 
 
 def test_each_article_has_its_photos_on_a_phone_in_nine_languages(served: tuple[Counter, str], tmp_path: Path) -> None:

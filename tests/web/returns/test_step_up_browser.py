@@ -13,9 +13,8 @@ from tests.look import judged
 from tests.web.phones import PATIENCE, WITHOUT, browser, see, wait_for, wait_for_focus
 from tests.web.returns import gate
 from tests.web.returns.counter import Counter
-from tests.web.returns.test_browser import press, served
+from tests.web.returns.test_browser import press
 
-__all__ = ["served"]
 pytestmark = [WITHOUT, pytest.mark.timeout(240)]
 
 
