@@ -163,7 +163,7 @@ def test_an_order_of_which_nobody_can_say_it_is_promised_nothing() -> None:
         ({"days": {"peninsula": 2}}, '"peninsula" is no destination: write a country such as "PT", a region of Spain such as baleares'),
         ({"days": {"ES": -1}}, "greater than or equal to 0"),
         ({"days": {"ES": 61}}, "less than or equal to 60"),
-        ({"cutoff": "2 pm"}, "pattern"),
+        ({"cutoff": "2 pm"}, "no hour of the day"),
         ({"workdays": []}, "at least 1 item"),
     ],
 )

@@ -17,6 +17,7 @@ FAR = ("baleares", "canarias", "ceuta", "melilla")
 """Regions that a promise to Spain does not mean, as no lorry gets there: they are named, or `*` means them."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 COUNTRY = re.compile(r"[A-Z]{2}")
+HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
 class Delivery(Section):
@@ -24,7 +25,7 @@ class Delivery(Section):
 
     days: dict[str, Annotated[int, Field(ge=0, le=60)]] = {}
     """Destination -> working days that a parcel is on its way, at most."""
-    cutoff: str = Field(default="14:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    cutoff: str = "14:00"
     """Until then, by the shop's clock, an order counts as of that working day; later it counts as of the next one."""
     handover: int = Field(default=0, ge=0, le=60)
     """Working days from then to the day on which the carrier gets it; 0: the same day."""
@@ -42,6 +43,13 @@ class Delivery(Section):
                 raise ValueError(
                     f'"{name}" is no destination: write a country such as "PT", a region of Spain such as {known}, "EU", or "*" for the rest'
                 )
+        return value
+
+    @field_validator("cutoff")
+    @classmethod
+    def _is_an_hour(cls, value: str) -> str:
+        if not HOUR.fullmatch(value):
+            raise ValueError(f'"{value}" is no hour of the day: write it as "14:00"')
         return value
 
     @property
